@@ -1,0 +1,165 @@
+#include "base/arena.h"
+
+#include <stdalign.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/mem.h"
+
+#if defined(__SANITIZE_ADDRESS__)
+#define ARENA_EACH_ALONE 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define ARENA_EACH_ALONE 1
+#endif
+#endif
+#ifndef ARENA_EACH_ALONE
+#define ARENA_EACH_ALONE 0
+#endif
+
+enum { CHUNK_BYTES = 16 << 10, ALIGN_BYTES = 16 };
+
+struct arena_chunk {
+    struct arena_chunk *next;
+    size_t size, used;
+    alignas(ALIGN_BYTES) char bytes[];
+};
+
+static struct arena_chunk *chunk_new(size_t size)
+{
+    if (size > SIZE_MAX - sizeof(struct arena_chunk)) {
+        mem_exhausted();
+    }
+    struct arena_chunk *chunk = mem_alloc(sizeof(struct arena_chunk) + size);
+    chunk->size = size;
+    return chunk;
+}
+
+static void chunks_free(struct arena_chunk *chunk)
+{
+    while (chunk != NULL) {
+        struct arena_chunk *next = chunk->next;
+        mem_free(chunk);
+        chunk = next;
+    }
+}
+
+void arena_deinit(struct arena *a)
+{
+    chunks_free(a->head);
+    *a = ARENA_NULL;
+}
+
+void arena_reset(struct arena *a)
+{
+    struct arena_chunk *keep = NULL;
+    if (!ARENA_EACH_ALONE) {
+        for (struct arena_chunk **link = &a->head; *link != NULL; link = &(*link)->next) {
+            if ((*link)->size == CHUNK_BYTES) {
+                keep = *link;
+                *link = keep->next;
+                break;
+            }
+        }
+    }
+    chunks_free(a->head);
+    *a = (struct arena){.head = keep};
+    if (keep != NULL) {
+        keep->next = NULL;
+        keep->used = 0;
+    }
+}
+
+void *arena_alloc(struct arena *a, size_t size)
+{
+    if (size > SIZE_MAX - ALIGN_BYTES) {
+        mem_exhausted();
+    }
+    a->total_bytes += size;
+    if (ARENA_EACH_ALONE) {
+        struct arena_chunk *alone = chunk_new(size);
+        alone->next = a->head;
+        a->head = alone;
+        return alone->bytes;
+    }
+    size_t rounded = (size + ALIGN_BYTES - 1) & ~(size_t)(ALIGN_BYTES - 1);
+    struct arena_chunk *head = a->head;
+    if (head == NULL || head->size - head->used < rounded) {
+        if (rounded > CHUNK_BYTES / 4) { /* a large one gets a chunk of its own, behind the head, which stays open */
+            struct arena_chunk *large = chunk_new(rounded);
+            large->used = rounded;
+            if (head != NULL) {
+                large->next = head->next;
+                head->next = large;
+            } else {
+                a->head = large;
+            }
+            return large->bytes;
+        }
+        struct arena_chunk *fresh = chunk_new(CHUNK_BYTES);
+        fresh->next = head;
+        a->head = head = fresh;
+    }
+    void *ptr = head->bytes + head->used;
+    head->used += rounded;
+    memset(ptr, 0, size); /* a reused chunk holds old bytes */
+    return ptr;
+}
+
+void *arena_alloc_array(struct arena *a, size_t item_size, size_t count)
+{
+    size_t bytes = 0;
+    if (__builtin_mul_overflow(item_size, count, &bytes)) {
+        mem_exhausted();
+    }
+    return arena_alloc(a, bytes);
+}
+
+void *arena_copy(struct arena *a, const void *from, size_t size)
+{
+    void *to = arena_alloc(a, size);
+    if (size > 0) {
+        memcpy(to, from, size);
+    }
+    return to;
+}
+
+struct str arena_str(struct arena *a, struct str s)
+{
+    char *copy = arena_alloc(a, s.len + 1);
+    if (s.len > 0) {
+        memcpy(copy, s.ptr, s.len);
+    }
+    return (struct str){copy, s.len};
+}
+
+char *arena_cstr(struct arena *a, struct str s)
+{
+    if (str_has_nul(s)) {
+        return NULL;
+    }
+    char *copy = arena_alloc(a, s.len + 1);
+    if (s.len > 0) {
+        memcpy(copy, s.ptr, s.len);
+    }
+    return copy;
+}
+
+struct str arena_printf(struct arena *a, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    va_list again;
+    va_copy(again, args);
+    int needed = vsnprintf(NULL, 0, format, args);
+    va_end(args);
+    size_t len = needed < 0 ? 0 : (size_t)needed;
+    char *text = arena_alloc(a, len + 1);
+    if (needed > 0) {
+        (void)vsnprintf(text, len + 1, format, again);
+    }
+    va_end(again);
+    return (struct str){text, len};
+}

@@ -1,0 +1,120 @@
+#include "base/buf.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/mem.h"
+
+enum { BUF_FIRST_BYTES = 64 };
+
+void buf_init(struct buf *b, size_t max_bytes)
+{
+    *b = BUF(max_bytes);
+}
+
+void buf_deinit(struct buf *b)
+{
+    mem_free(b->ptr);
+    *b = BUF(b->max);
+}
+
+void buf_clear(struct buf *b)
+{
+    b->len = 0;
+    b->overflow = false;
+    if (b->ptr != NULL) {
+        b->ptr[0] = '\0';
+    }
+}
+
+char *buf_reserve(struct buf *b, size_t bytes)
+{
+    if (bytes > b->max || b->len > b->max - bytes) {
+        b->overflow = true;
+        return NULL;
+    }
+    size_t wanted = b->len + bytes + 1;
+    if (wanted > b->cap) {
+        size_t cap = b->cap == 0 ? BUF_FIRST_BYTES : b->cap;
+        while (cap < wanted) {
+            cap = cap > (size_t)-1 / 2 ? wanted : cap * 2;
+        }
+        b->ptr = mem_realloc(b->ptr, cap);
+        b->cap = cap;
+        b->ptr[b->len] = '\0';
+    }
+    return b->ptr + b->len;
+}
+
+void buf_advance(struct buf *b, size_t bytes)
+{
+    b->len += bytes;
+    b->ptr[b->len] = '\0';
+}
+
+void buf_append(struct buf *b, struct str text)
+{
+    char *at = buf_reserve(b, text.len);
+    if (at == NULL) {
+        return;
+    }
+    if (text.len > 0) {
+        memcpy(at, text.ptr, text.len);
+    }
+    buf_advance(b, text.len);
+}
+
+void buf_append_cstr(struct buf *b, const char *text)
+{
+    buf_append(b, str_from(text));
+}
+
+void buf_append_char(struct buf *b, char c)
+{
+    buf_append(b, (struct str){&c, 1});
+}
+
+void buf_append_repeat(struct buf *b, char c, size_t count)
+{
+    char *at = buf_reserve(b, count);
+    if (at == NULL) {
+        return;
+    }
+    memset(at, c, count);
+    buf_advance(b, count);
+}
+
+void buf_printf(struct buf *b, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    va_list again;
+    va_copy(again, args);
+    int needed = vsnprintf(NULL, 0, format, args);
+    va_end(args);
+    char *at = needed < 0 ? NULL : buf_reserve(b, (size_t)needed);
+    if (at != NULL) {
+        (void)vsnprintf(at, (size_t)needed + 1, format, again);
+        buf_advance(b, (size_t)needed);
+    } else {
+        b->overflow = true;
+    }
+    va_end(again);
+}
+
+void buf_consume(struct buf *b, size_t bytes)
+{
+    if (bytes >= b->len) {
+        buf_clear(b);
+        return;
+    }
+    memmove(b->ptr, b->ptr + bytes, b->len - bytes);
+    b->len -= bytes;
+    b->ptr[b->len] = '\0';
+}
+
+struct str buf_str(const struct buf *b)
+{
+    return (struct str){b->ptr == NULL ? "" : b->ptr, b->len};
+}

@@ -1,0 +1,38 @@
+#ifndef ASSAY_BASE_BUF_H
+#define ASSAY_BASE_BUF_H
+
+/* A growing byte buffer with a ceiling. It cannot be made without one: what exceeds it is dropped and the sticky `overflow` flag set, to be
+ * checked once at the end. Always NUL-terminated one byte past `len`, so `ptr` may go to C calls when it holds no NUL.
+ *
+ * Ownership: the buffer owns its heap bytes; buf_deinit frees them. Use `struct buf b CLEANUP(buf_deinit) = BUF(max);`. */
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/attr.h"
+#include "base/str.h"
+
+struct buf {
+    char *ptr;
+    size_t len, cap, max;
+    bool overflow;
+};
+
+#define BUF(max_bytes) ((struct buf){.max = (max_bytes)})
+
+void buf_init(struct buf *b, size_t max_bytes);
+void buf_deinit(struct buf *b);
+void buf_clear(struct buf *b); /* len 0, overflow off; keeps the memory */
+void buf_append(struct buf *b, struct str text);
+void buf_append_cstr(struct buf *b, const char *text);
+void buf_append_char(struct buf *b, char c);
+void buf_append_repeat(struct buf *b, char c, size_t count);
+PRINTF_LIKE(2, 3) void buf_printf(struct buf *b, const char *format, ...);
+
+/* Room for `bytes` more (whatever max says is kept): write there, then buf_advance by what was written. NULL and overflow when over max. */
+char *buf_reserve(struct buf *b, size_t bytes);
+void buf_advance(struct buf *b, size_t bytes);
+void buf_consume(struct buf *b, size_t bytes); /* drop from the front */
+struct str buf_str(const struct buf *b);       /* valid until the next change */
+
+#endif

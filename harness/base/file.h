@@ -1,0 +1,56 @@
+#ifndef ASSAY_BASE_FILE_H
+#define ASSAY_BASE_FILE_H
+
+/* Files: whole with a ceiling, line by line with flat memory, and paths. Only regular files are read (a FIFO or a device could hang or never
+ * end), except where a header says so. */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "base/attr.h"
+#include "base/buf.h"
+#include "base/str.h"
+
+struct arena;
+struct err;
+
+/* The ceiling is counted while reading, not taken from stat. "-" is not special. */
+MUST_CHECK bool file_read(struct arena *arena, const char *path, size_t max_bytes, struct str *ret, struct err *err);
+
+/* Writes a new file beside the target, syncs and renames it over: never half a file. */
+MUST_CHECK bool file_write(const char *path, struct str data, struct err *err);
+
+/* Lines of a file, in order. A line's text lives until the next call. "\n" ends a line; a "\r" before it is kept (readers of formats drop
+ * it); a last line without end counts. `line` counts from 1, `offset` is the byte where the line starts. */
+struct file_lines {
+    int fd;
+    const char *path;
+    struct buf data;
+    size_t at;       /* read position in data */
+    uint64_t offset; /* file offset of the next line */
+    uint64_t line;   /* number of the line last given */
+    size_t max_line_bytes;
+    bool is_eof;
+};
+MUST_CHECK bool file_lines_open(struct file_lines *f, const char *path, size_t max_line_bytes, struct err *err);
+MUST_CHECK bool file_lines_seek(struct file_lines *f, uint64_t offset, uint64_t line,
+                                struct err *err); /* go on there; `line` = its number - 1 */
+/* *ret_has = false at the end. Errors: ERR_IO; ERR_LIMIT for a line over the ceiling. `ret_offset` may be NULL. */
+MUST_CHECK bool file_lines_next(struct file_lines *f, bool *ret_has, struct str *ret_line, uint64_t *ret_offset,
+                                struct err *err);
+void file_lines_close(struct file_lines *f);
+
+const char *file_join(struct arena *arena, struct str dir,
+                      struct str path); /* path when absolute, else dir/path; dir "" = path */
+struct str file_dir(struct str path);   /* "a/b.yaml" -> "a", "b.yaml" -> "." */
+struct str file_name(struct str path);  /* "a/b.yaml" -> "b.yaml" */
+struct str file_stem(struct str path);  /* "a/b.yaml" -> "b" */
+bool file_exists(const char *path);
+MUST_CHECK bool file_make_dir(const char *path, struct err *err); /* one level; an existing folder is fine */
+void file_remove_tree(const char *path);                          /* best effort; follows no symbolic link */
+void file_close(int *fd);                                         /* for CLEANUP: closes unless -1 */
+void file_fclose(FILE **f);                                       /* for CLEANUP */
+
+#endif

@@ -1,0 +1,70 @@
+#ifndef ASSAY_DATA_JSON_H
+#define ASSAY_DATA_JSON_H
+
+/* JSON in and out (RFC 8259).
+ *
+ * Reading: jsmn is a tokenizer, not a validator (in strict mode it still accepts 66 of JSONTestSuite's 188 invalid texts), so our own strict
+ * pass comes first: grammar, UTF-8, surrogate pairs, depth (LIMIT_JSON_DEPTH), and the count of tokens; jsmn then tokenizes proven text
+ * with exactly that many tokens. Errors: ERR_SUITE (a file of ours) with line and column of the first fault, counted from `origin`.
+ *
+ * Writing: json_writer cannot emit a stray comma, an unescaped byte or a NaN. */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/attr.h"
+#include "base/err.h"
+#include "base/str.h"
+
+struct arena;
+struct buf;
+struct value;
+
+enum json_source {
+    JSON_OURS, /* suites, data rows, exports: duplicate keys and lone surrogates are errors */
+    JSON_REPLY /* what a model or a service said: last duplicate wins, a lone surrogate becomes U+FFFD; see json_notes */
+};
+
+struct json_notes {
+    bool had_duplicate_key, had_lone_surrogate;
+};
+
+/* `origin` is the place of the text's first byte (file, line, col); places of nodes count from there. notes may be NULL. */
+MUST_CHECK bool json_read(struct arena *arena, struct str text, enum json_source source, struct src_pos origin,
+                          struct value *ret, struct json_notes *notes, struct err *err);
+
+enum { JSON_STACK = 130 };
+
+struct json_writer {
+    struct buf *out;
+    uint8_t depth;
+    bool has_item[JSON_STACK];
+    bool after_key;
+};
+
+void json_writer_init(struct json_writer *w, struct buf *out);
+void json_open_map(struct json_writer *w);
+void json_close_map(struct json_writer *w);
+void json_open_list(struct json_writer *w);
+void json_close_list(struct json_writer *w);
+void json_key(struct json_writer *w, const char *key);
+void json_key_str(struct json_writer *w, struct str key);
+void json_text(struct json_writer *w, struct str text); /* invalid UTF-8 becomes U+FFFD */
+void json_number(struct json_writer *w, double value);  /* shortest round trip; NaN and infinity become null */
+void json_int(struct json_writer *w, int64_t value);
+void json_bool(struct json_writer *w, bool value);
+void json_null(struct json_writer *w);
+void json_value(struct json_writer *w, const struct value *v); /* numbers as written */
+void json_raw(struct json_writer *w, struct str json);         /* text that is JSON already */
+
+/* Text, or {"base64": "..."} when it is not valid UTF-8 (contract D, jsonl). */
+void json_bytes(struct json_writer *w, struct str bytes);
+MUST_CHECK bool json_read_bytes(struct arena *arena, const struct value *v,
+                                struct str *ret); /* the reverse; false when it is neither */
+
+/* Canonical form for digests: compact, keys sorted by bytes, numbers as written, no normalisation of text. */
+void json_canonical(struct buf *out, const struct value *v);
+void json_append_quoted(struct buf *out, struct str text); /* one JSON string */
+
+#endif
