@@ -1,0 +1,55 @@
+#ifndef ASSAY_IO_PERFORM_H
+#define ASSAY_IO_PERFORM_H
+
+/* Makes calls (model/call.h): starts programs, talks to workers, supervises, times out, and hands back results. The caller's loop:
+ *
+ *   perform_start(p, &call, tag); ... loop_wait(); perform_turn(p); while (perform_take(p, arena, &tag, &result)) { ... }
+ *
+ * Limits that hold here: output cap (group killed), stderr tail, TERM then KILL to the process group, 100 ms for a held pipe, no zombies, no
+ * descriptor but 0-2 in children, children die when we do. Out of descriptors or processes (EMFILE, EAGAIN): perform_start says busy, and the
+ * caller lowers its concurrency. Workers: pools by worker_spec.key, started when first needed, restarted after a fault; five starts without an
+ * answer make the call CALL_EXEC_FAILED. */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/attr.h"
+#include "model/call.h"
+
+struct arena;
+struct err;
+struct loop;
+struct perform;
+struct signals;
+
+struct perform *perform_new(struct loop *loop, struct signals *signals, size_t concurrency);
+void perform_free(struct perform **p); /* kills what is left, reaps it, closes workers (EOF, then TERM, KILL) */
+
+enum perform_started { PERFORM_STARTED, PERFORM_BUSY };
+
+/* `call` and what it points to live until the result was taken. `tag` is the caller's. */
+enum perform_started perform_start(struct perform *p, const struct call *call, void *tag);
+
+/* After each wait: moves bytes, reaps, starts kills; never blocks. */
+void perform_turn(struct perform *p);
+int64_t perform_next_ns(const struct perform *p); /* when a timer wants the next turn; INT64_MAX = none */
+
+/* A finished call, in finishing order; false = none. Output texts are copied into `arena`. */
+bool perform_take(struct perform *p, void **ret_tag, const struct call **ret_call);
+void perform_result(struct perform *p, const struct call *call, struct arena *arena,
+                    struct call_result *ret); /* of the one just taken; frees it */
+
+size_t perform_in_flight(const struct perform *p);
+void perform_cancel_all(struct perform *p,
+                        bool kill_now); /* TERM (or KILL) to every group; results become CALL_CANCELLED */
+
+/* Finish the workers of all pools: EOF, up to 5 s each, together. Call when no more samples come; turns go on until perform_is_idle. */
+void perform_close_workers(struct perform *p);
+bool perform_is_idle(const struct perform *p);
+
+/* Runs one program to its end (setup, teardown): its output goes to our stderr. Returns its result. */
+MUST_CHECK bool perform_run(struct loop *loop, struct signals *signals, const struct call *call, struct arena *arena,
+                            struct call_result *ret, struct err *err);
+
+#endif

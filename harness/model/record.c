@@ -1,0 +1,18 @@
+#include "model/record.h"
+
+#include <math.h>
+
+int record_span_score(bool has_score, double score)
+{
+    if (!has_score) {
+        return -1;
+    }
+    if (score >= 1.0) {
+        return 10;
+    }
+    if (score <= 0.0) {
+        return 0;
+    }
+    double rounded = floor(10.0 * score + 0.5);
+    return rounded < 1.0 ? 1 : rounded > 9.0 ? 9 : (int)rounded;
+}

@@ -1,0 +1,22 @@
+#include "model/suite.h"
+
+bool suite_dimension(const struct suite *s, struct str name, uint32_t *ret)
+{
+    for (size_t i = 0; i < s->dimension_count; i++) {
+        if (str_eq(s->dimensions[i].name, name)) {
+            *ret = (uint32_t)i;
+            return true;
+        }
+    }
+    return false;
+}
+
+const struct variant *suite_variant(const struct suite *s, struct str name)
+{
+    for (size_t i = 0; i < s->variant_count; i++) {
+        if (str_eq(s->variants[i].name, name)) {
+            return &s->variants[i];
+        }
+    }
+    return NULL;
+}

@@ -1,0 +1,155 @@
+#ifndef ASSAY_STORE_STORE_H
+#define ASSAY_STORE_STORE_H
+
+/* The local journal: SQLite, in Opper's own terms (spans, span metrics), plus what a journal needs (invocations, plans, bodies, outbox). It is
+ * the source of truth: a sample is announced only after its commit.
+ *
+ * WAL, synchronous=NORMAL, an explicit checkpoint and sync at pauses and at the end. In the loop nothing waits: busy timeout 0, a busy batch
+ * goes with the next turn (store_begin says busy). Bodies (inputs, outputs) live once, by SHA-256. Schema version in user_version, ours by
+ * application_id; migrations are additive, in one transaction; a newer store is refused for writing (ERR_IO with a hint), a foreign or corrupt file
+ * is never overwritten.
+ *
+ * Errors: ERR_IO with SQLite's words and the file; disk full named. After any failed write the transaction is rolled back (autocommit is
+ * asked, since SQLite may have done it already). One thread. */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/attr.h"
+#include "base/str.h"
+#include "model/record.h"
+
+struct arena;
+struct err;
+struct store;
+
+enum store_mode { STORE_READ, STORE_WRITE };
+
+/* STORE_WRITE creates the file, its folder `.assay` (with a .gitignore of `*`) and the schema. STORE_READ of a missing file: ERR_EMPTY. */
+MUST_CHECK bool store_open(struct arena *arena, const char *path, enum store_mode mode, struct store **ret,
+                           struct err *err);
+void store_close(struct store **store);                            /* checkpoints when it wrote */
+MUST_CHECK bool store_check(struct store *store, struct err *err); /* quick_check */
+
+/* Where the store is: --db, ASSAY_DB, else `.assay/assay.db` in the nearest ancestor with `.assay` or `.git`, else here. */
+const char *store_path(struct arena *arena, const char *flag, const char *env);
+
+/* --- writing --------------------------------------------------------------------------------------------------------------------- */
+
+/* BEGIN IMMEDIATE. *ret_busy = another process is writing: nothing began, try again next turn. wait_ms > 0: wait that long first (outside the loop). */
+MUST_CHECK bool store_begin(struct store *store, int wait_ms, bool *ret_busy, struct err *err);
+MUST_CHECK bool store_commit(struct store *store, struct err *err);
+void store_rollback(struct store *store);
+MUST_CHECK bool store_sync(struct store *store,
+                           struct err *err); /* checkpoint: what was committed survives a power cut */
+
+/* All of these inside a transaction. Records' seq is filled. An invocation id that exists: ERR_USAGE ("use resume"). */
+MUST_CHECK bool store_add_invocation(struct store *store, struct invocation_record *inv, struct err *err);
+MUST_CHECK bool store_update_invocation(struct store *store, const struct invocation_record *inv,
+                                        struct err *err); /* state, finish, verdict, reason */
+MUST_CHECK bool store_add_plan(struct store *store, struct plan_record *plan, struct err *err);
+MUST_CHECK bool store_add_plan_case(struct store *store, int64_t plan, const struct plan_case *c,
+                                    struct err *err); /* ordinals ascending */
+MUST_CHECK bool store_finish_plan(struct store *store, const struct plan_record *plan,
+                                  struct err *err); /* counts, digest */
+/* Two cases of a plan with one id; *ret_found false when there is no such pair. Flat memory (SQLite's sorter). */
+MUST_CHECK bool store_find_duplicate_id(struct store *store, int64_t plan, struct arena *arena, bool *ret_found,
+                                        struct plan_case ret[static 2], struct err *err);
+MUST_CHECK bool store_add_run(struct store *store, struct run_record *run,
+                              struct err *err); /* creates the root span too */
+MUST_CHECK bool store_update_run(struct store *store, const struct run_record *run,
+                                 struct err *err); /* state, finish, verdict, summary */
+
+/* The root span's end: output in words, integer score (-1 = null), meta JSON, and its own metrics ("answer.mean", "n_cases"). */
+struct root_metric {
+    struct str dimension;
+    double value;
+    struct str comment;
+};
+MUST_CHECK bool store_end_root(struct store *store, const struct run_record *run, struct str input, struct str output,
+                               struct str meta, int span_score, const struct root_metric *metrics, size_t count,
+                               struct err *err);
+
+/* Result, scores (metrics) and body rows of one sample. The unique key (run, ordinal, trial) of current records: a second one is ERR_BUG, unless
+ * `attempt` is higher: then the older is marked superseded in the same transaction. */
+MUST_CHECK bool store_add_sample(struct store *store, const struct run_record *run, struct sample_record *sample,
+                                 struct err *err);
+
+/* --- reading --------------------------------------------------------------------------------------------------------------------- */
+
+/* RUN as people write it: run or invocation id, unique prefix (4 hex or more), `latest`, `latest~2`, `latest/VARIANT`, `ID/VARIANT`, a label
+ * `k=v`, the name of a --run-id. Gives the runs of one invocation (all its suites and variants, or the one named), in order. `latest` means
+ * finished ones unless `with_unfinished`. Errors: ERR_EMPTY with what there is ("no run 'ab12'; newest: ..."); ERR_USAGE for an ambiguous prefix. */
+MUST_CHECK bool store_find_runs(struct store *store, struct arena *arena, struct str name, bool with_unfinished,
+                                struct run_record **ret, size_t *ret_count, struct err *err);
+MUST_CHECK bool store_invocation(struct store *store, struct arena *arena, int64_t seq, struct invocation_record *ret,
+                                 struct err *err);
+MUST_CHECK bool store_plan(struct store *store, struct arena *arena, int64_t seq, struct plan_record *ret,
+                           struct err *err);
+MUST_CHECK bool store_runs_of(struct store *store, struct arena *arena, int64_t invocation, struct run_record **ret,
+                              size_t *ret_count, struct err *err);
+MUST_CHECK bool store_plans_of(struct store *store, struct arena *arena, int64_t invocation, struct plan_record **ret,
+                               size_t *ret_count, struct err *err);
+
+/* Runs newest first (finish time, then sequence; unfinished last by start), at most `limit`, for `assay list`. */
+MUST_CHECK bool store_list_runs(struct store *store, struct arena *arena, size_t limit, struct run_record **ret,
+                                size_t *ret_count, struct err *err);
+
+/* Current samples of a run in plan order. `errored` or `failed` narrow; case_id ptr NULL = all. */
+struct sample_filter {
+    bool only_errored, only_failed; /* both set = either */
+    struct str case_id;
+    struct str tag; /* ptr NULL = all */
+};
+MUST_CHECK bool store_samples(struct store *store, int64_t run, struct sample_filter filter, struct sample_cursor *ret,
+                              struct err *err);
+
+/* Cases of a plan, ascending; the same shape as a cursor, for resume and merge. */
+struct plan_cursor;
+MUST_CHECK bool store_plan_cases(struct store *store, int64_t plan, struct plan_cursor **ret, struct err *err);
+MUST_CHECK bool plan_cursor_next(struct plan_cursor *c, bool *ret_has, struct plan_case *ret,
+                                 struct err *err); /* texts until the next call */
+void plan_cursor_close(struct plan_cursor **c);
+
+/* Whether (run, ordinal, trial) has a current record, and its attempt and state: what resume leaves out. */
+MUST_CHECK bool store_has_sample(struct store *store, int64_t run, uint64_t ordinal, uint32_t trial, bool *ret_has,
+                                 uint32_t *ret_attempt, enum sample_state *ret_state, struct err *err);
+MUST_CHECK bool store_count_samples(struct store *store, int64_t run, uint64_t *ret_recorded, uint64_t *ret_errored,
+                                    struct err *err);
+
+/* Statistics that need order or all values, computed by SQLite so that memory stays flat: sorted case values of a dimension are streamed by
+ * judge through this cursor: SELECT over metrics of current, scored samples in plan order. value_cursor gives (ordinal, trial, value, unit,
+ * outcome); with sorted = true ordered by value. */
+struct value_row {
+    uint64_t ordinal;
+    uint32_t trial;
+    double value;
+    bool has_unit;
+    double unit;
+    enum score_outcome outcome;
+};
+struct value_cursor;
+MUST_CHECK bool store_values(struct store *store, int64_t run, uint32_t dimension, struct value_cursor **ret,
+                             struct err *err);
+MUST_CHECK bool value_cursor_next(struct value_cursor *c, bool *ret_has, struct value_row *ret, struct err *err);
+void value_cursor_close(struct value_cursor **c);
+
+/* A scratch table on disk for sorting numbers without holding them (quantiles of a million cases): add, then read ascending. */
+struct sorter;
+MUST_CHECK bool store_sorter_new(struct store *store, struct sorter **ret, struct err *err);
+MUST_CHECK bool sorter_add(struct sorter *s, double value, struct err *err);
+MUST_CHECK bool sorter_value_at(struct sorter *s, uint64_t rank, double *ret,
+                                struct err *err); /* rank from 1 of the ascending order */
+void sorter_free(struct sorter **s);
+
+/* --- locks ----------------------------------------------------------------------------------------------------------------------- */
+
+/* An OS lock on one invocation, held while it runs: dies with its holder. ERR_USAGE names pid, host and start of who has it. */
+struct store_lock {
+    int fd;
+};
+MUST_CHECK bool store_lock(struct store *store, const struct uuid *invocation, struct store_lock *ret, struct err *err);
+void store_unlock(struct store_lock *lock); /* for CLEANUP */
+
+#endif

@@ -1,0 +1,72 @@
+#ifndef ASSAY_TARGETS_TARGET_H
+#define ASSAY_TARGETS_TARGET_H
+
+/* What is under test. A target is pure: `prepare` describes a call for a case, `interpret` reads its result. One file a target; the last thing
+ * in it is its `const struct target_type`; targets/table.c lists them. The key that selects a target in `target:` is its name (`command` and
+ * `shell` are two types over the same code). */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/id.h"
+#include "base/str.h"
+#include "data/field.h"
+#include "data/template.h"
+#include "model/call.h"
+#include "model/case.h"
+#include "model/dimension.h"
+#include "model/output.h"
+
+struct arena;
+struct err;
+struct environment;
+
+struct target_in {
+    const void *options;
+    const struct eval_case *eval_case;
+    const struct scope *scope; /* the case's names (no output) */
+    struct str suite, variant;
+    struct uuid run, span;   /* the trace id is the run id */
+    uint32_t trial, attempt; /* attempt: this try, from 1 */
+    int64_t timeout_ns;      /* resolved: the case's, else the suite's, else the target's default */
+    const struct environment *env;
+    struct arena *arena; /* the sample's */
+};
+
+/* What a target's map says before it is known to be used: filled by load. */
+struct target_load {
+    struct field_context *ctx;
+    const char *dir; /* the suite's folder (absolute) */
+    const struct environment *env;
+    struct dimension *dimensions; /* out: measures declared under `dimensions:`, `call measures` not among them */
+    size_t dimension_count;
+    uint32_t workers_default; /* the suite's concurrency */
+};
+
+struct target_type {
+    const char *name, *summary;
+    const struct field *rows; /* every key that may stand in `target:` with it, its own key included */
+    size_t options_size;
+    int64_t default_timeout_ns;
+    uint32_t default_retries;
+    bool uses_calls; /* false: the output is known without a call (replay) */
+
+    bool (*load)(struct target_load *in, void *options,
+                 const struct value *node); /* checks beyond the rows; faults to ctx->diag */
+    bool (*prepare)(const struct target_in *in, struct call *ret, struct err *err);
+
+    /* Always gives an output (perhaps with an error kind). `result` is NULL for CALL_NONE. */
+    bool (*interpret)(const struct target_in *in, const struct call_result *result, struct output *ret,
+                      struct err *err);
+
+    /* Whether this result may be tried again: transport faults only, never a wrong answer (contract C: 75, retry_on). */
+    bool (*is_transient)(const void *options, const struct call_result *result);
+
+    void (*visit_templates)(const void *options, void (*visit)(void *ctx, const struct template *t), void *ctx);
+};
+
+extern const struct target_type *const TARGETS[]; /* NULL-ended, sorted by name */
+const struct target_type *target_find(struct str name);
+
+#endif

@@ -1,0 +1,52 @@
+#ifndef ASSAY_REPORTERS_REPORTER_H
+#define ASSAY_REPORTERS_REPORTER_H
+
+/* A reporter is a function from finished records to a stream. It knows nothing of stores or suites: it gets the stored summaries and cursors over
+ * samples. One file a format; reporters/table.c lists them. Content never becomes markup, and text that a model wrote never reaches a terminal,
+ * a log or a document unescaped. */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+#include "base/attr.h"
+#include "base/str.h"
+#include "base/term.h"
+#include "model/record.h"
+#include "model/summary.h"
+
+struct arena;
+struct err;
+
+struct report_run {
+    const struct run_record *run;
+    const struct plan_record *plan;
+    const struct summary *summary;
+    /* Opens a cursor over the run's samples in plan order, filtered. */
+    bool (*samples)(void *ctx, const struct report_run *run, bool only_bad, struct sample_cursor *ret, struct err *err);
+    void *ctx;
+};
+
+struct report_in {
+    const struct invocation_record *invocation;
+    struct report_run *runs;
+    size_t run_count;
+    enum verdict verdict;
+    struct str reason;
+    const char *version; /* of assay */
+    FILE *out;
+    struct term term; /* of `out`, for the terminal reporter */
+    bool is_verbose;
+    size_t max_shown; /* failures shown by the terminal reporter; 0 = all */
+};
+
+struct reporter {
+    const char *name, *summary;
+    const char *file_name; /* default file of `--report NAME` where stdout is not fit; NULL = stdout */
+    bool (*write)(const struct report_in *in, struct arena *scratch, struct err *err);
+};
+
+extern const struct reporter *const REPORTERS[]; /* NULL-ended, sorted */
+const struct reporter *reporter_find(struct str name);
+
+#endif

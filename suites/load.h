@@ -1,0 +1,40 @@
+#ifndef ASSAY_SUITES_LOAD_H
+#define ASSAY_SUITES_LOAD_H
+
+/* Suite files to struct suite: read, decode by the field tables, include, merge variants, load scorers, targets and gates, check what hangs
+ * together. Fails closed: any fault is in `diag`, and nothing is returned. */
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/attr.h"
+#include "base/str.h"
+#include "model/suite.h"
+
+struct arena;
+struct diag;
+struct environment;
+
+struct suite_set { /* --set key=value */
+    struct str key, value;
+};
+
+struct suite_options {
+    const struct environment *env;
+    const struct suite_set *sets; /* suite vars from the command line */
+    size_t set_count;
+    const char *const *extra_gates; /* --gate texts */
+    size_t extra_gate_count;
+    uint32_t trials, concurrency; /* from flags; 0 = the suite's */
+    /* Files as they were stored, for resume, gate and rescore: read instead of the disk when given. */
+    const struct suite_file *stored;
+    size_t stored_count;
+    bool
+        is_offline; /* check only: programs of commands need not be there? no: they are checked; only `env` values may be unset */
+};
+
+MUST_CHECK bool suite_load(struct arena *arena, const char *path, const struct suite_options *options,
+                           struct suite **ret, struct diag *diag);
+void suite_unload(struct suite *suite); /* frees foreign handles (patterns); the rest goes with the arena */
+
+#endif
