@@ -29,8 +29,8 @@ enum num_fault num_parse_json(struct str text, double *ret);
 
 /* The grammar of numbers in answers, which the numeric scorer documents:
  *   [+-]? ( digits with optional thousands commas | digits | .digits ) [. digits] ([eE][+-]?digits)? and one final '.' is dropped.
- * Thousands commas are groups of exactly three after the first one to three digits ("1,234,567.5"); U+2212 MINUS SIGN counts as '-'.
- * Blanks around are trimmed. Anything else (hex, underscores, %, other digits) is NUM_SYNTAX: "no number". */
+ * Thousands commas are groups of exactly three after the first one to three digits, which do not begin with 0 ("1,234,567.5"); U+2212 MINUS
+ * SIGN counts as '-'. Blanks around are trimmed. Anything else (hex, underscores, %, other digits) is NUM_SYNTAX: "no number". */
 enum num_fault num_parse_answer(struct str text, double *ret);
 
 /* Whether both texts are integers (per num_parse_answer, no fraction or exponent) and what their digits say: 0 equal, else different.
@@ -38,7 +38,8 @@ enum num_fault num_parse_answer(struct str text, double *ret);
 bool num_compare_integers(struct str a, struct str b, bool *ret_equal);
 
 /* Where a number of num_parse_answer's grammar starts at or after `from`; false = none. A number inside a word ("v2", "x86_64") is not
- * one: it starts after a character that is no letter, digit or '_' . */
+ * one: it starts after a character that is no letter, digit or '_' (utf8_joins_digits), and neither are "1_000", "0x1f" and "1.2.3". What
+ * follows otherwise is not looked at: "5th", "12px" and "50%" hold 5, 12 and 50. The end is before a final '.'. */
 bool num_find_answer(struct str text, size_t from, size_t *ret_start, size_t *ret_end);
 
 /* Shortest round-trip form, at most 32 bytes: "0.1", "1e+300", "-0" prints "0", integers below 1e15 without exponent. NaN and infinities

@@ -15,7 +15,8 @@ struct buf;
 bool utf8_is_valid(struct str s,
                    size_t *ret_bad_at); /* strict: no surrogates, no overlong forms, <= U+10FFFF; ret may be NULL */
 
-/* Decodes the code point at `*at` and steps over it. An invalid byte gives U+FFFD and one byte (maximal subpart). False at the end. */
+/* Decodes the code point at `*at` and steps over it. Each byte that belongs to no well-formed sequence gives U+FFFD and a step of one, so a
+ * step of 1 tells it from a U+FFFD in the text. False at the end. */
 bool utf8_next(struct str s, size_t *at, uint32_t *ret_point);
 void utf8_append(struct buf *out, uint32_t point);
 void utf8_append_valid(struct buf *out, struct str s); /* invalid parts become U+FFFD */
@@ -23,6 +24,10 @@ void utf8_append_valid(struct buf *out, struct str s); /* invalid parts become U
 size_t utf8_count(struct str s);       /* code points; an invalid byte counts one */
 size_t utf8_count_words(struct str s); /* runs of non-blank characters, blanks as Unicode White_Space */
 int utf8_width(uint32_t point);        /* terminal columns: 0, 1 or 2 */
+
+/* Whether a digit right after this character belongs to its word ("v2", "x86_64"): digits, '_', letters of scripts with case. Caseless
+ * letters do not join: Chinese, Japanese, Thai or Arabic text puts numbers beside them without a blank. */
+bool utf8_joins_digits(uint32_t point);
 
 /* Full case folding (Unicode CaseFolding C+F through utf8proc), canonical composition left as it is. Invalid parts become U+FFFD. */
 void utf8_fold(struct buf *out, struct str s);
