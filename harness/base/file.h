@@ -16,10 +16,17 @@
 struct arena;
 struct err;
 
+/* Opens a regular file for reading. Anything else is refused by name (ERR_IO) and without blocking. */
+MUST_CHECK bool file_open(const char *path, int *ret_fd, struct err *err);
+
+/* Reads what is there now, at most `size` bytes, over interruptions: 0 = the end, -1 = errno. */
+ptrdiff_t file_read_some(int fd, char *into, size_t size);
+
 /* The ceiling is counted while reading, not taken from stat. "-" is not special. */
 MUST_CHECK bool file_read(struct arena *arena, const char *path, size_t max_bytes, struct str *ret, struct err *err);
 
-/* Writes a new file beside the target, syncs and renames it over: never half a file. */
+/* Writes a new file beside the target, syncs and renames it over: never half a file. A target that exists keeps its mode (and its owner
+ * where we may set it), and a symbolic link to it stays; what is no regular file or may not be written is refused. */
 MUST_CHECK bool file_write(const char *path, struct str data, struct err *err);
 
 /* Lines of a file, in order. A line's text lives until the next call. "\n" ends a line; a "\r" before it is kept (readers of formats drop
@@ -32,21 +39,23 @@ struct file_lines {
     uint64_t offset; /* file offset of the next line */
     uint64_t line;   /* number of the line last given */
     size_t max_line_bytes;
+    size_t block_bytes; /* of the next read: small after a jump, growing while lines are read on */
     bool is_eof;
 };
+/* After a failure `f` is as closed. `path` is borrowed. */
 MUST_CHECK bool file_lines_open(struct file_lines *f, const char *path, size_t max_line_bytes, struct err *err);
 MUST_CHECK bool file_lines_seek(struct file_lines *f, uint64_t offset, uint64_t line,
                                 struct err *err); /* go on there; `line` = its number - 1 */
-/* *ret_has = false at the end. Errors: ERR_IO; ERR_LIMIT for a line over the ceiling. `ret_offset` may be NULL. */
+/* *ret_has = false at the end. Errors: ERR_IO; ERR_LIMIT with file:line for a line over the ceiling. `ret_offset` may be NULL. */
 MUST_CHECK bool file_lines_next(struct file_lines *f, bool *ret_has, struct str *ret_line, uint64_t *ret_offset,
                                 struct err *err);
 void file_lines_close(struct file_lines *f);
 
 const char *file_join(struct arena *arena, struct str dir,
-                      struct str path); /* path when absolute, else dir/path; dir "" = path */
-struct str file_dir(struct str path);   /* "a/b.yaml" -> "a", "b.yaml" -> "." */
+                      struct str path); /* path when absolute, else dir/path; dir "" = path; NULL with a NUL inside */
+struct str file_dir(struct str path);   /* "a/b.yaml" -> "a", "b.yaml" -> ".", "/b" -> "/" */
 struct str file_name(struct str path);  /* "a/b.yaml" -> "b.yaml" */
-struct str file_stem(struct str path);  /* "a/b.yaml" -> "b" */
+struct str file_stem(struct str path);  /* "a/b.yaml" -> "b", ".b" -> ".b" */
 bool file_exists(const char *path);
 MUST_CHECK bool file_make_dir(const char *path, struct err *err); /* one level; an existing folder is fine */
 void file_remove_tree(const char *path);                          /* best effort; follows no symbolic link */

@@ -1,0 +1,267 @@
+#include "base/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/id.h"
+
+enum { READ_BYTES = 64 << 10 };
+
+static const char *mode_name(mode_t mode)
+{
+    if (S_ISDIR(mode)) {
+        return "a folder";
+    }
+    if (S_ISFIFO(mode)) {
+        return "a pipe (FIFO)";
+    }
+    if (S_ISSOCK(mode)) {
+        return "a socket";
+    }
+    return S_ISCHR(mode) || S_ISBLK(mode) ? "a device" : "no regular file";
+}
+
+bool file_open(const char *path, int *ret_fd, struct err *err)
+{
+    struct stat status;
+    /* O_NONBLOCK: a FIFO without a writer would hold us in open; on regular files it does nothing */
+    int fd CLEANUP(file_close) = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    if (fd < 0) {
+        int cause = errno;
+        if (cause == ENXIO && stat(path, &status) == 0 && !S_ISREG(status.st_mode)) {
+            return err_set(err, ERR_IO, "'%s' is %s; only regular files are read", path, mode_name(status.st_mode));
+        }
+        return err_set_sys(err, ERR_IO, cause, "cannot open '%s'", path);
+    }
+    if (fstat(fd, &status) != 0) {
+        return err_set_sys(err, ERR_IO, errno, "cannot open '%s'", path);
+    }
+    if (!S_ISREG(status.st_mode)) {
+        return err_set(err, ERR_IO, "'%s' is %s; only regular files are read", path, mode_name(status.st_mode));
+    }
+    *ret_fd = take_fd(&fd);
+    return true;
+}
+
+ptrdiff_t file_read_some(int fd, char *into, size_t size)
+{
+    ssize_t got = 0;
+    do {
+        got = read(fd, into, size);
+    } while (got < 0 && errno == EINTR);
+    return got;
+}
+
+bool file_read(struct arena *arena, const char *path, size_t max_bytes, struct str *ret, struct err *err)
+{
+    int fd CLEANUP(file_close) = -1;
+    if (!file_open(path, &fd, err)) {
+        return false;
+    }
+    size_t ceiling = max_bytes < SIZE_MAX / 2 ? max_bytes : SIZE_MAX / 2;
+    struct buf data CLEANUP(buf_deinit) = BUF(ceiling + READ_BYTES);
+    for (;;) {
+        ptrdiff_t got = file_read_some(fd, buf_reserve(&data, READ_BYTES), READ_BYTES);
+        if (got < 0) {
+            return err_set_sys(err, ERR_IO, errno, "cannot read '%s'", path);
+        }
+        if (got == 0) {
+            *ret = arena_str(arena, buf_str(&data));
+            return true;
+        }
+        buf_advance(&data, (size_t)got);
+        if (data.len > ceiling) {
+            return err_set(err, ERR_LIMIT, "'%s' is larger than %zu bytes", path, max_bytes);
+        }
+    }
+}
+
+/* What stands at the target's place, and what of it the new file takes over. */
+struct target {
+    char path[PATH_MAX]; /* behind symbolic links, so that they stay */
+    bool is_there;
+    struct stat status;
+};
+
+static bool target_find(const char *path, struct target *ret, struct err *err)
+{
+    if (realpath(path, ret->path) == NULL) {
+        size_t len = strlen(path);
+        if (errno != ENOENT) {
+            return err_set_sys(err, ERR_IO, errno, "cannot write '%s'", path);
+        }
+        if (len >= sizeof(ret->path)) {
+            return err_set_sys(err, ERR_IO, ENAMETOOLONG, "cannot write '%s'", path);
+        }
+        memcpy(ret->path, path, len + 1);
+        ret->is_there = false;
+        return true;
+    }
+    if (stat(ret->path, &ret->status) != 0) {
+        return err_set_sys(err, ERR_IO, errno, "cannot write '%s'", path);
+    }
+    if (!S_ISREG(ret->status.st_mode)) {
+        return err_set(err, ERR_IO, "'%s' is %s; only a regular file is replaced", path,
+                       mode_name(ret->status.st_mode));
+    }
+    if (access(ret->path, W_OK) != 0) { /* rename would not ask, yet who made it read-only meant it */
+        return err_set_sys(err, ERR_IO, errno, "cannot write '%s'", path);
+    }
+    ret->is_there = true;
+    return true;
+}
+
+static bool write_all(int fd, struct str data)
+{
+    while (data.len > 0) {
+        ssize_t written = write(fd, data.ptr, data.len);
+        if (written < 0 && errno != EINTR) {
+            return false;
+        }
+        data = str_slice(data, written < 0 ? 0 : (size_t)written, data.len);
+    }
+    return true;
+}
+
+/* EINVAL: a file system that cannot sync; there is nothing better to do there. */
+static bool sync_fd(int fd)
+{
+    return fsync(fd) == 0 || errno == EINVAL;
+}
+
+static bool temp_fill(const char *temp, const struct target *target, struct str data)
+{
+    int fd CLEANUP(file_close) = open(temp, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
+    if (fd < 0) {
+        return false;
+    }
+    if (target->is_there) {
+        /* owner first: changing it clears mode bits. Only root may, and then a file of another user stays theirs */
+        bool is_owner_kept = fchown(fd, target->status.st_uid, target->status.st_gid) == 0;
+        (void)is_owner_kept;
+        if (fchmod(fd, target->status.st_mode & 0777) != 0) {
+            return false;
+        }
+    }
+    if (!write_all(fd, data) || !sync_fd(fd)) {
+        return false;
+    }
+    return close(take_fd(&fd)) == 0; /* network file systems report a full disk here */
+}
+
+bool file_write(const char *path, struct str data, struct err *err)
+{
+    struct target target;
+    if (!target_find(path, &target, err)) {
+        return false;
+    }
+    struct uuid id = id_random();
+    struct str dir = file_dir(str_from(target.path));
+    char temp[PATH_MAX];
+    int len = snprintf(temp, sizeof(temp), "%.*s/.assay-%s.tmp", STR_ARG(dir), id_text(&id).text);
+    if (len < 0 || (size_t)len >= sizeof(temp)) {
+        return err_set_sys(err, ERR_IO, ENAMETOOLONG, "cannot write '%s'", path);
+    }
+    if (!temp_fill(temp, &target, data) || rename(temp, target.path) != 0) {
+        int cause = errno;
+        (void)unlink(temp);
+        return err_set_sys(err, ERR_IO, cause, "cannot write '%s'", path);
+    }
+    *strrchr(temp, '/') = '\0';
+    int dir_fd CLEANUP(file_close) = open(temp[0] == '\0' ? "/" : temp, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (dir_fd >=
+        0) { /* the new name survives a power cut too; a folder that we cannot read does not make this a failure */
+        (void)sync_fd(dir_fd);
+    }
+    return true;
+}
+
+const char *file_join(struct arena *arena, struct str dir, struct str path)
+{
+    if (dir.len == 0 || str_starts(path, STR("/"))) {
+        return arena_cstr(arena, path);
+    }
+    if (str_has_nul(dir) || str_has_nul(path)) {
+        return NULL;
+    }
+    return arena_printf(arena, "%.*s%s%.*s", STR_ARG(dir), str_ends(dir, STR("/")) ? "" : "/", STR_ARG(path)).ptr;
+}
+
+static size_t name_start(struct str path)
+{
+    size_t at = path.len;
+    while (at > 0 && path.ptr[at - 1] != '/') {
+        at--;
+    }
+    return at;
+}
+
+struct str file_dir(struct str path)
+{
+    size_t at = name_start(path);
+    if (at == 0) {
+        return STR(".");
+    }
+    while (at > 1 && path.ptr[at - 1] == '/') {
+        at--;
+    }
+    return str_slice(path, 0, at);
+}
+
+struct str file_name(struct str path)
+{
+    return str_slice(path, name_start(path), path.len);
+}
+
+struct str file_stem(struct str path)
+{
+    struct str name = file_name(path);
+    for (size_t at = name.len; at > 1; at--) {
+        if (name.ptr[at - 1] == '.') {
+            return str_slice(name, 0, at - 1);
+        }
+    }
+    return name;
+}
+
+bool file_exists(const char *path)
+{
+    return access(path, F_OK) == 0;
+}
+
+bool file_make_dir(const char *path, struct err *err)
+{
+    if (mkdir(path, 0777) == 0) {
+        return true;
+    }
+    int cause = errno;
+    struct stat status;
+    if (cause == EEXIST && stat(path, &status) == 0) {
+        return S_ISDIR(status.st_mode) || err_set(err, ERR_IO, "'%s' is %s, not a folder", path,
+                                                  S_ISREG(status.st_mode) ? "a file" : mode_name(status.st_mode));
+    }
+    return err_set_sys(err, ERR_IO, cause, "cannot make the folder '%s'", path);
+}
+
+void file_close(int *fd)
+{
+    if (*fd >= 0) {
+        (void)close(*fd);
+        *fd = -1;
+    }
+}
+
+void file_fclose(FILE **f)
+{
+    if (*f != NULL) {
+        (void)fclose(*f);
+        *f = NULL;
+    }
+}
