@@ -9,7 +9,7 @@
  *     hint: ...
  *
  * Shape:  appends to a buffer; ends with a newline. Control characters of the line are shown escaped (base/term.h); tabs as one blank, and
- *         the caret stands under the column as displayed (wide characters count two).
+ *         the caret stands under the column as displayed (wide characters count two). A fault with a length is underlined: ^~~~
  * Limits: a line longer than `columns` is cut around the caret with "..." ; columns 0 = no cut. */
 
 #include <stddef.h>
