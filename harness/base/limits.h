@@ -12,6 +12,7 @@
 #define LIMIT_JSON_DEPTH 128u
 #define LIMIT_JSON_BYTES (512u << 20)     /* below INT_MAX: jsmn counts in int */
 #define LIMIT_ROW_BYTES (64u << 20)       /* one line of a data file */
+#define LIMIT_COLUMNS 10000u              /* of a CSV or TSV file */
 #define LIMIT_OUTPUT_BYTES (8u << 20)     /* default of `max_output` */
 #define LIMIT_LINE_BYTES (8u << 20)       /* one line of a worker */
 #define LIMIT_STDERR_BYTES (16u << 10)    /* what is kept of a child's stderr: its end */
