@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+PRINTF_LIKE(5, 0)
 static bool err_fill(struct err *err, enum err_kind kind, int sys, struct src_pos pos, const char *format, va_list args)
 {
     *err = (struct err){.kind = kind, .sys = sys, .pos = pos};
