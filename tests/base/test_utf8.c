@@ -271,6 +271,25 @@ static void test_cut(void)
     }
 }
 
+/* ASCII is skipped in words; what is not must be found at every offset of one. */
+static void test_ascii_runs(void)
+{
+    for (size_t len = 1; len <= 40; len++) {
+        for (size_t at = 0; at < len; at++) {
+            char text[42];
+            size_t bad_at = 99;
+            memset(text, 'a', sizeof(text));
+            text[at] = '\xff';
+            CHECK("found", !utf8_is_valid((struct str){text, len}, &bad_at));
+            CHECK_INT("where it is", bad_at, at);
+            CHECK_INT("counts one", utf8_count((struct str){text, len}), len);
+            memcpy(text + at, "\xc3\xa9", 2);
+            CHECK("two bytes", utf8_is_valid((struct str){text, len + 1}, NULL));
+            CHECK_INT("one character", utf8_count((struct str){text, len + 1}), len);
+        }
+    }
+}
+
 int main(void)
 {
     static const struct check_test tests[] = {
@@ -283,6 +302,7 @@ int main(void)
         {"what joins digits", test_joins_digits},
         {"case folding", test_fold},
         {"cutting", test_cut},
+        {"runs of ASCII", test_ascii_runs},
     };
     return check_run("base/utf8", tests, ARRAY_LEN(tests));
 }
