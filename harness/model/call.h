@@ -25,6 +25,7 @@ struct command_spec {
     size_t max_output; /* stdout beyond it = CALL_OUTPUT_LIMIT */
     bool wants_tmpdir; /* a private folder, removed afterwards (kept with keep_tmpdir) */
     bool keep_tmpdir;
+    const char *tmpdir_base; /* where it is made; NULL = /tmp */
 };
 
 /* Workers of equal `key` form a pool of at most `max`; variants never share one. */
