@@ -25,7 +25,9 @@
 
 struct arena;
 struct diag;
+struct environment;
 struct err;
+struct scorer_env;
 struct scorer_use;
 struct suite;
 struct variant;
@@ -43,14 +45,16 @@ struct scorer_common {
     bool negate; /* `not` */
     bool optional, required;
     struct field_number weight, threshold;
-    struct str dimension;         /* ptr NULL = the scorer's default name */
-    int direction;                /* 0 = unset, else enum dimension_direction + 1 */
+    struct str dimension; /* ptr NULL = the scorer's default name */
+    int direction;        /* enum dimension_direction, when direction_is_set */
+    bool direction_is_set;
     struct template *comment;     /* NULL = none */
     struct field_texts when_tags; /* is_set = only cases with one of these tags */
 };
 
 /* What the scorer looks at, after `from` and `extract`. */
 struct subject {
+    bool is_empty;  /* absent because the whole output is empty, no `from` or `extract` */
     bool is_absent; /* nothing there: empty output, no match, missing pointer, invalid JSON. Contract A: fail, unit 0 */
     struct str reason; /* why, in words */
     struct str text;   /* text form (JSON values as in templates) */
@@ -85,8 +89,10 @@ struct scorer {
     uint32_t version;         /* part of the digest: raise it when the meaning of an option changes */
     const struct field *rows; /* its own options; the common ones are added */
     size_t options_size, state_size;
-    bool
-        takes_absent; /* called even when the subject is absent (contains with not, json valid, command): else the common rule judges */
+    bool is_measure;     /* its main dimension is a measure by nature: latency_ms, length_chars */
+    bool ignores_output; /* looks at the call, not at the text: no subject is made */
+    /* Called even when the subject is absent (json, length, command); else the common rule judges: fail, unit 0. */
+    bool takes_absent;
 
     /* Load: checks options beyond their rows and declares dimensions: fills use->dimensions (the main one first). NULL = one judged, binary
      * dimension. Faults to diag. */
@@ -114,7 +120,14 @@ struct scorer_use {
     uint32_t *indices; /* into suite->dimensions, filled by suites/load once all are known */
     struct value spec; /* as written: digest and display */
     struct src_pos pos;
-    const char *dir; /* the suite's folder, for commands */
+    const struct scorer_env *env;
+};
+
+/* What loading a scorer may need of its surroundings; lives as long as the suite. */
+struct scorer_env {
+    const char *dir; /* the suite's folder, absolute */
+    const struct environment *environment;
+    uint32_t workers_default; /* the suite's concurrency */
 };
 
 extern const struct scorer *const SCORERS[]; /* NULL-ended, sorted by name */
@@ -127,8 +140,8 @@ const struct field *scorer_rows(struct arena *arena, const struct scorer *scorer
 
 /* Loads one entry of a `scorers:` list: `- exact`, `- regex: 'x'`, `- regex: {...}`. Faults to ctx->diag, with hints for what hands trained
  * elsewhere type (`{type: regex, value: x}`, options not indented below their scorer, `equals`, `icontains`, `python`, `llm-rubric`).
- * `dir`: the suite's folder. */
-MUST_CHECK bool scorer_load(struct field_context *ctx, const struct value *node, const char *dir,
+ * The main dimension has its final name; indices are the caller's to fill. */
+MUST_CHECK bool scorer_load(struct field_context *ctx, const struct value *node, const struct scorer_env *env,
                             struct scorer_use **ret);
 void scorer_unload(struct scorer_use *use);
 

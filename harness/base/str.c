@@ -189,7 +189,10 @@ const char *str_nearest(struct str word, const char *const *candidates)
             if (distance == 0) {
                 break;
             }
-            limit = distance - 1; /* only a nearer one replaces it */
+            limit = distance - 1;
+            if (distance == 1) {
+                break;
+            }
         }
     }
     return best;

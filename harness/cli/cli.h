@@ -1,0 +1,53 @@
+#ifndef ASSAY_CLI_CLI_H
+#define ASSAY_CLI_CLI_H
+
+/* What every command shares: where output goes, the environment as it was at start, and the commands' table. This folder is the only one that
+ * prints errors and chooses exit codes. One file a command; the last thing in it is its `const struct command`. */
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "base/arena.h"
+#include "base/clock.h"
+#include "base/term.h"
+#include "cli/args.h"
+#include "model/environment.h"
+#include "model/verdict.h"
+
+struct diag;
+struct err;
+
+struct cli {
+    struct arena arena;
+    FILE *out, *errors;
+    struct term out_term, err_term;
+    struct environment env;
+    const struct clock *clock;
+    const char *version;
+};
+
+struct command {
+    const char *name, *alias; /* alias may be NULL */
+    const char *operands;     /* "SUITE..." */
+    const char *summary;
+    const struct option_row *options;
+    const char *details; /* shown by `assay help COMMAND` below the options; may be NULL */
+    enum verdict (*run)(struct cli *cli, const struct args *args);
+};
+
+extern const struct command *const COMMANDS[]; /* NULL-ended, in the order of help */
+const struct command *command_find(const char *name);
+extern const struct option_row COMMON_OPTIONS[]; /* --db, --env-file, --help */
+
+/* Prints an error as people see it, returns the verdict that its kind means: the one table from err_kind to exit code. */
+enum verdict cli_fail(struct cli *cli, const struct err *err);
+enum verdict cli_verdict_of(const struct err *err);
+void cli_print_faults(struct cli *cli, const struct diag *diag);
+
+/* A usage error of a command. */
+PRINTF_LIKE(2, 3) enum verdict cli_usage(struct cli *cli, const char *format, ...);
+
+/* Reads --env-file into cli->env (the process environment wins). */
+MUST_CHECK bool cli_read_env_file(struct cli *cli, const char *path, struct err *err);
+
+#endif

@@ -1,0 +1,128 @@
+#include "cli/resume.h"
+
+#include "base/err.h"
+#include "cli/execute.h"
+#include "cli/suites_open.h"
+#include "run/session.h"
+#include "store/store.h"
+
+static const struct option_row RESUME_OPTIONS[] = {
+    {"retry-errors", 0, OPTION_FLAG, NULL,
+     "errored samples are executed again too; the old records are kept, marked superseded"},
+    {"concurrency", 'j', OPTION_VALUE, "N", "samples in flight"},
+    EXECUTE_ROWS,
+    {0},
+};
+
+/* Finished: no request, the same exit code. */
+static enum verdict already_finished(struct cli *cli, struct store *store, const struct stored_runs *runs,
+                                     const struct execute_flags *execute)
+{
+    struct err err = ERR_NULL;
+    for (size_t i = 0; i < execute->reports.count; i++) {
+        if (!report_write(cli, store, runs, &execute->reports.requests[i], execute->is_verbose, 0, &err)) {
+            return cli_fail(cli, &err);
+        }
+    }
+    FILE *people = execute->reports.uses_stdout ? cli->errors : cli->out;
+    (void)fprintf(people, "run %.8s is finished: nothing to do\n", id_text(&runs->invocation.id).text);
+    report_last_line(cli, people, runs->invocation.verdict, runs->invocation.reason);
+    return runs->invocation.verdict;
+}
+
+static enum verdict resume_session(struct cli *cli, const struct args *args, struct store *store,
+                                   const struct stored_runs *runs, struct suite **suites, size_t count,
+                                   const struct execute_flags *execute)
+{
+    struct err err = ERR_NULL;
+    struct run_flags flags;
+    uint64_t concurrency = 0;
+    if (!run_flags_from_json(cli, runs->invocation.options, &flags, &err) ||
+        !args_number(args, "concurrency", 1, 4096, &concurrency, &err)) {
+        return cli_fail(cli, &err);
+    }
+    struct session_options options = {
+        .selection = run_flags_selection(&flags),
+        .options_json = runs->invocation.options,
+        .labels_json = runs->invocation.labels,
+        .run_id = runs->invocation.name,
+        .concurrency = (uint32_t)(concurrency > 0 ? concurrency : flags.concurrency),
+        .is_full_selection = runs->invocation.is_full_selection,
+        .retry_errors = args_has(args, "retry-errors"),
+        .grace_ns = execute->grace_ns,
+    };
+    struct session session CLEANUP(session_close) = {.lock = {.fd = -1}};
+    if (!session_resume(&session, store, cli->clock, &runs->invocation, suites, count, &options, &err)) {
+        return cli_fail(cli, &err);
+    }
+    return execute_session(cli, &session, execute);
+}
+
+static bool has_errored(struct store *store, const struct stored_runs *runs, bool *ret, struct err *err)
+{
+    *ret = false;
+    for (size_t i = 0; i < runs->run_count; i++) {
+        uint64_t recorded = 0;
+        uint64_t errored = 0;
+        if (!store_count_samples(store, runs->runs[i].seq, &recorded, &errored, err)) {
+            return false;
+        }
+        *ret = *ret || errored > 0;
+    }
+    return true;
+}
+
+enum verdict resume_named(struct cli *cli, const struct args *args, const char *name,
+                          const struct execute_flags *execute)
+{
+    struct err err = ERR_NULL;
+    struct store *store CLEANUP(store_close) = NULL;
+    struct stored_runs runs;
+    bool errored = false;
+    if (!store_open_named(cli, args, true, &store, &err) || !store_check(store, &err) ||
+        !stored_runs_find(cli, store, name, true, &runs, &err) || !has_errored(store, &runs, &errored, &err)) {
+        return cli_fail(cli, &err);
+    }
+    if (runs.invocation.origin == ORIGIN_IMPORTED || runs.invocation.origin == ORIGIN_PULLED) {
+        return cli_usage(cli, "run %.8s was imported: it is read-only and cannot be resumed",
+                         id_text(&runs.invocation.id).text);
+    }
+    if (runs.invocation.origin == ORIGIN_RESCORED && runs.invocation.state != RUN_FINISHED) {
+        return cli_usage(cli, "run %.8s is a rescore that was interrupted: run assay rescore again",
+                         id_text(&runs.invocation.id).text);
+    }
+    if (runs.invocation.state == RUN_FINISHED && !(args_has(args, "retry-errors") && errored)) {
+        return already_finished(cli, store, &runs, execute);
+    }
+    struct suite **suites = NULL;
+    size_t count = 0;
+    enum verdict verdict = suites_open_stored(cli, store, &runs.invocation, &suites, &count);
+    if (verdict != VERDICT_PASSED) {
+        return verdict;
+    }
+    verdict = resume_session(cli, args, store, &runs, suites, count, execute);
+    suites_close(suites, count);
+    return verdict;
+}
+
+static enum verdict resume_run(struct cli *cli, const struct args *args)
+{
+    struct err err = ERR_NULL;
+    struct execute_flags execute;
+    if (args->operand_count > 1) {
+        return cli_usage(cli, "one run at a time: assay resume RUN");
+    }
+    if (!execute_flags_read(cli, args, &execute, &err)) {
+        return cli_fail(cli, &err);
+    }
+    return resume_named(cli, args, args->operand_count == 0 ? "latest" : args->operands[0], &execute);
+}
+
+const struct command command_resume = {
+    .name = "resume",
+    .operands = "[RUN]",
+    .summary = "finish an interrupted invocation; what is recorded is never executed again",
+    .options = RESUME_OPTIONS,
+    .details = "RUN is an id, a unique prefix of four or more characters, a --run-id name, or `latest` (the default).",
+    .run = resume_run,
+};

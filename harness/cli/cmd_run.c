@@ -1,0 +1,186 @@
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/limits.h"
+#include "cli/cli.h"
+#include "cli/execute.h"
+#include "cli/resume.h"
+#include "cli/suites_open.h"
+#include "run/session.h"
+#include "store/store.h"
+
+static const struct option_row RUN_OPTIONS[] = {
+    {"case", 'c', OPTION_LIST, "ID", "only the case with this id; repeatable"},
+    {"filter", 'f', OPTION_LIST, "TEXT", "only cases whose id holds this text; repeatable"},
+    {"tag", 't', OPTION_LIST, "TAG", "only cases with this tag; repeatable"},
+    {"limit", 'n', OPTION_VALUE, "N", "the first N of what is selected"},
+    {"set", 's', OPTION_LIST, "KEY=VALUE", "a suite variable"},
+    {"gate", 'g', OPTION_LIST, "GATE", "one more gate, for this run"},
+    {"label", 0, OPTION_LIST, "KEY=VALUE", "a label of the run"},
+    {"trials", 0, OPTION_VALUE, "N", "repetitions of each case"},
+    {"concurrency", 'j', OPTION_VALUE, "N", "samples in flight"},
+    {"fail-fast", 'x', OPTION_FLAG, NULL, "stop at the first sample that fails or errors"},
+    {"dry-run", 0, OPTION_FLAG, NULL, "list what would run; nothing runs, nothing is stored"},
+    {"run-id", 0, OPTION_VALUE, "NAME", "a name of your own for the invocation: the same name gives the same ids"},
+    {"resume-if-exists", 0, OPTION_FLAG, NULL, "with --run-id: go on with the invocation of that name if there is one"},
+    EXECUTE_ROWS,
+    {0},
+};
+
+static enum verdict dry_run_suite(struct cli *cli, const struct suite *suite, const struct run_flags *flags,
+                                  uint64_t *ret_samples)
+{
+    struct err err = ERR_NULL;
+    struct case_selection selection = run_flags_selection(flags);
+    struct case_reader *reader CLEANUP(case_reader_close) = NULL;
+    struct arena row CLEANUP(arena_deinit) = ARENA_NULL;
+    struct buf line CLEANUP(buf_deinit) = BUF(LIMIT_JSON_BYTES);
+    if (!case_reader_open(suite, &selection, &reader, &err)) {
+        return cli_fail(cli, &err);
+    }
+    uint64_t cases = 0;
+    while (true) {
+        struct eval_case c;
+        bool has = false;
+        if (!case_reader_next(reader, &row, &has, &c, &err)) {
+            return cli_fail(cli, &err);
+        }
+        if (!has) {
+            break;
+        }
+        buf_clear(&line);
+        buf_append_cstr(&line, "  ");
+        term_escape(&line, c.id, TERM_ONE_LINE);
+        if (c.skip.ptr != NULL) {
+            buf_append_cstr(&line, "  (skipped: ");
+            term_escape(&line, c.skip, TERM_ONE_LINE);
+            buf_append_cstr(&line, ")");
+        } else {
+            cases++;
+        }
+        buf_append_char(&line, '\n');
+        (void)fwrite(line.ptr, 1, line.len, cli->out);
+        arena_reset(&row);
+    }
+    uint64_t samples = cases * suite->trials * suite->variant_count;
+    (void)fprintf(cli->out, "%.*s: %llu cases x %u trials x %zu variants = %llu samples\n", STR_ARG(suite->name),
+                  (unsigned long long)cases, (unsigned)suite->trials, suite->variant_count,
+                  (unsigned long long)samples);
+    *ret_samples += samples;
+    return VERDICT_PASSED;
+}
+
+static enum verdict dry_run(struct cli *cli, struct suite *const *suites, size_t count, const struct run_flags *flags)
+{
+    uint64_t samples = 0;
+    for (size_t i = 0; i < count; i++) {
+        enum verdict verdict = dry_run_suite(cli, suites[i], flags, &samples);
+        if (verdict != VERDICT_PASSED) {
+            return verdict;
+        }
+    }
+    if (samples == 0) {
+        struct err err = ERR_NULL;
+        (void)err_set(&err, ERR_EMPTY, "no case is selected");
+        return cli_fail(cli, &err);
+    }
+    (void)fprintf(cli->out, "dry run: nothing was run\n");
+    return VERDICT_PASSED;
+}
+
+static bool exists(struct cli *cli, struct store *store, const char *run_id)
+{
+    struct stored_runs found;
+    struct err ignored = ERR_NULL;
+    struct uuid id = id_of_invocation(str_from(run_id));
+    return stored_runs_find(cli, store, arena_str(&cli->arena, str_from(id_text(&id).text)).ptr, true, &found,
+                            &ignored);
+}
+
+static enum verdict plan_and_execute(struct cli *cli, const struct args *args, struct store *store,
+                                     struct suite **suites, size_t count, const struct run_flags *flags,
+                                     const struct execute_flags *execute)
+{
+    struct err err = ERR_NULL;
+    struct session_options options = {
+        .selection = run_flags_selection(flags),
+        .options_json = run_flags_to_json(cli, flags),
+        .run_id = str_from(args_value(args, "run-id")),
+        .concurrency = (uint32_t)flags->concurrency,
+        .is_full_selection = run_flags_select_all(flags),
+        .fail_fast = args_has(args, "fail-fast"),
+        .grace_ns = execute->grace_ns,
+    };
+    if (!labels_json(cli, args, suites, count, &options.labels_json, &err)) {
+        return cli_fail(cli, &err);
+    }
+    struct session session CLEANUP(session_close) = {.lock = {.fd = -1}};
+    if (!session_plan(&session, store, cli->clock, suites, count, &options, &err)) {
+        return cli_fail(cli, &err);
+    }
+    return execute_session(cli, &session, execute);
+}
+
+static enum verdict run_suites(struct cli *cli, const struct args *args, struct suite **suites,
+                               const struct run_flags *flags, const struct execute_flags *execute)
+{
+    if (args_has(args, "dry-run")) {
+        return dry_run(cli, suites, args->operand_count, flags);
+    }
+    struct err err = ERR_NULL;
+    struct store *store CLEANUP(store_close) = NULL;
+    if (!store_open_named(cli, args, true, &store, &err)) {
+        return cli_fail(cli, &err);
+    }
+    return plan_and_execute(cli, args, store, suites, args->operand_count, flags, execute);
+}
+
+/* --resume-if-exists: a CI job that was started again goes on where it stopped. */
+static bool wants_resume(struct cli *cli, const struct args *args)
+{
+    const char *run_id = args_value(args, "run-id");
+    if (run_id == NULL || !args_has(args, "resume-if-exists")) {
+        return false;
+    }
+    struct err ignored = ERR_NULL;
+    struct store *store CLEANUP(store_close) = NULL;
+    return store_open_named(cli, args, false, &store, &ignored) && exists(cli, store, run_id);
+}
+
+static enum verdict run_run(struct cli *cli, const struct args *args)
+{
+    struct err err = ERR_NULL;
+    struct run_flags flags;
+    struct execute_flags execute;
+    if (args->operand_count == 0) {
+        return cli_usage(cli, "which suite? assay run SUITE... (assay init writes a first one)");
+    }
+    if (!run_flags_read(cli, args, &flags, &err) || !execute_flags_read(cli, args, &execute, &err)) {
+        return cli_fail(cli, &err);
+    }
+    if (args_has(args, "resume-if-exists") && args_value(args, "run-id") == NULL) {
+        return cli_usage(cli, "--resume-if-exists wants --run-id NAME");
+    }
+    if (wants_resume(cli, args)) {
+        return resume_named(cli, args, args_value(args, "run-id"), &execute);
+    }
+    struct suite **suites = arena_array(&cli->arena, struct suite *, args->operand_count);
+    enum verdict verdict = suites_open(cli, args->operands, args->operand_count, &flags, suites);
+    if (verdict != VERDICT_PASSED) {
+        return verdict;
+    }
+    verdict = run_suites(cli, args, suites, &flags, &execute);
+    suites_close(suites, args->operand_count);
+    return verdict;
+}
+
+const struct command command_run = {
+    .name = "run",
+    .operands = "SUITE...",
+    .summary = "run suites; exit code from the gates",
+    .options = RUN_OPTIONS,
+    .details = "--case, --filter and --tag combine by and; each repeated combines by or.\n"
+               "Ctrl-C once lets running samples finish and stores them; `assay resume` goes on. Twice kills.",
+    .run = run_run,
+};

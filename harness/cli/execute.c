@@ -1,0 +1,92 @@
+#include "cli/execute.h"
+
+#include "base/err.h"
+#include "cli/display.h"
+#include "data/field.h"
+#include "reporters/reporter.h"
+
+enum { DEFAULT_SHOWN = 10, DEFAULT_GRACE_S = 10 };
+
+bool execute_flags_read(struct cli *cli, const struct args *args, struct execute_flags *ret, struct err *err)
+{
+    *ret = (struct execute_flags){
+        .is_verbose = args_has(args, "verbose"),
+        .is_quiet = args_has(args, "quiet"),
+        .max_shown = DEFAULT_SHOWN,
+        .grace_ns = DEFAULT_GRACE_S * NS_PER_S,
+    };
+    const char *grace = args_value(args, "grace");
+    if (grace != NULL && !field_parse_duration(str_from(grace), &ret->grace_ns, err)) {
+        return err_wrap(err, "--grace");
+    }
+    return report_requests(cli, args_list(args, &cli->arena, "report"), &ret->reports, err) &&
+           args_number(args, "show", 0, 1000000, &ret->max_shown, err);
+}
+
+/* The stored records, read back: what is printed and exported is what was recorded. */
+static bool write_reports(struct cli *cli, struct session *s, const struct execute_flags *flags, struct err *err)
+{
+    struct stored_runs runs = {.invocation = s->invocation};
+    if (!store_runs_of(s->store, &cli->arena, s->invocation.seq, &runs.runs, &runs.run_count, err)) {
+        return false;
+    }
+    struct report_request people = {reporter_find(STR("terminal")), NULL};
+    FILE *out = cli->out;
+    struct term term = cli->out_term;
+    if (flags->reports.uses_stdout) {
+        cli->out = cli->errors;
+        cli->out_term = cli->err_term;
+    }
+    bool ok = report_write(cli, s->store, &runs, &people, flags->is_verbose, (size_t)flags->max_shown, err);
+    cli->out = out;
+    cli->out_term = term;
+    for (size_t i = 0; i < flags->reports.count && ok; i++) {
+        ok = report_write(cli, s->store, &runs, &flags->reports.requests[i], flags->is_verbose, 0, err);
+    }
+    return ok;
+}
+
+static void print_resume(struct cli *cli, FILE *out, const struct session *s)
+{
+    struct uuid_text id = id_text(&s->invocation.id);
+    (void)fprintf(out, "go on with: assay resume %.8s%s\n", id.text, s->progress.errored > 0 ? " --retry-errors" : "");
+    (void)cli;
+}
+
+enum verdict execute_session(struct cli *cli, struct session *s, const struct execute_flags *flags)
+{
+    struct display display;
+    display_init(&display, cli, flags->is_verbose, flags->is_quiet);
+    struct run_events events = display_events(&display);
+    struct err run_err = ERR_NULL;
+    bool ran = session_run(s, &events, &run_err);
+    display_end(&display);
+    if (!ran && s->stopped == VERDICT_PASSED) {
+        s->stopped = cli_verdict_of(&run_err);
+        s->stopped_reason = arena_str(&s->arena, str_from(run_err.text));
+    }
+    struct summary *summaries = NULL;
+    size_t count = 0;
+    enum verdict verdict = VERDICT_INTERNAL;
+    struct str reason = STR_NULL;
+    struct err err = ERR_NULL;
+    if (!session_judge(s, &summaries, &count, &verdict, &reason, &err)) {
+        if (!ran) {
+            (void)cli_fail(cli, &run_err);
+        }
+        enum verdict broken = cli_fail(cli, &err);
+        print_resume(cli, cli->errors, s);
+        return broken;
+    }
+    FILE *people = flags->reports.uses_stdout ? cli->errors : cli->out;
+    bool reported = write_reports(cli, s, flags, &err);
+    if (!reported) {
+        verdict = verdict_worse(verdict, VERDICT_INFRASTRUCTURE);
+        reason = str_from(err.text);
+    }
+    if (s->stopped != VERDICT_PASSED) {
+        print_resume(cli, people, s);
+    }
+    report_last_line(cli, people, verdict, reason);
+    return verdict;
+}

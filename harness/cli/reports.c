@@ -1,0 +1,164 @@
+#include "cli/reports.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/file.h"
+#include "base/limits.h"
+#include "cli/cli.h"
+#include "judge/judge.h"
+#include "reporters/reporter.h"
+#include "store/store.h"
+
+static bool parse_request(struct cli *cli, const char *text, struct report_request *ret, struct err *err)
+{
+    struct str name = str_from(text);
+    const char *file = NULL;
+    size_t equals = 0;
+    if (str_find_char(name, '=', &equals)) {
+        file = text + equals + 1;
+        name.len = equals;
+        if (file[0] == '\0') {
+            return err_set(err, ERR_USAGE, "--report %s: no file after '='", text);
+        }
+    }
+    const struct reporter *reporter = reporter_find(name);
+    if (reporter == NULL) {
+        size_t count = 0;
+        while (REPORTERS[count] != NULL) {
+            count++;
+        }
+        const char **names = arena_array(&cli->arena, const char *, count + 1);
+        struct buf list CLEANUP(buf_deinit) = BUF(LIMIT_SUITE_BYTES);
+        for (size_t i = 0; i < count; i++) {
+            names[i] = REPORTERS[i]->name;
+            buf_printf(&list, "%s%s", i == 0 ? "" : ", ", names[i]);
+        }
+        const char *near = str_nearest(name, names);
+        return near != NULL ? err_set(err, ERR_USAGE, "no reporter '%.*s': did you mean '%s'?", STR_ARG(name), near)
+                            : err_set(err, ERR_USAGE, "no reporter '%.*s': there are %s", STR_ARG(name), list.ptr);
+    }
+    *ret = (struct report_request){reporter, file};
+    return true;
+}
+
+bool report_requests(struct cli *cli, const char *const *values, struct report_set *ret, struct err *err)
+{
+    *ret = (struct report_set){0};
+    size_t count = 0;
+    while (values != NULL && values[count] != NULL) {
+        count++;
+    }
+    ret->requests = arena_array(&cli->arena, struct report_request, count + 1);
+    for (size_t i = 0; i < count; i++) {
+        struct report_request *request = &ret->requests[ret->count];
+        if (!parse_request(cli, values[i], request, err)) {
+            return false;
+        }
+        bool is_stdout = request->file == NULL || strcmp(request->file, "-") == 0;
+        if (is_stdout && ret->uses_stdout) {
+            return err_set(err, ERR_USAGE, "two reports go to standard output: give one a file, --report %s=FILE",
+                           request->reporter->name);
+        }
+        if (!is_stdout) {
+            const char *dir = arena_cstr(&cli->arena, file_dir(str_from(request->file)));
+            if (!file_exists(dir)) {
+                return err_set(err, ERR_USAGE, "--report %s: there is no folder '%s'", values[i], dir);
+            }
+        }
+        ret->uses_stdout = ret->uses_stdout || is_stdout;
+        ret->count++;
+    }
+    return true;
+}
+
+bool stored_runs_find(struct cli *cli, struct store *store, const char *name, bool with_unfinished,
+                      struct stored_runs *ret, struct err *err)
+{
+    *ret = (struct stored_runs){0};
+    return store_find_runs(store, &cli->arena, str_from(name), with_unfinished, &ret->runs, &ret->run_count, err) &&
+           store_invocation(store, &cli->arena, ret->runs[0].invocation, &ret->invocation, err);
+}
+
+static bool open_samples(void *ctx, const struct report_run *run, bool only_bad, struct sample_cursor *ret,
+                         struct err *err)
+{
+    struct store *store = ctx;
+    return store_samples(store, run->run->seq,
+                         (struct sample_filter){.only_errored = only_bad, .only_failed = only_bad}, ret, err);
+}
+
+static bool fill_report_run(struct cli *cli, struct store *store, const struct run_record *run, struct report_run *ret,
+                            struct err *err)
+{
+    struct plan_record *plan = arena_new(&cli->arena, struct plan_record);
+    struct summary *summary = arena_new(&cli->arena, struct summary);
+    if (run->summary.len == 0) {
+        return err_set(err, ERR_EMPTY,
+                       "run '%.*s' has no summary yet: it was interrupted before it was judged; assay resume goes on",
+                       STR_ARG(run->suite));
+    }
+    if (!store_plan(store, &cli->arena, run->plan, plan, err) ||
+        !summary_from_json(run->summary, &cli->arena, summary, err)) {
+        return false;
+    }
+    *ret = (struct report_run){.run = run, .plan = plan, .summary = summary, .samples = open_samples, .ctx = store};
+    return true;
+}
+
+static bool write_to(struct report_in *in, const struct report_request *request, const char *file, struct err *err)
+{
+    struct arena scratch CLEANUP(arena_deinit) = ARENA_NULL;
+    errno = 0;
+    bool ok = request->reporter->write(in, &scratch, err);
+    if (ok && (fflush(in->out) != 0 || ferror(in->out) != 0) && errno != EPIPE) {
+        return err_set_sys(err, ERR_IO, errno == 0 ? EIO : errno, "cannot write report '%s'", file);
+    }
+    return ok;
+}
+
+bool report_write(struct cli *cli, struct store *store, const struct stored_runs *runs,
+                  const struct report_request *request, bool is_verbose, size_t max_shown, struct err *err)
+{
+    struct report_run *report_runs = arena_array(&cli->arena, struct report_run, runs->run_count);
+    for (size_t i = 0; i < runs->run_count; i++) {
+        if (!fill_report_run(cli, store, &runs->runs[i], &report_runs[i], err)) {
+            return false;
+        }
+    }
+    struct report_in in = {
+        .invocation = &runs->invocation,
+        .runs = report_runs,
+        .run_count = runs->run_count,
+        .verdict = runs->invocation.verdict,
+        .reason = runs->invocation.reason,
+        .version = cli->version,
+        .out = cli->out,
+        .term = cli->out_term,
+        .is_verbose = is_verbose,
+        .max_shown = max_shown,
+    };
+    if (request->file == NULL || strcmp(request->file, "-") == 0) {
+        return write_to(&in, request, "standard output", err);
+    }
+    FILE *file CLEANUP(file_fclose) = fopen(request->file, "we");
+    if (file == NULL) {
+        return err_set_sys(err, ERR_IO, errno, "cannot write report '%s'", request->file);
+    }
+    in.out = file;
+    in.term = (struct term){.columns = 100};
+    return write_to(&in, request, request->file, err);
+}
+
+void report_last_line(struct cli *cli, FILE *out, enum verdict verdict, struct str reason)
+{
+    const struct verdict_row *row = verdict_row(verdict);
+    const struct term *t = out == cli->out ? &cli->out_term : &cli->err_term;
+    struct buf safe CLEANUP(buf_deinit) = BUF(LIMIT_SUITE_BYTES);
+    term_escape(&safe, reason, TERM_ONE_LINE);
+    enum term_style style = verdict == VERDICT_PASSED ? TERM_GREEN : verdict == VERDICT_FAILED ? TERM_RED : TERM_YELLOW;
+    (void)fprintf(out, "%s%s%s (exit %d)%s%s\n", term_on(t, style), row->word, term_off(t), row->exit_code,
+                  safe.len > 0 ? ": " : "", safe.ptr == NULL ? "" : safe.ptr);
+}

@@ -1,0 +1,50 @@
+#ifndef ASSAY_CLI_REPORTS_H
+#define ASSAY_CLI_REPORTS_H
+
+/* Reports of stored runs: --report FORMAT[=FILE], repeatable, and `assay report`. Everything is read from the store: what is printed, exported and
+ * returned is the same record. */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+#include "base/attr.h"
+#include "model/record.h"
+#include "model/verdict.h"
+
+struct cli;
+struct err;
+struct reporter;
+struct store;
+
+struct report_request {
+    const struct reporter *reporter;
+    const char *file; /* NULL or "-" = standard output */
+};
+
+struct report_set {
+    struct report_request *requests;
+    size_t count;
+    bool uses_stdout; /* then words for people go to standard error */
+};
+
+/* Parses `--report` values; checks that a file's folder is there, before anything runs. */
+MUST_CHECK bool report_requests(struct cli *cli, const char *const *values, struct report_set *ret, struct err *err);
+
+/* Runs as found by store_find_runs: one invocation, or one variant of it. */
+struct stored_runs {
+    struct invocation_record invocation;
+    struct run_record *runs;
+    size_t run_count;
+};
+MUST_CHECK bool stored_runs_find(struct cli *cli, struct store *store, const char *name, bool with_unfinished,
+                                 struct stored_runs *ret, struct err *err);
+
+/* Writes one report of them. `is_verbose` and `max_shown` are the terminal reporter's. */
+MUST_CHECK bool report_write(struct cli *cli, struct store *store, const struct stored_runs *runs,
+                             const struct report_request *request, bool is_verbose, size_t max_shown, struct err *err);
+
+/* The last line: the word, the exit code, and why. To `out`. */
+void report_last_line(struct cli *cli, FILE *out, enum verdict verdict, struct str reason);
+
+#endif

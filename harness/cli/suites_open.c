@@ -1,0 +1,244 @@
+#include "cli/suites_open.h"
+
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/diag.h"
+#include "base/err.h"
+#include "base/limits.h"
+#include "base/vec.h"
+#include "data/json.h"
+#include "store/store.h"
+
+bool run_flags_read(struct cli *cli, const struct args *args, struct run_flags *ret, struct err *err)
+{
+    *ret = (struct run_flags){
+        .cases = args_list(args, &cli->arena, "case"),
+        .filters = args_list(args, &cli->arena, "filter"),
+        .tags = args_list(args, &cli->arena, "tag"),
+        .sets = args_list(args, &cli->arena, "set"),
+        .gates = args_list(args, &cli->arena, "gate"),
+    };
+    return args_number(args, "limit", 1, UINT64_MAX / 2, &ret->limit, err) &&
+           args_number(args, "trials", 1, LIMIT_TRIALS, &ret->trials, err) &&
+           args_number(args, "concurrency", 1, LIMIT_CONCURRENCY, &ret->concurrency, err);
+}
+
+bool run_flags_select_all(const struct run_flags *f)
+{
+    return f->cases == NULL && f->filters == NULL && f->tags == NULL && f->limit == 0;
+}
+
+struct case_selection run_flags_selection(const struct run_flags *f)
+{
+    return (struct case_selection){.ids = f->cases, .filters = f->filters, .tags = f->tags, .limit = f->limit};
+}
+
+static void write_list(struct json_writer *w, const char *key, const char *const *list)
+{
+    if (list == NULL) {
+        return;
+    }
+    json_key(w, key);
+    json_open_list(w);
+    for (size_t i = 0; list[i] != NULL; i++) {
+        json_text(w, str_from(list[i]));
+    }
+    json_close_list(w);
+}
+
+static void write_count(struct json_writer *w, const char *key, uint64_t count)
+{
+    if (count > 0) {
+        json_key(w, key);
+        json_int(w, (int64_t)count);
+    }
+}
+
+struct str run_flags_to_json(struct cli *cli, const struct run_flags *f)
+{
+    struct buf text CLEANUP(buf_deinit) = BUF(LIMIT_JSON_BYTES);
+    struct json_writer w;
+    json_writer_init(&w, &text);
+    json_open_map(&w);
+    write_list(&w, "case", f->cases);
+    write_list(&w, "filter", f->filters);
+    write_list(&w, "tag", f->tags);
+    write_list(&w, "set", f->sets);
+    write_list(&w, "gate", f->gates);
+    write_count(&w, "limit", f->limit);
+    write_count(&w, "trials", f->trials);
+    write_count(&w, "concurrency", f->concurrency);
+    json_close_map(&w);
+    return arena_str(&cli->arena, buf_str(&text));
+}
+
+static const char *const *read_list(struct cli *cli, const struct value *map, const char *key)
+{
+    const struct value *list = value_get(map, str_from(key));
+    if (list == NULL || list->kind != VALUE_LIST) {
+        return NULL;
+    }
+    const char **texts = arena_array(&cli->arena, const char *, (size_t)list->len + 1);
+    for (size_t i = 0; i < list->len; i++) {
+        texts[i] = arena_cstr(&cli->arena, list->items[i].text);
+    }
+    return texts;
+}
+
+static uint64_t read_count(const struct value *map, const char *key)
+{
+    double number = 0;
+    const struct value *v = value_get(map, str_from(key));
+    return v != NULL && value_number(v, &number) && number >= 0 ? (uint64_t)number : 0;
+}
+
+bool run_flags_from_json(struct cli *cli, struct str json, struct run_flags *ret, struct err *err)
+{
+    struct value map;
+    if (!json_read(&cli->arena, json, JSON_OURS, (struct src_pos){0}, &map, NULL, err)) {
+        return err_wrap(err, "options of the stored run");
+    }
+    *ret = (struct run_flags){
+        .cases = read_list(cli, &map, "case"),
+        .filters = read_list(cli, &map, "filter"),
+        .tags = read_list(cli, &map, "tag"),
+        .sets = read_list(cli, &map, "set"),
+        .gates = read_list(cli, &map, "gate"),
+        .limit = read_count(&map, "limit"),
+        .trials = read_count(&map, "trials"),
+        .concurrency = read_count(&map, "concurrency"),
+    };
+    return true;
+}
+
+static size_t count_of(const char *const *list)
+{
+    size_t count = 0;
+    while (list != NULL && list[count] != NULL) {
+        count++;
+    }
+    return count;
+}
+
+static bool fill_options(struct cli *cli, const struct run_flags *flags, struct suite_options *ret, struct err *err)
+{
+    size_t count = count_of(flags->sets);
+    struct suite_set *sets = arena_array(&cli->arena, struct suite_set, count + 1);
+    for (size_t i = 0; i < count; i++) {
+        struct str text = str_from(flags->sets[i]);
+        size_t equals = 0;
+        if (!str_find_char(text, '=', &equals) || equals == 0) {
+            return err_set(err, ERR_USAGE, "--set wants key=value, not '%s'", flags->sets[i]);
+        }
+        sets[i] = (struct suite_set){str_slice(text, 0, equals), str_slice(text, equals + 1, text.len)};
+    }
+    *ret = (struct suite_options){
+        .env = &cli->env,
+        .sets = sets,
+        .set_count = count,
+        .extra_gates = flags->gates,
+        .extra_gate_count = count_of(flags->gates),
+        .trials = (uint32_t)flags->trials,
+        .concurrency = (uint32_t)flags->concurrency,
+    };
+    return true;
+}
+
+void suites_close(struct suite **suites, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (suites[i] != NULL) {
+            suite_unload(suites[i]);
+            suites[i] = NULL;
+        }
+    }
+}
+
+enum verdict suites_open(struct cli *cli, const char *const *paths, size_t count, const struct run_flags *flags,
+                         struct suite **ret)
+{
+    struct err err = ERR_NULL;
+    struct suite_options options;
+    if (!fill_options(cli, flags, &options, &err)) {
+        return cli_fail(cli, &err);
+    }
+    size_t faulty = 0;
+    for (size_t i = 0; i < count; i++) {
+        struct diag diag;
+        diag_init(&diag, &cli->arena);
+        ret[i] = NULL;
+        if (!suite_load(&cli->arena, paths[i], &options, &ret[i], &diag)) {
+            diag_sort(&diag);
+            cli_print_faults(cli, &diag);
+            faulty++;
+        }
+    }
+    if (faulty == 0) {
+        return VERDICT_PASSED;
+    }
+    suites_close(ret, count);
+    (void)fprintf(cli->errors, "assay: usage (exit 2): %s, nothing was run\n",
+                  faulty == 1 ? "the suite has faults" : "suites have faults");
+    return VERDICT_USAGE;
+}
+
+static bool stored_files(struct cli *cli, const struct plan_record *plan, struct suite_options *options,
+                         struct err *err)
+{
+    struct value root;
+    if (!json_read(&cli->arena, plan->resolved, JSON_OURS, (struct src_pos){0}, &root, NULL, err)) {
+        return err_wrap(err, "stored suite '%.*s'", STR_ARG(plan->suite));
+    }
+    const struct value *files = value_get(&root, STR("files"));
+    size_t count = files == NULL || files->kind != VALUE_LIST ? 0 : files->len;
+    struct suite_file *stored = arena_array(&cli->arena, struct suite_file, count + 1);
+    for (size_t i = 0; i < count; i++) {
+        const struct value *path = value_get(&files->items[i], STR("path"));
+        const struct value *text = value_get(&files->items[i], STR("text"));
+        if (path == NULL || text == NULL) {
+            return err_set(err, ERR_BUG, "stored suite '%.*s' is not complete", STR_ARG(plan->suite));
+        }
+        stored[i] = (struct suite_file){arena_cstr(&cli->arena, path->text), text->text, digest_of(text->text)};
+    }
+    options->stored = stored;
+    options->stored_count = count;
+    return true;
+}
+
+enum verdict suites_open_stored(struct cli *cli, struct store *store, const struct invocation_record *invocation,
+                                struct suite ***ret, size_t *ret_count)
+{
+    struct err err = ERR_NULL;
+    struct run_flags flags;
+    struct suite_options options;
+    struct plan_record *plans = NULL;
+    size_t count = 0;
+    if (!run_flags_from_json(cli, invocation->options, &flags, &err) || !fill_options(cli, &flags, &options, &err) ||
+        !store_plans_of(store, &cli->arena, invocation->seq, &plans, &count, &err)) {
+        return cli_fail(cli, &err);
+    }
+    struct suite **suites = arena_array(&cli->arena, struct suite *, count + 1);
+    for (size_t i = 0; i < count; i++) {
+        struct diag diag;
+        diag_init(&diag, &cli->arena);
+        if (!stored_files(cli, &plans[i], &options, &err)) {
+            suites_close(suites, count);
+            return cli_fail(cli, &err);
+        }
+        if (!suite_load(&cli->arena, arena_cstr(&cli->arena, plans[i].path), &options, &suites[i], &diag)) {
+            cli_print_faults(cli, &diag);
+            suites_close(suites, count);
+            return cli_usage(cli, "the suite of that run cannot be loaded as it was stored");
+        }
+    }
+    *ret = suites;
+    *ret_count = count;
+    return VERDICT_PASSED;
+}
+
+bool store_open_named(struct cli *cli, const struct args *args, bool to_write, struct store **ret, struct err *err)
+{
+    const char *path = store_path(&cli->arena, args_value(args, "db"), environment_get(&cli->env, STR("ASSAY_DB")));
+    return store_open(&cli->arena, path, to_write ? STORE_WRITE : STORE_READ, ret, err);
+}

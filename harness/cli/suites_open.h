@@ -1,0 +1,47 @@
+#ifndef ASSAY_CLI_SUITES_OPEN_H
+#define ASSAY_CLI_SUITES_OPEN_H
+
+/* From words on the command line to loaded suites and an open store, with errors printed as people see them; and the way back: the flags that
+ * change what is run are stored with the invocation as JSON, so that resume needs none of them again. */
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "cli/cli.h"
+#include "model/record.h"
+#include "model/suite.h"
+#include "suites/cases.h"
+#include "suites/load.h"
+
+struct store;
+
+/* Flags that change what is run (and what resume has to know again). */
+struct run_flags {
+    const char *const *cases, *const *filters, *const *tags, *const *sets, *const *gates; /* NULL-ended or NULL */
+    uint64_t limit, trials, concurrency;
+};
+
+MUST_CHECK bool run_flags_read(struct cli *cli, const struct args *args, struct run_flags *ret, struct err *err);
+struct str run_flags_to_json(struct cli *cli, const struct run_flags *flags);
+MUST_CHECK bool run_flags_from_json(struct cli *cli, struct str json, struct run_flags *ret, struct err *err);
+struct case_selection run_flags_selection(const struct run_flags *flags);
+bool run_flags_select_all(const struct run_flags *flags);
+
+/* Loads suites; prints every fault and returns VERDICT_USAGE when there is any. ret has `count` entries. */
+enum verdict suites_open(struct cli *cli, const char *const *paths, size_t count, const struct run_flags *flags,
+                         struct suite **ret);
+
+/* The suites of a stored invocation, from their stored texts, in the order of its plans. */
+enum verdict suites_open_stored(struct cli *cli, struct store *store, const struct invocation_record *invocation,
+                                struct suite ***ret, size_t *ret_count);
+void suites_close(struct suite **suites, size_t count);
+
+/* The store named by --db, ASSAY_DB or the folder. Errors are the caller's to print. */
+MUST_CHECK bool store_open_named(struct cli *cli, const struct args *args, bool to_write, struct store **ret,
+                                 struct err *err);
+
+/* Labels of an invocation: the suites' `labels`, --label k=v, and branch and commit by themselves (CI variables, then git's own files). */
+MUST_CHECK bool labels_json(struct cli *cli, const struct args *args, struct suite *const *suites, size_t count,
+                            struct str *ret, struct err *err);
+
+#endif

@@ -1,0 +1,602 @@
+/* The loop of an invocation: starts samples while there is room, performs their calls, gives scoring its share of a turn, commits in groups, and
+ * ends when nothing is left, or in order when it is told to.
+ *
+ *   running -> draining (nothing new; running samples finish, at most the grace) -> stopping (calls cancelled) -> done
+ *
+ * Draining begins with a signal, --fail-fast, the time budget, or an error. Whatever was recorded stays recorded; what was cancelled has no record
+ * and is pending for `assay resume`. */
+
+#include "run/session.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/limits.h"
+#include "base/mem.h"
+#include "base/rng.h"
+#include "io/loop.h"
+#include "io/perform.h"
+#include "io/rate.h"
+#include "io/signals.h"
+#include "run/batch.h"
+#include "run/pending.h"
+#include "run/work.h"
+#include "targets/target.h"
+
+enum { SCORE_TURN_NS = LIMIT_SCORE_TURN_MS * 1000000, BUSY_START_MS = 20 };
+
+struct work_list {
+    struct work *first, *last;
+};
+
+struct runner {
+    struct session *session;
+    const struct run_events *events;
+    struct loop *loop;
+    struct signals signals;
+    struct perform *perform;
+    struct rate rate;
+    struct rng rng;
+    struct pending pending;
+    struct batch batch;
+    struct work_list to_call, to_score, paused;
+    struct work *free_list;
+    size_t active; /* works between start and batch */
+    size_t concurrency;
+    int64_t started_ns, budget_end_ns, kill_ns, start_busy_until_ns;
+    unsigned interrupts_seen;
+    bool is_exhausted, is_draining, is_cancelled;
+    struct err failure; /* what stopped the run at its root; ERR_NONE = nothing */
+};
+
+static void list_push(struct work_list *list, struct work *w)
+{
+    w->link = NULL;
+    if (list->first == NULL) {
+        list->first = w;
+    } else {
+        list->last->link = w;
+    }
+    list->last = w;
+}
+
+static struct work *list_pop(struct work_list *list)
+{
+    struct work *w = list->first;
+    if (w != NULL) {
+        list->first = w->link;
+        w->link = NULL;
+    }
+    return w;
+}
+
+static struct work *runner_new_work(struct runner *r)
+{
+    struct work *w = r->free_list;
+    if (w == NULL) {
+        return mem_alloc(sizeof(*w));
+    }
+    r->free_list = w->link;
+    struct arena arena = w->arena;
+    *w = (struct work){.arena = arena};
+    return w;
+}
+
+static void runner_free_work(struct runner *r, struct work *w)
+{
+    pending_release(&r->pending, w->shared);
+    arena_reset(&w->arena);
+    w->link = r->free_list;
+    r->free_list = w;
+}
+
+static void runner_drain(struct runner *r, enum verdict why, const char *reason)
+{
+    if (r->session->stopped == VERDICT_PASSED) {
+        r->session->stopped = why;
+        r->session->stopped_reason = arena_printf(&r->session->arena, "%s", reason);
+    } else if (verdict_worse(why, r->session->stopped) == why) {
+        r->session->stopped = why;
+        r->session->stopped_reason = arena_printf(&r->session->arena, "%s", reason);
+    }
+    r->is_draining = true;
+}
+
+static void runner_fail(struct runner *r, const struct err *err)
+{
+    if (r->failure.kind == ERR_NONE) {
+        r->failure = *err;
+    }
+    runner_drain(r,
+                 err->kind == ERR_BUG     ? VERDICT_INTERNAL
+                 : err->kind == ERR_SUITE ? VERDICT_USAGE
+                                          : VERDICT_INFRASTRUCTURE,
+                 err->text);
+}
+
+/* Puts a work where its next step will find it. */
+static void runner_place(struct runner *r, struct work *w, struct err *err)
+{
+    switch (w->next) {
+    case WORK_CALL:
+        list_push(&r->to_call, w);
+        return;
+    case WORK_PAUSE:
+        list_push(&r->paused, w);
+        return;
+    case WORK_SCORE:
+        list_push(&r->to_score, w);
+        return;
+    case WORK_RECORD:
+        r->active--;
+        batch_add(&r->batch, w, loop_now_ns(r->loop));
+        return;
+    case WORK_BROKEN:
+        runner_fail(r, err);
+        break;
+    case WORK_DROP:
+        break;
+    }
+    r->active--;
+    runner_free_work(r, w);
+}
+
+static bool runner_begin_rescored(struct runner *r, struct work *w, const struct run_record *source, struct err *err)
+{
+    struct sample_filter filter = {.case_id = w->shared->eval_case.id};
+    struct sample_cursor cursor CLEANUP(sample_cursor_close) = {0};
+    if (!store_samples(r->session->store, source->seq, filter, &cursor, err)) {
+        return false;
+    }
+    bool has = true;
+    struct sample_record sample;
+    while (has) {
+        if (!cursor.next(&cursor, &has, &sample, err)) {
+            return false;
+        }
+        if (has && sample.trial == w->trial) {
+            (void)work_begin_rescored(w, loop_now_ns(r->loop), clock_unix_ms(r->session->clock), &sample, err);
+            return true;
+        }
+    }
+    w->next = WORK_DROP; /* the source has no record of this trial */
+    return true;
+}
+
+static bool runner_start_one(struct runner *r, bool *ret_started)
+{
+    struct err err = ERR_NULL;
+    struct pending_sample sample;
+    bool has = false;
+    *ret_started = false;
+    if (!pending_next(&r->pending, &has, &sample, &err)) {
+        runner_fail(r, &err);
+        return false;
+    }
+    if (!has) {
+        r->is_exhausted = true;
+        return true;
+    }
+    struct work *w = runner_new_work(r);
+    w->shared = sample.shared;
+    w->suite = sample.suite->suite;
+    w->variant = &sample.suite->suite->variants[sample.variant];
+    w->run = &sample.suite->runs[sample.variant];
+    w->trial = sample.trial;
+    w->attempt = sample.attempt;
+    r->active++;
+    *ret_started = true;
+    if (sample.suite->sources != NULL) {
+        if (!runner_begin_rescored(r, w, &sample.suite->sources[sample.variant], &err)) {
+            w->next = WORK_BROKEN;
+        }
+    } else {
+        (void)work_begin(w, loop_now_ns(r->loop), clock_unix_ms(r->session->clock), &err);
+    }
+    runner_place(r, w, &err);
+    return true;
+}
+
+static bool runner_has_room(const struct runner *r)
+{
+    return !r->is_draining && !r->is_exhausted && r->active < r->concurrency && r->batch.count < r->concurrency + 64 &&
+           r->batch.bytes < LIMIT_INFLIGHT_BYTES;
+}
+
+static void runner_start(struct runner *r)
+{
+    int64_t now_ns = loop_now_ns(r->loop);
+    while (runner_has_room(r) && now_ns >= r->start_busy_until_ns && rate_take(&r->rate, now_ns)) {
+        bool started = false;
+        if (!runner_start_one(r, &started) || !started) {
+            return;
+        }
+    }
+}
+
+static void runner_resume_paused(struct runner *r)
+{
+    int64_t now_ns = loop_now_ns(r->loop);
+    struct work_list still = {0};
+    struct work *w = NULL;
+    while ((w = list_pop(&r->paused)) != NULL) {
+        struct err err = ERR_NULL;
+        if (r->is_draining) {
+            w->next = WORK_DROP;
+            runner_place(r, w, &err);
+        } else if (now_ns >= w->resume_ns) {
+            (void)work_retry(w, now_ns, &err);
+            runner_place(r, w, &err);
+        } else {
+            list_push(&still, w);
+        }
+    }
+    r->paused = still;
+}
+
+static void runner_call(struct runner *r)
+{
+    struct work *w = NULL;
+    while (loop_now_ns(r->loop) >= r->start_busy_until_ns && (w = list_pop(&r->to_call)) != NULL) {
+        if (r->is_cancelled) {
+            struct err err = ERR_NULL;
+            w->next = WORK_DROP;
+            runner_place(r, w, &err);
+            continue;
+        }
+        if (perform_start(r->perform, &w->call, w) == PERFORM_STARTED) {
+            continue;
+        }
+        /* out of descriptors or processes: not the sample's fault. Fewer at once, and this one again soon */
+        w->link = r->to_call.first;
+        r->to_call.first = w;
+        if (w->link == NULL) {
+            r->to_call.last = w;
+        }
+        size_t running = perform_in_flight(r->perform);
+        if (running > 0 && running < r->concurrency) {
+            r->concurrency = running;
+        }
+        r->start_busy_until_ns = loop_now_ns(r->loop) + BUSY_START_MS * NS_PER_MS;
+    }
+}
+
+static void runner_take(struct runner *r)
+{
+    void *tag = NULL;
+    const struct call *call = NULL;
+    while (perform_take(r->perform, &tag, &call)) {
+        struct work *w = tag;
+        struct call_result result;
+        struct err err = ERR_NULL;
+        perform_result(r->perform, call, &w->arena, &result);
+        (void)work_answer(w, &result, loop_now_ns(r->loop), clock_unix_ms(r->session->clock), &r->rng, &err);
+        runner_place(r, w, &err);
+    }
+}
+
+/* At most SCORE_TURN_NS a turn: a slow pattern goes on in the next one while other samples run. */
+static void runner_score(struct runner *r)
+{
+    int64_t begin_ns = clock_ns(r->session->clock);
+    int64_t left_ns = SCORE_TURN_NS;
+    struct work_list unfinished = {0};
+    struct work *w = NULL;
+    while (left_ns > 0 && (w = list_pop(&r->to_score)) != NULL) {
+        struct err err = ERR_NULL;
+        if (work_score(w, left_ns, clock_unix_ms(r->session->clock), &err) == WORK_SCORE) {
+            list_push(&unfinished, w);
+        } else {
+            runner_place(r, w, &err);
+        }
+        left_ns = SCORE_TURN_NS - (clock_ns(r->session->clock) - begin_ns);
+    }
+    while ((w = list_pop(&unfinished)) != NULL) { /* behind the others: one slow pattern holds nobody up */
+        list_push(&r->to_score, w);
+    }
+}
+
+static void runner_announce(struct runner *r, struct work *stored)
+{
+    struct run_progress *p = &r->session->progress;
+    while (stored != NULL) {
+        struct work *w = stored;
+        stored = w->link;
+        p->recorded++;
+        p->failed += w->record.state == SAMPLE_SCORED && w->record.pass == PASS_NO ? 1 : 0;
+        p->errored += w->record.state == SAMPLE_ERRORED ? 1 : 0;
+        if (r->events->sample != NULL) {
+            r->events->sample(r->events->ctx, w->suite, w->run, &w->record);
+        }
+        bool is_bad = w->record.state == SAMPLE_ERRORED || w->record.pass == PASS_NO;
+        if (is_bad && r->session->options.fail_fast && !r->is_draining) {
+            char reason[256];
+            (void)snprintf(reason, sizeof(reason), "stopped at the first failing sample: case '%.*s' (--fail-fast)",
+                           STR_ARG(str_slice(w->record.case_id, 0, 128)));
+            runner_drain(r, VERDICT_FAILED, reason);
+        }
+        runner_free_work(r, w);
+    }
+}
+
+static void runner_flush(struct runner *r)
+{
+    int64_t now_ns = loop_now_ns(r->loop);
+    bool is_last = r->active == 0 && (r->is_exhausted || r->is_draining);
+    if (!batch_is_due(&r->batch, now_ns, is_last)) {
+        return;
+    }
+    struct err err = ERR_NULL;
+    struct work *stored = NULL;
+    if (!batch_flush(&r->batch, r->session->store, now_ns, &stored, &err)) {
+        runner_fail(r, &err);
+        struct work *w = r->batch.first; /* not recorded, hence not announced: pending for resume */
+        r->batch = (struct batch){0};
+        while (w != NULL) {
+            struct work *next = w->link;
+            runner_free_work(r, w);
+            w = next;
+        }
+        return;
+    }
+    runner_announce(r, stored);
+}
+
+static void runner_heed_signals(struct runner *r)
+{
+    signals_drain(&r->signals);
+    int64_t now_ns = loop_now_ns(r->loop);
+    if (r->signals.interrupts > r->interrupts_seen) {
+        bool is_first = r->interrupts_seen == 0;
+        r->interrupts_seen = r->signals.interrupts;
+        if (is_first) {
+            bool is_int = r->signals.first != SIGTERM;
+            runner_drain(r, is_int ? VERDICT_INTERRUPTED_INT : VERDICT_INTERRUPTED_TERM, "interrupted");
+            r->kill_ns = now_ns + r->session->options.grace_ns;
+            if (r->events->note != NULL && r->active > 0) {
+                r->events->note(r->events->ctx, "stopping: running samples may finish, again Ctrl-C kills them");
+            }
+        } else {
+            r->is_cancelled = true;
+            perform_cancel_all(r->perform, true);
+        }
+    }
+    if (r->is_draining && !r->is_cancelled && r->kill_ns != 0 && now_ns >= r->kill_ns) {
+        r->is_cancelled = true;
+        perform_cancel_all(r->perform, false);
+    }
+    if (!r->is_draining && r->budget_end_ns != 0 && now_ns >= r->budget_end_ns) {
+        runner_drain(r, VERDICT_ERRORED, "the time budget ended the run");
+        r->kill_ns = now_ns;
+    }
+    if (r->failure.kind != ERR_NONE && r->kill_ns == 0) {
+        r->kill_ns = now_ns + r->session->options.grace_ns;
+    }
+}
+
+static int64_t earlier(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
+static int64_t runner_wait_until(const struct runner *r)
+{
+    int64_t now_ns = loop_now_ns(r->loop);
+    if (r->to_score.first != NULL) {
+        return now_ns;
+    }
+    int64_t until_ns = earlier(perform_next_ns(r->perform), batch_next_ns(&r->batch));
+    if (runner_has_room(r)) {
+        until_ns = earlier(until_ns, earlier(INT64_MAX, rate_next_ns(&r->rate, now_ns)));
+    }
+    if (r->to_call.first != NULL) {
+        until_ns = earlier(until_ns, r->start_busy_until_ns);
+    }
+    for (const struct work *w = r->paused.first; w != NULL; w = w->link) {
+        until_ns = earlier(until_ns, w->resume_ns);
+    }
+    if (r->is_draining && !r->is_cancelled && r->kill_ns != 0) {
+        until_ns = earlier(until_ns, r->kill_ns);
+    }
+    if (!r->is_draining && r->budget_end_ns != 0) {
+        until_ns = earlier(until_ns, r->budget_end_ns);
+    }
+    return earlier(until_ns,
+                   now_ns + 200 * NS_PER_MS); /* progress is shown a few times a second even when nothing happens */
+}
+
+static bool runner_is_done(const struct runner *r)
+{
+    return r->active == 0 && r->batch.count == 0 && (r->is_exhausted || r->is_draining);
+}
+
+static void runner_turn(struct runner *r)
+{
+    runner_heed_signals(r);
+    perform_turn(r->perform);
+    runner_take(r);
+    runner_resume_paused(r);
+    runner_start(r);
+    runner_call(r);
+    runner_score(r);
+    runner_flush(r);
+    struct run_progress *p = &r->session->progress;
+    p->in_flight = r->active;
+    p->now_ns = loop_now_ns(r->loop);
+    p->is_draining = r->is_draining;
+    if (r->events->progress != NULL) {
+        r->events->progress(r->events->ctx, p);
+    }
+}
+
+static void runner_finish_workers(struct runner *r)
+{
+    perform_close_workers(r->perform);
+    struct err err = ERR_NULL;
+    while (!perform_is_idle(r->perform)) {
+        if (!loop_wait(r->loop, perform_next_ns(r->perform), &err)) {
+            return;
+        }
+        signals_drain(&r->signals);
+        if (r->signals.interrupts > 1) {
+            perform_cancel_all(r->perform, true);
+        }
+        perform_turn(r->perform);
+    }
+}
+
+static void runner_free_list(struct work *w)
+{
+    while (w != NULL) {
+        struct work *next = w->link;
+        arena_deinit(&w->arena);
+        mem_free(w);
+        w = next;
+    }
+}
+
+/* Runs a suite's `setup` or `teardown`; its failure is an error of the run. */
+static bool runner_hook(struct runner *r, const struct suite *suite, const char *const *argv, const char *what,
+                        struct err *err)
+{
+    if (argv == NULL) {
+        return true;
+    }
+    struct arena arena CLEANUP(arena_deinit) = ARENA_NULL;
+    struct call call = {
+        .kind = CALL_COMMAND,
+        .command = {.path = argv[0],
+                    .argv = argv,
+                    .envp = suite->env->entries,
+                    .cwd = suite->dir,
+                    .max_output = LIMIT_OUTPUT_BYTES},
+        .timeout_ns = 600 * NS_PER_S,
+        .term_grace_ns = 5 * NS_PER_S,
+    };
+    struct call_result result;
+    if (!perform_run(r->loop, &r->signals, &call, &arena, &result, err)) {
+        return err_wrap(err, "%s of suite '%.*s'", what, STR_ARG(suite->name));
+    }
+    if (result.status == CALL_OK) {
+        return true;
+    }
+    struct str tail = str_trim(result.stderr_tail);
+    struct str shown = tail.len > 400 ? str_slice(tail, tail.len - 400, tail.len) : tail;
+    switch (result.status) {
+    case CALL_EXIT:
+        return err_set(err, ERR_SETUP, "%s of suite '%.*s': '%s' ended with exit %d%s%.*s", what, STR_ARG(suite->name),
+                       argv[0], result.exit_code, shown.len > 0 ? ": " : "", STR_ARG(shown));
+    case CALL_OK:
+    case CALL_SIGNAL:
+    case CALL_TIMEOUT:
+    case CALL_OUTPUT_LIMIT:
+    case CALL_EXEC_FAILED:
+    case CALL_PROTOCOL:
+    case CALL_CANCELLED:
+        break;
+    }
+    return err_set(err, ERR_SETUP, "%s of suite '%.*s': '%s' did not end by itself or could not be started%s%.*s", what,
+                   STR_ARG(suite->name), argv[0], result.detail.len > 0 ? ": " : "", STR_ARG(result.detail));
+}
+
+static size_t session_concurrency(const struct session *s)
+{
+    size_t most = 1;
+    for (size_t i = 0; i < s->suite_count; i++) {
+        if (s->suites[i].suite->concurrency > most) {
+            most = s->suites[i].suite->concurrency;
+        }
+    }
+    return s->options.concurrency > 0 ? s->options.concurrency : most;
+}
+
+static void runner_limits(struct runner *r)
+{
+    double slowest = 0;
+    int64_t budget_ns = 0;
+    for (size_t i = 0; i < r->session->suite_count; i++) {
+        const struct suite *suite = r->session->suites[i].suite;
+        if (suite->rate_per_s > 0 && (slowest <= 0 || suite->rate_per_s < slowest)) {
+            slowest = suite->rate_per_s;
+        }
+        if (suite->budget_time_ns > 0 && (budget_ns == 0 || suite->budget_time_ns < budget_ns)) {
+            budget_ns = suite->budget_time_ns;
+        }
+    }
+    r->started_ns = clock_ns(r->session->clock);
+    rate_init(&r->rate, slowest, r->started_ns);
+    r->budget_end_ns = budget_ns > 0 ? r->started_ns + budget_ns : 0;
+    r->session->progress.started_ns = r->started_ns;
+    r->session->progress.now_ns = r->started_ns;
+}
+
+static bool runner_loop(struct runner *r, struct err *err)
+{
+    bool is_planned_shown = false;
+    while (!runner_is_done(r)) {
+        if (!loop_wait(r->loop, runner_wait_until(r), err)) {
+            return false;
+        }
+        if (!is_planned_shown && r->events->planned != NULL) {
+            r->events->planned(r->events->ctx, &r->session->progress);
+        }
+        is_planned_shown = true;
+        runner_turn(r);
+    }
+    return true;
+}
+
+static bool runner_execute(struct runner *r, struct err *err)
+{
+    struct session *s = r->session;
+    for (size_t i = 0; i < s->suite_count; i++) {
+        if (!runner_hook(r, s->suites[i].suite, s->suites[i].suite->setup, "setup", err)) {
+            runner_fail(r, err);
+            break;
+        }
+    }
+    if (r->failure.kind == ERR_NONE && !runner_loop(r, err)) {
+        runner_fail(r, err);
+    }
+    runner_finish_workers(r);
+    for (size_t i = 0; i < s->suite_count; i++) {
+        struct err teardown_err = ERR_NULL;
+        if (!runner_hook(r, s->suites[i].suite, s->suites[i].suite->teardown, "teardown", &teardown_err) &&
+            r->events->note != NULL) {
+            r->events->note(r->events->ctx,
+                            teardown_err.text); /* the results stand; a broken clean-up is said, not judged */
+        }
+    }
+    if (r->failure.kind != ERR_NONE) {
+        *err = r->failure;
+        return false;
+    }
+    return true;
+}
+
+bool session_run(struct session *s, const struct run_events *events, struct err *err)
+{
+    struct runner r = {.session = s, .events = events, .concurrency = session_concurrency(s)};
+    if (!signals_open(&r.signals, err)) {
+        return false;
+    }
+    r.loop = loop_new(s->clock);
+    loop_add(r.loop, &r.signals.watch);
+    r.perform = perform_new(r.loop, &r.signals, r.concurrency);
+    uint64_t seed = 0;
+    memcpy(&seed, s->invocation.id.bytes, sizeof(seed));
+    rng_seed(&r.rng, seed);
+    runner_limits(&r);
+    pending_init(&r.pending, s);
+    bool ok = runner_execute(&r, err);
+    perform_free(&r.perform);
+    runner_free_list(r.free_list);
+    pending_deinit(&r.pending);
+    loop_remove(r.loop, &r.signals.watch);
+    loop_free(&r.loop);
+    signals_close(&r.signals);
+    return ok;
+}

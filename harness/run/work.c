@@ -1,0 +1,287 @@
+#include "run/work.h"
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/limits.h"
+#include "data/json.h"
+#include "io/retry.h"
+#include "scorers/scoring.h"
+#include "suites/cases.h"
+#include "targets/target.h"
+
+static int64_t work_timeout_ns(const struct work *w)
+{
+    if (w->shared->eval_case.timeout_ns > 0) {
+        return w->shared->eval_case.timeout_ns;
+    }
+    return w->suite->timeout_ns > 0 ? w->suite->timeout_ns : w->variant->type->default_timeout_ns;
+}
+
+static struct scoring_sample work_scoring_sample(struct work *w)
+{
+    struct uuid_text run = id_text(&w->run->id);
+    struct uuid_text span = id_text(&w->span);
+    struct str run_text = arena_str(&w->arena, str_from(run.text));
+    return (struct scoring_sample){
+        .suite = w->suite,
+        .variant = w->variant,
+        .eval_case = &w->shared->eval_case,
+        .output = &w->output,
+        .scope = &w->scope,
+        .run_id = run_text,
+        .trace_id = run_text,
+        .span_id = arena_str(&w->arena, str_from(span.text)),
+        .trial = w->trial,
+        .attempt = w->tries == 0 ? 1 : w->tries,
+    };
+}
+
+static struct str work_meta_text(struct work *w)
+{
+    if (w->output.meta.kind != VALUE_MAP || w->output.meta.len == 0) {
+        return STR_NULL;
+    }
+    struct buf text CLEANUP(buf_deinit) = BUF(LIMIT_JSON_BYTES);
+    struct json_writer writer;
+    json_writer_init(&writer, &text);
+    json_value(&writer, &w->output.meta);
+    return arena_str(&w->arena, buf_str(&text));
+}
+
+static enum work_next work_record_result(struct work *w, const struct scoring_result *result, int64_t unix_ms)
+{
+    bool is_errored = result->is_errored || (w->output.error != ERROR_NONE && result->scores == NULL);
+    struct sample_record *r = &w->record;
+    *r = (struct sample_record){
+        .run = w->run->seq,
+        .ordinal = w->shared->eval_case.ordinal,
+        .case_id = w->shared->eval_case.id,
+        .case_digest = w->shared->eval_case.digest,
+        .trial = w->trial,
+        .attempt = w->attempt,
+        .span = w->span,
+        .started_unix_ms = w->started_unix_ms,
+        .ended_unix_ms = unix_ms < w->started_unix_ms ? w->started_unix_ms : unix_ms, /* the wall clock may step back */
+        .state = is_errored ? SAMPLE_ERRORED : SAMPLE_SCORED,
+        .error = w->output.error != ERROR_NONE ? w->output.error
+                 : is_errored                  ? ERROR_NOT_SCORED
+                                               : ERROR_NONE,
+        .error_text = w->output.error != ERROR_NONE ? w->output.error_text : result->error_text,
+        .input = w->shared->input_json,
+        .expected = w->shared->expected_json,
+        .output = w->output.text,
+        .output_is_json = w->output.is_json,
+        .meta = work_meta_text(w),
+        .measures = w->output.measures,
+        .pass = is_errored ? PASS_NONE : result->pass,
+        .has_score = !is_errored && result->has_score,
+        .score = is_errored ? 0 : result->score,
+        .scores = result->scores,
+        .score_count = result->score_count,
+    };
+    return w->next = WORK_RECORD;
+}
+
+static bool work_error_is_fail(const struct work *w)
+{
+    switch (w->output.error) {
+    case ERROR_EXIT:
+        return w->suite->on_exit == ON_ERROR_FAIL;
+    case ERROR_TIMEOUT:
+        return w->suite->on_timeout == ON_ERROR_FAIL;
+    case ERROR_OUTPUT_LIMIT:
+        return w->suite->on_output_limit == ON_ERROR_FAIL;
+    case ERROR_NONE:
+    case ERROR_SIGNAL:
+    case ERROR_PROTOCOL:
+    case ERROR_TARGET:
+    case ERROR_NOT_SCORED:
+    case ERROR_DEADLINE:
+    case ERROR_CANCELLED:
+        break;
+    }
+    return false;
+}
+
+/* The target is done: on to the scorers, or straight to the record of an error. */
+static enum work_next work_output_ready(struct work *w, int64_t unix_ms)
+{
+    if (w->output.error == ERROR_NONE) {
+        struct scoring_sample sample = work_scoring_sample(w);
+        w->scoring = scoring_begin(&w->arena, arena_copy(&w->arena, &sample, sizeof(sample)));
+        return w->next = WORK_SCORE;
+    }
+    struct scoring_result result = {0};
+    if (work_error_is_fail(w)) {
+        struct scoring_sample sample = work_scoring_sample(w);
+        scoring_fail(&w->arena, &sample, &result);
+    }
+    return work_record_result(w, &result, unix_ms);
+}
+
+static enum work_next work_broken(struct work *w, struct err *err)
+{
+    (void)err_wrap(err, "case '%.*s'", STR_ARG(w->shared->eval_case.id));
+    return w->next = WORK_BROKEN;
+}
+
+static struct target_in work_target_in(struct work *w)
+{
+    return (struct target_in){
+        .options = w->variant->options,
+        .eval_case = &w->shared->eval_case,
+        .scope = &w->scope,
+        .suite = w->suite->name,
+        .variant = w->variant->name,
+        .run = w->run->id,
+        .span = w->span,
+        .trial = w->trial,
+        .attempt = w->tries,
+        .timeout_ns = work_timeout_ns(w),
+        .env = w->suite->env,
+        .arena = &w->arena,
+    };
+}
+
+static enum work_next work_prepare(struct work *w, int64_t now_ns, int64_t unix_ms, struct err *err)
+{
+    w->tries++;
+    struct target_in in = work_target_in(w);
+    w->call = (struct call){0};
+    if (!w->variant->type->prepare(&in, &w->call, err)) {
+        return work_broken(w, err);
+    }
+    if (w->call.kind != CALL_NONE) {
+        if (w->deadline_ns != 0 && w->call.timeout_ns > w->deadline_ns - now_ns) {
+            w->call.timeout_ns = w->deadline_ns > now_ns ? w->deadline_ns - now_ns : 1;
+        }
+        return w->next = WORK_CALL;
+    }
+    if (!w->variant->type->interpret(&in, NULL, &w->output, err)) {
+        return work_broken(w, err);
+    }
+    w->output.measures.attempts = w->tries;
+    return work_output_ready(w, unix_ms);
+}
+
+static void work_enter(struct work *w, int64_t now_ns, int64_t unix_ms)
+{
+    w->started_ns = now_ns;
+    w->started_unix_ms = unix_ms;
+    w->deadline_ns = w->suite->deadline_ns > 0 ? now_ns + w->suite->deadline_ns : 0;
+    w->span = id_of_sample_span(&w->run->id, w->shared->eval_case.id, w->trial, w->attempt);
+    case_scope(w->suite, w->variant, &w->shared->eval_case, w->trial, &w->arena, &w->scope);
+}
+
+enum work_next work_begin(struct work *w, int64_t now_ns, int64_t unix_ms, struct err *err)
+{
+    work_enter(w, now_ns, unix_ms);
+    return work_prepare(w, now_ns, unix_ms, err);
+}
+
+enum work_next work_begin_rescored(struct work *w, int64_t now_ns, int64_t unix_ms, const struct sample_record *source,
+                                   struct err *err)
+{
+    work_enter(w, now_ns, unix_ms);
+    w->is_rescored = true;
+    w->output = (struct output){
+        .error = source->error == ERROR_NOT_SCORED ? ERROR_NONE : source->error,
+        .error_text = source->error == ERROR_NOT_SCORED ? STR_NULL : arena_str(&w->arena, source->error_text),
+        .text = source->output.ptr == NULL ? STR_NULL : arena_str(&w->arena, source->output),
+        .is_json = source->output_is_json,
+        .measures = source->measures,
+    };
+    struct src_pos nowhere = {0};
+    if (w->output.is_json && !json_read(&w->arena, w->output.text, JSON_REPLY, nowhere, &w->output.json, NULL, err)) {
+        return work_broken(w, err);
+    }
+    if (source->meta.ptr != NULL &&
+        !json_read(&w->arena, arena_str(&w->arena, source->meta), JSON_REPLY, nowhere, &w->output.meta, NULL, err)) {
+        return work_broken(w, err);
+    }
+    return work_output_ready(w, unix_ms);
+}
+
+enum work_next work_retry(struct work *w, int64_t now_ns, struct err *err)
+{
+    return work_prepare(w, now_ns, w->started_unix_ms, err);
+}
+
+static uint32_t work_retries(const struct work *w)
+{
+    return w->suite->retries_is_set ? w->suite->retries : w->variant->type->default_retries;
+}
+
+/* Transport faults only, never a wrong answer (docs/contracts.md, C). */
+static bool work_wants_retry(const struct work *w, const struct call_result *result)
+{
+    const struct target_type *type = w->variant->type;
+    return result->status != CALL_OK && w->tries <= work_retries(w) && type->is_transient != NULL &&
+           type->is_transient(w->variant->options, result);
+}
+
+static enum work_next work_answer_target(struct work *w, const struct call_result *result, int64_t now_ns,
+                                         int64_t unix_ms, struct rng *rng, struct err *err)
+{
+    bool is_late = w->deadline_ns != 0 && now_ns >= w->deadline_ns;
+    if (!is_late && work_wants_retry(w, result)) {
+        int64_t resume_ns = now_ns + retry_delay_ns(rng, w->tries - 1);
+        if (w->deadline_ns == 0 ||
+            resume_ns < w->deadline_ns) { /* a try that would begin too late fails now, not after sleeping */
+            w->resume_ns = resume_ns;
+            return w->next = WORK_PAUSE;
+        }
+    }
+    struct target_in in = work_target_in(w);
+    if (!w->variant->type->interpret(&in, result, &w->output, err)) {
+        return work_broken(w, err);
+    }
+    w->output.measures.attempts = w->tries;
+    if (is_late && result->status == CALL_TIMEOUT && work_timeout_ns(w) > result->latency_ns + NS_PER_MS) {
+        struct clock_text limit = clock_duration(w->suite->deadline_ns);
+        w->output.error = ERROR_DEADLINE;
+        w->output.error_text = arena_printf(&w->arena, "deadline: no answer within %s over %u %s", limit.text,
+                                            (unsigned)w->tries, w->tries == 1 ? "attempt" : "attempts");
+    }
+    return work_output_ready(w, unix_ms);
+}
+
+enum work_next work_answer(struct work *w, const struct call_result *result, int64_t now_ns, int64_t unix_ms,
+                           struct rng *rng, struct err *err)
+{
+    if (result->status == CALL_CANCELLED) {
+        return w->next = WORK_DROP;
+    }
+    if (result->status == CALL_EXEC_FAILED) {
+        (void)err_set(err, ERR_SETUP, "cannot start '%s': %.*s",
+                      w->call.kind == CALL_WORKER ? w->call.worker->program.path : w->call.command.path,
+                      STR_ARG(result->detail));
+        return work_broken(w, err);
+    }
+    if (w->is_scorer_call) {
+        w->is_scorer_call = false;
+        scoring_answer(w->scoring, result);
+        return w->next = WORK_SCORE;
+    }
+    return work_answer_target(w, result, now_ns, unix_ms, rng, err);
+}
+
+enum work_next work_score(struct work *w, int64_t turn_ns, int64_t unix_ms, struct err *err)
+{
+    switch (scoring_step(w->scoring, turn_ns, err)) {
+    case SCORING_MORE:
+        return w->next = WORK_SCORE;
+    case SCORING_CALL:
+        w->call = *scoring_call(w->scoring);
+        w->is_scorer_call = true;
+        return w->next = WORK_CALL;
+    case SCORING_BROKEN:
+        return work_broken(w, err);
+    case SCORING_DONE:
+        break;
+    }
+    struct scoring_result result = {0};
+    scoring_finish(w->scoring, &result);
+    return work_record_result(w, &result, unix_ms);
+}
