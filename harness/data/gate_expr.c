@@ -326,7 +326,7 @@ static bool read_reference_change(struct gate_parser *p, struct gate_expr *ret, 
         return gate_hint(p, "write '%c %.*s'", op, STR_ARG(gate_peek_token(p)));
     }
     gate_skip_blanks(p);
-    struct number number;
+    struct number number = {0};
     if (!read_number(p, &number)) {
         return false;
     }
@@ -367,7 +367,7 @@ static bool read_right(struct gate_parser *p, struct gate_expr *ret)
         return false;
     }
     if (begins_number(token)) {
-        struct number number;
+        struct number number = {0};
         if (!read_number(p, &number) || !check_bound(p, &ret->left, &number)) {
             return false;
         }
@@ -399,7 +399,7 @@ static bool read_with(struct gate_parser *p, struct gate_expr *ret)
     if (!take_word(p, "with")) {
         return true;
     }
-    struct number number;
+    struct number number = {0};
     if (!read_number(p, &number)) {
         return gate_hint(p, "write 'with 95%% confidence'");
     }
@@ -493,7 +493,7 @@ static bool read_beyond(struct gate_parser *p, struct gate_expr *ret)
     if (!take_word(p, "beyond")) {
         return true;
     }
-    struct number number;
+    struct number number = {0};
     if (!read_number(p, &number)) {
         return false;
     }

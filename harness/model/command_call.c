@@ -244,7 +244,7 @@ static bool make_argv(const struct command_options *o, const struct command_samp
 static bool make_line(const struct command_options *o, const struct command_sample *s, struct arena *arena,
                       struct call *ret, struct err *err)
 {
-    struct buf line CLEANUP(buf_deinit) = BUF(LIMIT_TEMPLATE_BYTES * 2);
+    struct buf line CLEANUP(buf_deinit) = BUF((size_t)LIMIT_TEMPLATE_BYTES * 2);
     command_call_write_line(&line, o, s, ret->worker_id);
     if (line.overflow || (o->is_worker && line.len > LIMIT_LINE_BYTES)) {
         return err_set(err, ERR_LIMIT, "the line for the program is %zu bytes long, over the limit", line.len);

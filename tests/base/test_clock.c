@@ -133,7 +133,7 @@ static void test_duration(void)
         {3599499 * NS_PER_MS, "59 min 59 s"},
         {3599500 * NS_PER_MS, "1 h 00 min"},
         {7380 * NS_PER_S, "2 h 03 min"},
-        {100 * 3600 * NS_PER_S, "100 h 00 min"},
+        {INT64_C(360000) * NS_PER_S, "100 h 00 min"},
         {INT64_MAX, "2562047 h 47 min"},
     };
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {

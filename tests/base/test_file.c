@@ -304,8 +304,11 @@ static size_t count_entries(const char *path)
 {
     DIR *dir = opendir(path);
     CHECK("lists", dir != NULL);
+    if (dir == NULL) {
+        return 0;
+    }
     size_t count = 0;
-    while (dir != NULL && readdir(dir) != NULL) {
+    while (readdir(dir) != NULL) {
         count++;
     }
     (void)closedir(dir);

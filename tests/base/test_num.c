@@ -125,10 +125,10 @@ static void test_json_faults(void)
         "1e 5",
         "1e+-5",
         "1..5",
-        "\xe2\x88\x92"
-        "5",
-        "1e\xe2\x88\x92"
-        "5",
+        ("\xe2\x88\x92"
+         "5"),
+        ("1e\xe2\x88\x92"
+         "5"),
     };
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         double value = 77;

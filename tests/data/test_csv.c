@@ -195,7 +195,7 @@ static void test_limits(void)
     CHECK_INT("a long line", err.pos.line, 2);
     csv_close(&c);
 
-    struct buf data CLEANUP(buf_deinit) = BUF(2u * LIMIT_ROW_BYTES);
+    struct buf data CLEANUP(buf_deinit) = BUF((size_t)LIMIT_ROW_BYTES * 2);
     buf_append_cstr(&data, "a,b\n1,\"");
     while (data.len < LIMIT_ROW_BYTES + 100) {
         buf_append_repeat(&data, 'x', 1 << 20);
