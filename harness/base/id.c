@@ -102,8 +102,9 @@ struct uuid id_of_run(const struct uuid *invocation, struct str suite, struct st
 
 struct uuid id_of_root_span(const struct uuid *run)
 {
-    char text[sizeof(run->bytes) + 4];
-    memcpy(text + sizeof(run->bytes), "root", 4);
+    static const char root[] = {'r', 'o', 'o', 't'};
+    char text[sizeof(run->bytes) + sizeof(root)];
+    memcpy(text + sizeof(run->bytes), root, sizeof(root));
     return id_hash(run, text, sizeof(text));
 }
 
@@ -130,7 +131,11 @@ struct uuid_text id_text(const struct uuid *id)
     size_t from = 0;
     digest_hex_bytes(id->bytes, sizeof(id->bytes), hex);
     for (size_t at = 0; at < sizeof(result.text); at++) {
-        result.text[at] = is_dash_at(at) ? '-' : hex[from++];
+        if (is_dash_at(at)) {
+            result.text[at] = '-';
+        } else {
+            result.text[at] = hex[from++];
+        }
     }
     return result;
 }
