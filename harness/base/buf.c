@@ -1,6 +1,7 @@
 #include "base/buf.h"
 
 #include <stdarg.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -30,7 +31,8 @@ void buf_clear(struct buf *b)
 
 char *buf_reserve(struct buf *b, size_t bytes)
 {
-    if (bytes > b->max || b->len > b->max - bytes) {
+    size_t max = b->max < SIZE_MAX ? b->max : SIZE_MAX - 1; /* the NUL must count too */
+    if (bytes > max || b->len > max - bytes) {
         b->overflow = true;
         return NULL;
     }
@@ -105,13 +107,13 @@ void buf_printf(struct buf *b, const char *format, ...)
 
 void buf_consume(struct buf *b, size_t bytes)
 {
-    if (bytes >= b->len) {
-        buf_clear(b);
+    if (b->len == 0) {
         return;
     }
-    memmove(b->ptr, b->ptr + bytes, b->len - bytes);
-    b->len -= bytes;
-    b->ptr[b->len] = '\0';
+    size_t kept = bytes < b->len ? b->len - bytes : 0;
+    memmove(b->ptr, b->ptr + (b->len - kept), kept);
+    b->len = kept;
+    b->ptr[kept] = '\0';
 }
 
 struct str buf_str(const struct buf *b)

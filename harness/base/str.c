@@ -189,10 +189,7 @@ const char *str_nearest(struct str word, const char *const *candidates)
             if (distance == 0) {
                 break;
             }
-            limit = distance - 1;
-            if (distance == 1) {
-                break;
-            }
+            limit = distance - 1; /* only a nearer one replaces it */
         }
     }
     return best;
