@@ -18,12 +18,12 @@ struct loop;
 enum loop_ready { LOOP_READ = 1, LOOP_WRITE = 2 };
 
 struct loop_watch {
-    int fd;
+    int fd;                /* -1 = none for now */
     unsigned wants, ready; /* of enum loop_ready; a hang-up shows as LOOP_READ */
     uint32_t slot;         /* the loop's */
 };
 
-struct loop *loop_new(const struct clock *clock);
+struct loop *loop_new(const struct clock *clock); /* the clock outlives the loop */
 void loop_free(struct loop **loop);
 void loop_add(struct loop *loop, struct loop_watch *watch); /* watch stays where it is until loop_remove */
 void loop_remove(struct loop *loop, struct loop_watch *watch);
@@ -31,5 +31,6 @@ void loop_remove(struct loop *loop, struct loop_watch *watch);
 /* Waits until a descriptor is ready or `until_ns` (monotonic; INT64_MAX = no limit, past = only look). EINTR counts as ready-nothing. */
 MUST_CHECK bool loop_wait(struct loop *loop, int64_t until_ns, struct err *err);
 int64_t loop_now_ns(const struct loop *loop); /* the time of the last wait's end: timers judge by when data was ready */
+const struct clock *loop_clock(const struct loop *loop);
 
 #endif

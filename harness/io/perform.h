@@ -7,8 +7,8 @@
  *
  * Limits that hold here: output cap (group killed), stderr tail, TERM then KILL to the process group, 100 ms for a held pipe, no zombies, no
  * descriptor but 0-2 in children, children die when we do. Out of descriptors or processes (EMFILE, EAGAIN): perform_start says busy, and the
- * caller lowers its concurrency. Workers: pools by worker_spec.key, started when first needed, restarted after a fault; five starts without an
- * answer make the call CALL_EXEC_FAILED. */
+ * caller lowers its concurrency; with nothing in flight, when nothing of ours could free any, the call is CALL_EXEC_FAILED instead. Workers: pools by worker_spec.key, started when first needed, restarted after a fault; five starts without an
+ * answer make the call CALL_EXEC_FAILED. A SIGTSTP stops the programs, then us; their timers do not run meanwhile. */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -23,7 +23,8 @@ struct loop;
 struct perform;
 struct signals;
 
-struct perform *perform_new(struct loop *loop, struct signals *signals, size_t concurrency);
+/* `signals` is open and its watch is in the loop. Raises the soft descriptor limit to the hard one (until perform_free; programs get the former). */
+struct perform *perform_new(struct loop *loop, struct signals *signals);
 void perform_free(struct perform **p); /* kills what is left, reaps it, closes workers (EOF, then TERM, KILL) */
 
 enum perform_started { PERFORM_STARTED, PERFORM_BUSY };
@@ -31,16 +32,18 @@ enum perform_started { PERFORM_STARTED, PERFORM_BUSY };
 /* `call` and what it points to live until the result was taken. `tag` is the caller's. */
 enum perform_started perform_start(struct perform *p, const struct call *call, void *tag);
 
-/* After each wait: moves bytes, reaps, starts kills; never blocks. */
+/* After each wait: drains the signals, moves bytes, reaps, starts kills; never blocks. */
 void perform_turn(struct perform *p);
 int64_t perform_next_ns(const struct perform *p); /* when a timer wants the next turn; INT64_MAX = none */
 
-/* A finished call, in finishing order; false = none. Output texts are copied into `arena`. */
+/* A finished call, in finishing order; false = none. Its result is read, by perform_result, before the next one is taken. */
 bool perform_take(struct perform *p, void **ret_tag, const struct call **ret_call);
-void perform_result(struct perform *p, const struct call *call, struct arena *arena,
-                    struct call_result *ret); /* of the one just taken; frees it */
+/* Of the one just taken; texts are copied into `arena`. Frees it. */
+void perform_result(struct perform *p, const struct call *call, struct arena *arena, struct call_result *ret);
 
-size_t perform_in_flight(const struct perform *p);
+size_t perform_in_flight(const struct perform *p); /* started, and not taken yet */
+size_t perform_capacity(
+    const struct perform *p); /* calls that fit under the descriptor limit: the most that concurrency can be */
 void perform_cancel_all(struct perform *p,
                         bool kill_now); /* TERM (or KILL) to every group; results become CALL_CANCELLED */
 
@@ -48,7 +51,8 @@ void perform_cancel_all(struct perform *p,
 void perform_close_workers(struct perform *p);
 bool perform_is_idle(const struct perform *p);
 
-/* Runs one program to its end (setup, teardown): its output goes to our stderr. Returns its result. */
+/* Runs one program to its end (setup, teardown): its output goes to our stderr, its stdin is empty, and what it leaves running (a server that teardown
+ * stops) is left alone. Waits itself, so nothing else may be in flight. A signal ends it: TERM, at the second one KILL; then CALL_CANCELLED. */
 MUST_CHECK bool perform_run(struct loop *loop, struct signals *signals, const struct call *call, struct arena *arena,
                             struct call_result *ret, struct err *err);
 

@@ -1,7 +1,8 @@
 #ifndef ASSAY_IO_RATE_H
 #define ASSAY_IO_RATE_H
 
-/* A rate limit on starts: a token bucket of one second's worth (at least one). Pure arithmetic over a monotonic clock. */
+/* A rate limit on starts: a token bucket that holds at most one second's worth (at least one) and begins with one token, so that the first second does
+ * not see twice the rate. Pure arithmetic over a monotonic clock. */
 
 #include <stdbool.h>
 #include <stdint.h>

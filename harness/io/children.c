@@ -1,0 +1,264 @@
+#include "io/children.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+#ifdef __linux__
+#include <sys/prctl.h>
+#endif
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "base/num.h"
+#include "io/child.h"
+#include "io/loop.h"
+
+enum {
+    SWEEP_EVERY_MS = 100,
+    SWEEPS_AT_END = 50, /* a stray's own children become ours only when it is gone */
+    SWEEP_PAUSE_MS = 5,
+    FDS_SPARED = 64,
+    FDS_A_CHILD = 4
+};
+
+static void raise_fd_limit(struct children *cs)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == limit.rlim_max) {
+        return;
+    }
+    struct rlimit raised = {.rlim_cur = limit.rlim_max, .rlim_max = limit.rlim_max};
+    if (setrlimit(RLIMIT_NOFILE, &raised) == 0) {
+        cs->spawn.has_fd_limit =
+            true; /* programs that loop over all descriptors, or use select, get what they expect */
+        cs->spawn.fd_limit = limit;
+    }
+}
+
+void children_init(struct children *cs, struct loop *loop)
+{
+    *cs = (struct children){.loop = loop, .null_fd = -1};
+    spawn_common_init(&cs->spawn);
+    raise_fd_limit(cs);
+    cs->scratch = mem_alloc(CHILDREN_SCRATCH_BYTES);
+    int null_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    cs->null_fd = null_fd > 2 || null_fd < 0 ? null_fd : fcntl(null_fd, F_DUPFD_CLOEXEC, 3);
+    if (null_fd >= 0 && cs->null_fd != null_fd) {
+        (void)close(null_fd);
+    }
+#ifdef __linux__
+    (void)prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
+#endif
+}
+
+size_t children_capacity(const struct children *cs)
+{
+    (void)cs;
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) {
+        return SIZE_MAX;
+    }
+    size_t all = (size_t)limit.rlim_cur;
+    return all <= FDS_SPARED + FDS_A_CHILD ? 1 : (all - FDS_SPARED) / FDS_A_CHILD;
+}
+
+static struct child **bucket_of(struct children *cs, pid_t pid)
+{
+    return &cs->buckets[(unsigned)pid % CHILDREN_BUCKETS];
+}
+
+void children_add(struct children *cs, struct child *c)
+{
+    struct child **bucket = bucket_of(cs, c->pid);
+    c->bucket_next = *bucket;
+    *bucket = c;
+    c->link = &cs->live;
+    c->next = cs->live;
+    if (cs->live != NULL) {
+        cs->live->link = &c->next;
+    }
+    cs->live = c;
+    cs->count++;
+}
+
+void children_remove(struct children *cs, struct child *c)
+{
+    struct child **at = bucket_of(cs, c->pid);
+    while (*at != c) {
+        at = &(*at)->bucket_next;
+    }
+    *at = c->bucket_next;
+    *c->link = c->next;
+    if (c->next != NULL) {
+        c->next->link = c->link;
+    }
+    cs->count--;
+}
+
+static struct child *find(struct children *cs, pid_t pid)
+{
+    struct child *c = *bucket_of(cs, pid);
+    while (c != NULL && c->pid != pid) {
+        c = c->bucket_next;
+    }
+    return c;
+}
+
+const char *const *children_envp(struct children *cs, const char *const *envp, const char *entry)
+{
+    size_t count = 0;
+    while (envp[count] != NULL) {
+        count++;
+    }
+    if (count + 2 > cs->envp_cap) {
+        cs->envp_cap = (count + 2) * 2;
+        cs->envp = mem_realloc(cs->envp, cs->envp_cap * sizeof(*cs->envp));
+    }
+    for (size_t i = 0; i < count; i++) {
+        cs->envp[i] = envp[i];
+    }
+    cs->envp[count] = entry;
+    cs->envp[count + 1] = NULL;
+    return cs->envp;
+}
+
+/* A zombie that waits for its pipes to close hides the ones behind it from "any child": then each is asked by its number. */
+static void reap_each(struct children *cs, int64_t now_ns)
+{
+    struct child *next = NULL;
+    for (struct child *c = cs->live; c != NULL; c = next) {
+        next = c->next;
+        siginfo_t info = {.si_pid = 0};
+        if (!c->is_exited && waitid(P_PID, (id_t)c->pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0 &&
+            info.si_pid == c->pid) {
+            child_note_exit(c, now_ns);
+        }
+    }
+}
+
+void children_reap(struct children *cs, int64_t now_ns)
+{
+    for (;;) {
+        siginfo_t info = {.si_pid = 0};
+        if (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) != 0) {
+            if (errno == EINTR) {
+                continue;
+            }
+            return;
+        }
+        if (info.si_pid == 0) {
+            return;
+        }
+        struct child *c = find(cs, info.si_pid);
+        if (c == NULL) {
+            (void)waitpid(info.si_pid, NULL, WNOHANG); /* a stray that we inherited */
+        } else if (c->is_exited) {
+            reap_each(cs, now_ns);
+            return;
+        } else {
+            child_note_exit(c, now_ns);
+        }
+    }
+}
+
+#ifdef __linux__
+/* The start of a file of /proc: what its reader has room for. */
+static struct str read_proc(const char *path, char *room, size_t size)
+{
+    size_t len = 0;
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    while (fd >= 0 && len < size) {
+        ssize_t got = read(fd, room + len, size - len);
+        if (got <= 0) {
+            break;
+        }
+        len += (size_t)got;
+    }
+    if (fd >= 0) {
+        (void)close(fd);
+    }
+    return (struct str){room, len};
+}
+
+static bool is_in_use(const struct children *cs, uint64_t tmpdir)
+{
+    for (const struct child *c = cs->live; c != NULL; c = c->next) {
+        if (c->has_tmpdir && c->tmpdir == tmpdir) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* True when it was one and is killed. */
+static bool kill_stray(struct children *cs, pid_t pid)
+{
+    char path[64];
+    (void)snprintf(path, sizeof(path), "/proc/%ld/environ", (long)pid);
+    struct str environ = read_proc(path, cs->scratch, CHILDREN_SCRATCH_BYTES);
+    uint64_t tmpdir = 0;
+    if (!tmpdir_is_in(&cs->tmpdirs, environ, &tmpdir) || is_in_use(cs, tmpdir)) {
+        return false;
+    }
+    return kill(pid, SIGKILL) == 0;
+}
+
+static size_t kill_strays(struct children *cs)
+{
+    char path[64];
+    char list[8192];
+    (void)snprintf(path, sizeof(path), "/proc/self/task/%ld/children", (long)cs->spawn.self);
+    struct str rest = read_proc(path, list, sizeof(list));
+    struct str word;
+    size_t killed = 0;
+    while (rest.len > 0 && str_split(&rest, ' ', &word)) {
+        uint64_t pid = 0;
+        if (num_parse_u64(str_trim(word), &pid) && pid > 1 && find(cs, (pid_t)pid) == NULL) {
+            killed += kill_stray(cs, (pid_t)pid) ? 1 : 0;
+        }
+    }
+    return killed;
+}
+#else
+static size_t kill_strays(struct children *cs)
+{
+    (void)cs;
+    return 0; /* without a subreaper they are not ours to find */
+}
+#endif
+
+void children_sweep(struct children *cs, int64_t now_ns)
+{
+    bool is_due = cs->sweep_wanted && now_ns >= cs->swept_ns + SWEEP_EVERY_MS * NS_PER_MS;
+    if (is_due && cs->tmpdirs.path[0] != '\0') {
+        cs->sweep_wanted = false;
+        cs->swept_ns = now_ns;
+        (void)kill_strays(cs);
+    }
+}
+
+void children_deinit(struct children *cs)
+{
+    int64_t now_ns = loop_now_ns(cs->loop);
+    for (int i = 0; i < SWEEPS_AT_END && cs->tmpdirs.path[0] != '\0' && kill_strays(cs) > 0; i++) {
+        struct timespec pause = {.tv_nsec = SWEEP_PAUSE_MS * NS_PER_MS};
+        (void)nanosleep(&pause, NULL);
+        children_reap(cs, now_ns);
+    }
+    children_reap(cs, now_ns);
+    tmpdir_root_remove(&cs->tmpdirs);
+    if (cs->null_fd >= 0) {
+        (void)close(cs->null_fd);
+    }
+    if (cs->spawn.has_fd_limit) {
+        (void)setrlimit(RLIMIT_NOFILE, &cs->spawn.fd_limit);
+    }
+    mem_free(cs->scratch);
+    mem_free(cs->envp);
+    *cs = (struct children){.null_fd = -1};
+}

@@ -1,0 +1,322 @@
+#include "io/perform.h"
+
+#include <assert.h>
+#include <signal.h>
+#include <time.h>
+
+#include "base/arena.h"
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/mem.h"
+#include "io/child.h"
+#include "io/children.h"
+#include "io/job.h"
+#include "io/loop.h"
+#include "io/signals.h"
+#include "io/worker.h"
+
+enum { END_WAIT_MS = 6000 };
+
+struct perform {
+    struct loop *loop;
+    struct signals *signals;
+    struct children children;
+    struct pools pools;
+    struct job *running; /* programs of their own; pools hold the others */
+    struct job_list finished, spare;
+    struct job *taken;
+    size_t in_flight;
+};
+
+struct perform *perform_new(struct loop *loop, struct signals *signals)
+{
+    struct perform *p = mem_alloc(sizeof(*p));
+    p->loop = loop;
+    p->signals = signals;
+    children_init(&p->children, loop);
+    pools_init(&p->pools, &p->children);
+    JOB_LIST_INIT(&p->finished);
+    JOB_LIST_INIT(&p->spare);
+    return p;
+}
+
+static void recycle(struct perform *p, struct job *job)
+{
+    if (job->child.host != NULL) {
+        child_release(&job->child);
+    }
+    job_list_push(&p->spare, job);
+}
+
+static void free_jobs(struct job *job)
+{
+    while (job != NULL) {
+        struct job *next = job->next;
+        job_free(job);
+        job = next;
+    }
+}
+
+/* Everything was killed: what is left is to see it go. */
+static void wait_for_the_end(struct perform *p)
+{
+    for (int ms = 0; ms < END_WAIT_MS && p->children.count > 0; ms++) {
+        children_reap(&p->children, clock_ns(loop_clock(p->loop)));
+        for (struct child *c = p->children.live; c != NULL;) {
+            struct child *next = c->next;
+            child_turn(c, clock_ns(loop_clock(p->loop)));
+            c = next;
+        }
+        if (p->children.count > 0) {
+            struct timespec pause = {.tv_nsec = NS_PER_MS};
+            (void)nanosleep(&pause, NULL);
+        }
+    }
+}
+
+void perform_free(struct perform **p)
+{
+    if (*p == NULL) {
+        return;
+    }
+    struct perform *gone = take_ptr(p);
+    perform_cancel_all(gone, true);
+    wait_for_the_end(gone);
+    pools_turn(&gone->pools, clock_ns(loop_clock(gone->loop)), &gone->finished);
+    pools_deinit(&gone->pools);
+    for (struct job *job = gone->running; job != NULL; job = job->next) {
+        child_release(&job->child);
+    }
+    struct job *job = NULL;
+    while ((job = job_list_pop(&gone->finished)) != NULL) {
+        recycle(gone, job);
+    }
+    children_deinit(&gone->children);
+    free_jobs(gone->running);
+    free_jobs(gone->spare.first);
+    if (gone->taken != NULL) {
+        job_free(gone->taken);
+    }
+    mem_free(gone);
+}
+
+static enum child_started start_command(struct perform *p, struct job *job, enum child_stdio stdio)
+{
+    const struct call *call = job->call;
+    struct child_order order = {.spec = &call->command,
+                                .stdio = stdio,
+                                .input = call->input,
+                                .timeout_ns = call->timeout_ns,
+                                .term_grace_ns = call->term_grace_ns};
+    int sys = 0;
+    const char *what = NULL;
+    enum child_started started = child_start(&p->children, &job->child, &order, &sys, &what);
+    if (started == CHILD_STARTED) {
+        job->next = p->running;
+        p->running = job;
+    } else {
+        job_fail_start(job, &call->command, what, sys);
+    }
+    return started;
+}
+
+static enum perform_started start(struct perform *p, const struct call *call, void *tag, enum child_stdio stdio)
+{
+    struct job *job = job_new(&p->spare, call, tag);
+    enum child_started started = CHILD_STARTED;
+    if (call->kind == CALL_WORKER) {
+        started = pools_submit(&p->pools, job, &p->finished);
+    } else {
+        started = start_command(p, job, stdio);
+        if (started == CHILD_FAILED) {
+            job_list_push(&p->finished, job);
+        }
+    }
+    if (started == CHILD_BUSY && p->children.count > 0) {
+        job_list_push(&p->spare, job);
+        return PERFORM_BUSY;
+    }
+    if (started == CHILD_BUSY) {
+        job->status = CALL_EXEC_FAILED; /* nothing of ours could make room by ending */
+        job_list_push(&p->finished, job);
+    }
+    p->in_flight++;
+    return PERFORM_STARTED;
+}
+
+enum perform_started perform_start(struct perform *p, const struct call *call, void *tag)
+{
+    return start(p, call, tag, CHILD_CAPTURED);
+}
+
+static void shift(int64_t *at_ns, int64_t by_ns)
+{
+    if (*at_ns != INT64_MAX) {
+        *at_ns += by_ns;
+    }
+}
+
+/* Ctrl-Z: the programs, then we; when we go on, they do, and their time has stood still. */
+static void stop_all(struct perform *p)
+{
+    for (const struct child *c = p->children.live; c != NULL; c = c->next) {
+        child_signal(c, SIGSTOP);
+    }
+    int64_t before_ns = p->signals->stopped_ns;
+    signals_stop(p->signals, loop_clock(p->loop));
+    int64_t by_ns = p->signals->stopped_ns - before_ns;
+    for (struct child *c = p->children.live; c != NULL; c = c->next) {
+        child_signal(c, SIGCONT);
+        shift(&c->timeout_at_ns, by_ns);
+        shift(&c->kill_at_ns, by_ns);
+        shift(&c->leak_at_ns, by_ns);
+        shift(&c->abandon_at_ns, by_ns);
+        c->started_ns += by_ns;
+    }
+    pools_shift(&p->pools, by_ns);
+}
+
+static void finish_command(struct perform *p, struct job *job)
+{
+    const struct child *c = &job->child;
+    job_set_end(job, c);
+    int64_t end_ns = c->is_exited ? c->exited_ns : loop_now_ns(p->loop);
+    job->latency_ns = end_ns > c->started_ns ? end_ns - c->started_ns : 0;
+    job_list_push(&p->finished, job);
+}
+
+void perform_turn(struct perform *p)
+{
+    int64_t now_ns = loop_now_ns(p->loop);
+    if (p->signals->watch.ready != 0) {
+        signals_drain(p->signals);
+    }
+    if (p->signals->stop_wanted) {
+        stop_all(p);
+    }
+    if (p->signals->child_changed) {
+        p->signals->child_changed = false;
+        children_reap(&p->children, now_ns);
+    }
+    struct job **at = &p->running;
+    while (*at != NULL) {
+        struct job *job = *at;
+        child_turn(&job->child, now_ns);
+        if (job->child.is_over) {
+            *at = job->next;
+            finish_command(p, job);
+        } else {
+            at = &job->next;
+        }
+    }
+    pools_turn(&p->pools, now_ns, &p->finished);
+    children_sweep(&p->children, now_ns);
+}
+
+int64_t perform_next_ns(const struct perform *p)
+{
+    if (p->finished.first != NULL) {
+        return 0;
+    }
+    int64_t next = pools_next_ns(&p->pools);
+    for (const struct job *job = p->running; job != NULL; job = job->next) {
+        int64_t wanted = child_next_ns(&job->child);
+        next = wanted < next ? wanted : next;
+    }
+    return next;
+}
+
+bool perform_take(struct perform *p, void **ret_tag, const struct call **ret_call)
+{
+    assert(p->taken == NULL);
+    p->taken = job_list_pop(&p->finished);
+    if (p->taken == NULL) {
+        return false;
+    }
+    *ret_tag = p->taken->tag;
+    *ret_call = p->taken->call;
+    p->in_flight--;
+    return true;
+}
+
+void perform_result(struct perform *p, const struct call *call, struct arena *arena, struct call_result *ret)
+{
+    struct job *job = take_ptr(&p->taken);
+    assert(job != NULL && job->call == call);
+    bool is_own = call->kind != CALL_WORKER && job->child.host != NULL;
+    struct str output = is_own ? buf_str(&job->child.output) : buf_str(&job->output);
+    struct str stderr_tail = is_own ? child_stderr(&job->child) : buf_str(&job->stderr_tail);
+    *ret = (struct call_result){
+        .status = job->status,
+        .exit_code = job->exit_code,
+        .signal_number = job->signal_number,
+        .sys = job->sys,
+        .output = arena_str(arena, output),
+        .stderr_tail = arena_str(arena, stderr_tail),
+        .detail = arena_str(arena, buf_str(&job->detail)),
+        .leaked = job->leaked,
+        .latency_ns = job->latency_ns,
+    };
+    recycle(p, job);
+}
+
+size_t perform_in_flight(const struct perform *p)
+{
+    return p->in_flight;
+}
+
+size_t perform_capacity(const struct perform *p)
+{
+    return children_capacity(&p->children);
+}
+
+void perform_cancel_all(struct perform *p, bool kill_now)
+{
+    int64_t now_ns = clock_ns(loop_clock(p->loop));
+    for (struct job *job = p->running; job != NULL; job = job->next) {
+        child_end(&job->child, CHILD_CANCELLED, kill_now, now_ns);
+    }
+    pools_cancel(&p->pools, kill_now, now_ns, &p->finished);
+}
+
+void perform_close_workers(struct perform *p)
+{
+    pools_close(&p->pools, clock_ns(loop_clock(p->loop)));
+}
+
+bool perform_is_idle(const struct perform *p)
+{
+    return p->in_flight == 0 && p->running == NULL && p->pools.workers == 0;
+}
+
+static bool run_to_end(struct perform *p, struct loop *loop, struct signals *signals, struct err *err)
+{
+    unsigned interrupts = signals->interrupts;
+    while (p->finished.first == NULL) {
+        if (!loop_wait(loop, perform_next_ns(p), err)) {
+            return false;
+        }
+        perform_turn(p);
+        if (signals->interrupts != interrupts) {
+            perform_cancel_all(p, signals->interrupts > interrupts + 1 || interrupts > 0);
+            interrupts = signals->interrupts;
+        }
+    }
+    return true;
+}
+
+bool perform_run(struct loop *loop, struct signals *signals, const struct call *call, struct arena *arena,
+                 struct call_result *ret, struct err *err)
+{
+    struct perform *p CLEANUP(perform_free) = perform_new(loop, signals);
+    (void)start(p, call, NULL, CHILD_SHOWN); /* nothing else is in flight: never busy */
+    void *tag = NULL;
+    const struct call *taken = NULL;
+    if (!run_to_end(p, loop, signals, err)) {
+        return false;
+    }
+    if (perform_take(p, &tag, &taken)) {
+        perform_result(p, taken, arena, ret);
+    }
+    return true;
+}
