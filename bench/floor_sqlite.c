@@ -1,0 +1,180 @@
+/* The floor under the store: SQLite alone, with the same tables, settings and batches.
+ *
+ *   floor_sqlite schema MODEL.db                             prints the tables of a store that assay made, and its page size
+ *   floor_sqlite create SCHEMA.sql NEW.db COMMITS            makes the same database, then COMMITS - 1 more commits of one row
+ *   floor_sqlite insert SCHEMA.sql NEW.db SAMPLES BATCH BYTES  one span row with an output of BYTES and two metric rows a sample, BATCH samples a
+ *                                                            commit; prints the microseconds that the inserts took */
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include <sqlite3.h>
+
+static void fail(sqlite3 *db, const char *what)
+{
+    (void)fprintf(stderr, "floor_sqlite: %s: %s\n", what, db == NULL ? "no memory" : sqlite3_errmsg(db));
+    exit(2);
+}
+
+static void run(sqlite3 *db, const char *sql)
+{
+    if (sqlite3_exec(db, sql, NULL, NULL, NULL) != SQLITE_OK) {
+        fail(db, sql);
+    }
+}
+
+static sqlite3_stmt *prepare(sqlite3 *db, const char *sql)
+{
+    sqlite3_stmt *stmt = NULL;
+    if (sqlite3_prepare_v2(db, sql, -1, &stmt, NULL) != SQLITE_OK) {
+        fail(db, sql);
+    }
+    return stmt;
+}
+
+static void step(sqlite3 *db, sqlite3_stmt *stmt)
+{
+    if (sqlite3_step(stmt) != SQLITE_DONE || sqlite3_reset(stmt) != SQLITE_OK) {
+        fail(db, "step");
+    }
+}
+
+static int print_schema(const char *model)
+{
+    sqlite3 *db = NULL;
+    if (sqlite3_open_v2(model, &db, SQLITE_OPEN_READONLY, NULL) != SQLITE_OK) {
+        fail(db, model);
+    }
+    sqlite3_stmt *stmt = prepare(db, "SELECT 'PRAGMA page_size=' || page_size || ';' FROM pragma_page_size UNION ALL "
+                                     "SELECT sql || ';' FROM sqlite_schema WHERE sql IS NOT NULL");
+    while (sqlite3_step(stmt) == SQLITE_ROW) {
+        (void)puts((const char *)sqlite3_column_text(stmt, 0));
+    }
+    (void)sqlite3_finalize(stmt);
+    return sqlite3_close(db);
+}
+
+static char *read_text(const char *path)
+{
+    enum { MAX_BYTES = 1 << 20 };
+    char *text = calloc(1, MAX_BYTES);
+    FILE *file = fopen(path, "r");
+    if (text == NULL || file == NULL) {
+        perror(path);
+        exit(2);
+    }
+    size_t len = fread(text, 1, MAX_BYTES - 1, file);
+    (void)fclose(file);
+    text[len] = '\0';
+    return text;
+}
+
+/* The store's settings (harness/store/open.c), then its tables in one transaction. */
+static sqlite3 *create(const char *schema, const char *path)
+{
+    sqlite3 *db = NULL;
+    if (sqlite3_open(path, &db) != SQLITE_OK) {
+        fail(db, path);
+    }
+    char *text = read_text(schema);
+    char *tables = strchr(text, '\n'); /* the first line sets the page size: before WAL, outside any transaction */
+    if (tables == NULL) {
+        fail(db, schema);
+    }
+    *tables = '\0';
+    run(db, text);
+    run(db, "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA wal_autocheckpoint=2000; PRAGMA "
+            "cache_size=-8192; BEGIN IMMEDIATE");
+    run(db, tables + 1);
+    run(db, "COMMIT");
+    free(text);
+    return db;
+}
+
+static int make(const char *schema, const char *path, long commits)
+{
+    sqlite3 *db = create(schema, path);
+    sqlite3_stmt *stmt = prepare(db, "INSERT INTO tag_list (tags) VALUES (?)");
+    for (long i = 1; i < commits; i++) {
+        char text[32];
+        int len = snprintf(text, sizeof(text), "%ld", i);
+        (void)sqlite3_bind_text(stmt, 1, text, len, SQLITE_STATIC);
+        step(db, stmt);
+    }
+    (void)sqlite3_finalize(stmt);
+    return sqlite3_close(db);
+}
+
+static long long now_us(void)
+{
+    struct timespec t;
+    (void)clock_gettime(CLOCK_MONOTONIC, &t);
+    return (long long)t.tv_sec * 1000000 + t.tv_nsec / 1000;
+}
+
+static void insert_sample(sqlite3 *db, sqlite3_stmt *span, sqlite3_stmt *metric, long i, const char *output, int bytes)
+{
+    unsigned char id[16] = {0};
+    memcpy(id, &i, sizeof(i));
+    (void)sqlite3_bind_int64(span, 1, i + 1);
+    (void)sqlite3_bind_blob(span, 2, id, sizeof(id), SQLITE_STATIC);
+    (void)sqlite3_bind_int64(span, 3, i);
+    (void)sqlite3_bind_text(span, 4, output, bytes, SQLITE_STATIC);
+    step(db, span);
+    for (int dimension = 0; dimension < 2; dimension++) {
+        (void)sqlite3_bind_int64(metric, 1, i + 1);
+        (void)sqlite3_bind_int(metric, 2, dimension);
+        step(db, metric);
+    }
+}
+
+static int insert(const char *schema, const char *path, long samples, long batch, int bytes)
+{
+    sqlite3 *db = create(schema, path);
+    sqlite3_stmt *span = prepare(db, "INSERT INTO span (seq, id, run, ordinal, trial, attempt, state, started_ms, "
+                                     "ended_ms, pass, score, latency_ms, tries, "
+                                     "output_is_json, output, meta) VALUES (?, ?, 1, ?, 1, 0, 0, 1700000000000, "
+                                     "1700000000000, 1, 1.0, 0.5, 1, 0, ?, '{}')");
+    sqlite3_stmt *metric =
+        prepare(db, "INSERT INTO metric (span, dimension, is_counted, outcome, value, unit, comment) VALUES "
+                    "(?, ?, 1, 2, 1.0, 1.0, 'pass: found what was wanted at byte 12')");
+    char *output = malloc((size_t)bytes);
+    if (output == NULL) {
+        fail(db, "output");
+    }
+    memset(output, 'x', (size_t)bytes);
+    long long begin = now_us();
+    for (long i = 0; i < samples; i++) {
+        if (i % batch == 0) {
+            run(db, i == 0 ? "BEGIN IMMEDIATE" : "COMMIT; BEGIN IMMEDIATE");
+        }
+        insert_sample(db, span, metric, i, output, bytes);
+    }
+    run(db, "COMMIT");
+    (void)sqlite3_wal_checkpoint_v2(db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+    (void)printf("%lld\n", now_us() - begin);
+    free(output);
+    (void)sqlite3_finalize(span);
+    (void)sqlite3_finalize(metric);
+    return sqlite3_close(db);
+}
+
+int main(int argc, char **argv)
+{
+    if (argc == 3 && strcmp(argv[1], "schema") == 0) {
+        return print_schema(argv[2]);
+    }
+    if (argc == 5 && strcmp(argv[1], "create") == 0) {
+        return make(argv[2], argv[3], strtol(argv[4], NULL, 10));
+    }
+    if (argc == 7 && strcmp(argv[1], "insert") == 0) {
+        return insert(argv[2], argv[3], strtol(argv[4], NULL, 10), strtol(argv[5], NULL, 10),
+                      (int)strtol(argv[6], NULL, 10));
+    }
+    (void)fprintf(
+        stderr,
+        "usage: floor_sqlite schema MODEL | create SCHEMA NEW COMMITS | insert SCHEMA NEW SAMPLES BATCH BYTES\n");
+    return 2;
+}
