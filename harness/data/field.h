@@ -24,16 +24,16 @@ struct field;
 struct json_writer;
 
 enum field_type {
-    FIELD_BOOL,      /* bool: plain true or false only ("yes" gets a hint) */
-    FIELD_COUNT,     /* uint64_t: digits; min, max */
-    FIELD_NUMBER,    /* struct field_number: a JSON number; min, max */
-    FIELD_SHARE,     /* struct field_share: a count, or a share written "1%" */
-    FIELD_TEXT,      /* struct str: a scalar, quoted or plain, as its text */
-    FIELD_NAME,      /* struct str: FIELD_TEXT without control bytes, 1..LIMIT_ID_BYTES */
+    FIELD_BOOL,   /* bool: plain true or false only ("yes" gets a hint) */
+    FIELD_COUNT,  /* uint64_t: digits; min, max */
+    FIELD_NUMBER, /* struct field_number: a JSON number; min, max */
+    FIELD_SHARE,  /* struct field_share: a count, or a share written "1%" */
+    FIELD_TEXT, /* struct str: a scalar, quoted or plain, as its text; a `{{` is a fault, since nobody would read it */
+    FIELD_NAME, /* struct str: FIELD_TEXT without control bytes, 1..LIMIT_ID_BYTES */
     FIELD_DURATION,  /* int64_t ns: 250ms 60s 5m 2h; without a unit: an error that offers one. 0 = unset */
     FIELD_RATE,      /* double per second: 20/s, 300/m, 1000/h. 0 = unset */
     FIELD_WORD,      /* int: index into `words` (NULL-ended); offset of an int */
-    FIELD_VALUE,     /* const struct value *: any value, plain scalars resolved (contract E); no template */
+    FIELD_VALUE,     /* const struct value *: any value, plain scalars resolved (contract E); a `{{` is a fault */
     FIELD_TEMPLATE,  /* struct template *: any value, with templates (`template_roots`) */
     FIELD_TEXT_LIST, /* struct field_texts: one text or a list of texts */
     FIELD_MAP,       /* struct inline at offset: a map decoded by `rows` */
@@ -96,8 +96,8 @@ struct field {
 
 /* Tables end with a row whose key is NULL. */
 
-/* Decodes `node` (a map, or a short form) into `out`, which holds the defaults. `what` names it in messages ("suite", "scorer 'regex'").
- * False when any fault was added. */
+/* Decodes `node` (a map, or a short form; NULL or nothing is the empty map) into `out`, which holds the defaults. `what` names it in messages
+ * ("suite", "scorer 'regex'"); a table below adds its key: "suite: dataset: unknown key 'fil'". False when any fault was added. */
 MUST_CHECK bool field_decode(struct field_context *ctx, const struct field *rows, const struct value *node,
                              const char *what, void *out);
 
@@ -106,7 +106,8 @@ const struct field *field_find(const struct field *rows, struct str key); /* NUL
 /* The keys of a table, NULL-ended, in the arena: for hints. */
 const char *const *field_keys(struct arena *arena, const struct field *rows);
 
-/* Single values, for command-line flags and custom rows; the same rules and sentences. */
+/* Single values, for command-line flags and custom rows; the same rules and sentences. The text of an error begins with "wants": "wants a
+ * duration with a unit (250ms 60s 5m 2h), not '60'". Zero is a duration here; a table refuses it, because 0 there is "not given". */
 MUST_CHECK bool field_parse_duration(struct str text, int64_t *ret_ns, struct err *err);
 MUST_CHECK bool field_parse_rate(struct str text, double *ret_per_s, struct err *err);
 MUST_CHECK bool field_parse_share(struct str text, struct field_share *ret, struct err *err);

@@ -6,7 +6,12 @@
  * expanded per case against a scope.
  *
  * A scalar that is exactly one `{{...}}` keeps the value's type; otherwise the parts are joined as text (value_append_text), and null is an
- * error. A list that is exactly one template stays a list. */
+ * error. A list that is exactly one template stays a list.
+ *
+ * Names: the fixed ones win. A bare name is looked for in vars, then in the row; where vars are not allowed, in the row. In a dataset
+ * (ROOT_BARE_IS_ROW) it is a column, and a column may be called `id` or `output` where ROOT_CASE, ROOT_OUTPUT give these no meaning.
+ * Filters may follow each other, from left to right; default's value is JSON, or a text in single quotes (YAML's double ones leave no
+ * others). Keys of maps are no templates: a `{{` there is a fault. */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -37,14 +42,16 @@ struct template_rules {
 };
 
 /* Compiles the tree below `source` (plain scalars resolved as contract E says when `resolve`). Faults go to `diag`: an opening `{{` without
- * end, a bad path, a root that is not allowed here (the hint names the ones that are). A tree without templates compiles to itself. */
+ * end, a bad path, a root that is not allowed here (the hint names the ones that are); their place is the `{{` (within a scalar of several
+ * lines: the scalar). A tree without templates compiles to itself. `source` lives as long as the template. */
 MUST_CHECK bool template_compile(struct arena *arena, const struct value *source, struct template_rules rules,
                                  bool resolve, struct template **ret, struct diag *diag);
 
 bool template_is_constant(const struct template *t);
 const struct value *template_source(const struct template *t); /* as written, for digests and display */
 
-/* Calls `visit` for every path used, so that callers can see which row fields a scorer inserts. `segments[0]` is the root name. */
+/* Calls `visit` for every path used, so that callers can see which row fields a scorer inserts. `segments[0]` is the first name as written:
+ * `row`, `vars`, a fixed name, or a bare one, which may be of vars or of the row. */
 void template_visit(const struct template *t, void (*visit)(void *ctx, const struct str *segments, size_t len),
                     void *ctx);
 
@@ -59,13 +66,14 @@ struct scope {
     bool bare_is_row;
 };
 
-/* Errors: ERR_SUITE with the place of the template: "undefined: 'vars.colour'", null inside text, LIMIT_TEMPLATE_BYTES. Below `output` and
- * `meta`, absence is not an error: *ret_absent becomes true and the result is null. */
+/* The result may share what the scope holds. Errors: ERR_SUITE with the place of the template: "undefined: 'vars.colour'", null inside text,
+ * trim of a list; ERR_LIMIT over LIMIT_TEMPLATE_BYTES. Below `output` and `meta`, absence is not an error, nor is a null inside text, which
+ * nobody could have known before the call: *ret_absent (may be NULL) becomes true and the whole result is null. */
 MUST_CHECK bool template_expand(const struct template *t, const struct scope *scope, struct arena *arena,
                                 struct value *ret, bool *ret_absent, struct err *err);
 
-/* As text: value_append_text of the expansion (null is an error). `quote` (may be NULL) is applied to each inserted value: patterns insert
- * values literally. */
+/* As text: value_append_text of the expansion (null is an error). `quote` (may be NULL) is applied to each value inserted in a scalar:
+ * patterns insert values literally. */
 MUST_CHECK bool template_expand_text(const struct template *t, const struct scope *scope, struct arena *arena,
                                      void (*quote)(struct buf *out, struct str text), struct str *ret, bool *ret_absent,
                                      struct err *err);

@@ -1,16 +1,16 @@
 #include "data/field.h"
 
-#include <inttypes.h>
+#include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/diag.h"
 #include "base/err.h"
-#include "base/file.h"
 #include "data/json.h"
 #include "data/yaml.h"
 #include "tests/check.h"
@@ -559,6 +559,50 @@ static void writes_schema(void)
           at(&schema, "properties/inner/allOf/0/anyOf/1/properties/limit/maximum") == NULL);
 }
 
+/* The exit status of jq over a file, 127 when there is none. Its output is of no interest. */
+static int jq_status(const char *program_path, const char *input_path)
+{
+    (void)fflush(NULL);
+    pid_t child = fork();
+    if (child == 0) {
+        int nowhere = open("/dev/null", O_RDWR);
+        (void)dup2(nowhere, STDOUT_FILENO);
+        (void)execlp("jq", "jq", "-e", "-f", program_path, input_path, (char *)NULL);
+        _exit(127);
+    }
+    int status = 0;
+    return child > 0 && waitpid(child, &status, 0) == child && WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+/* The schema again by another program's eyes: every schema in it is an object with known types, required keys that exist, and a place for
+ * every other word. Skipped, with a line, where jq is not installed. */
+static const char SCHEMA_CHECK[] =
+    "def schema: type == \"object\""
+    " and ([.type // empty] | flatten"
+    "      | all(IN(\"object\", \"array\", \"string\", \"number\", \"integer\", \"boolean\")))"
+    " and (keys - [\"additionalProperties\", \"allOf\", \"anyOf\", \"const\", \"description\", \"enum\", \"items\", "
+    "\"maximum\","
+    "              \"minimum\", \"pattern\", \"properties\", \"required\", \"type\"] == [])"
+    " and ((.required // []) - ((.properties // {}) | keys) == [])"
+    " and all((.properties // {})[], (.items // empty), (.anyOf // [])[], (.allOf // [])[]; schema);"
+    "schema and ([.. | objects | select(has(\"pattern\")) | .pattern | . as $p | \"\" | test($p)] | all(. == false))";
+
+static void writes_schema_that_jq_reads(void)
+{
+    struct temp_dir dir CLEANUP(temp_dir_remove) = temp_dir_make();
+    struct buf out CLEANUP(buf_deinit) = BUF(1 << 16);
+    write_schema(&out);
+    struct temp_path schema = temp_file(&dir, "schema.json", buf_str(&out));
+    struct temp_path program = temp_file(&dir, "check.jq", str_from(SCHEMA_CHECK));
+    int status = jq_status(program.text, schema.text);
+    if (status == 127) {
+        (void)printf(" (skipped: no jq here) ");
+        CHECK("skipped", true);
+        return;
+    }
+    CHECK_INT("jq agrees", status, 0);
+}
+
 int main(void)
 {
     static const struct check_test TESTS[] = {
@@ -573,6 +617,7 @@ int main(void)
         {"finds rows", finds_rows},
         {"writes help", writes_help},
         {"writes schema", writes_schema},
+        {"writes schema that jq reads", writes_schema_that_jq_reads},
     };
     return check_run("field", TESTS, ARRAY_LEN(TESTS));
 }
