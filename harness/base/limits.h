@@ -11,6 +11,7 @@
 #define LIMIT_INCLUDE_DEPTH 16u
 #define LIMIT_JSON_DEPTH 128u
 #define LIMIT_JSON_BYTES (512u << 20)     /* below INT_MAX: jsmn counts in int */
+#define LIMIT_JSON_NODES 10000000u        /* values and keys of one text: some 80 bytes of memory each */
 #define LIMIT_ROW_BYTES (64u << 20)       /* one line of a data file */
 #define LIMIT_COLUMNS 10000u              /* of a CSV or TSV file */
 #define LIMIT_OUTPUT_BYTES (8u << 20)     /* default of `max_output` */

@@ -86,13 +86,17 @@ bool utf8_next(struct str s, size_t *at, uint32_t *ret_point)
     return true;
 }
 
+size_t utf8_encode(uint32_t point, char ret[static 4])
+{
+    bool is_scalar = point <= POINT_MAX && (point < 0xd800 || point > 0xdfff);
+    return (size_t)utf8proc_encode_char((utf8proc_int32_t)(is_scalar ? point : POINT_REPLACEMENT),
+                                        (utf8proc_uint8_t *)ret);
+}
+
 void utf8_append(struct buf *out, uint32_t point)
 {
     char bytes[POINT_BYTES_MAX];
-    bool is_scalar = point <= POINT_MAX && (point < 0xd800 || point > 0xdfff);
-    utf8proc_ssize_t len =
-        utf8proc_encode_char((utf8proc_int32_t)(is_scalar ? point : POINT_REPLACEMENT), (utf8proc_uint8_t *)bytes);
-    buf_append(out, (struct str){bytes, (size_t)len});
+    buf_append(out, (struct str){bytes, utf8_encode(point, bytes)});
 }
 
 void utf8_append_valid(struct buf *out, struct str s)

@@ -18,6 +18,7 @@ bool utf8_is_valid(struct str s,
 /* Decodes the code point at `*at` and steps over it. Each byte that belongs to no well-formed sequence gives U+FFFD and a step of one, so a
  * step of 1 tells it from a U+FFFD in the text. False at the end. */
 bool utf8_next(struct str s, size_t *at, uint32_t *ret_point);
+size_t utf8_encode(uint32_t point, char ret[static 4]); /* bytes written, 1..4; what is no code point becomes U+FFFD */
 void utf8_append(struct buf *out, uint32_t point);
 void utf8_append_valid(struct buf *out, struct str s); /* invalid parts become U+FFFD */
 

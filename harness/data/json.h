@@ -5,7 +5,8 @@
  *
  * Reading: jsmn is a tokenizer, not a validator (in strict mode it still accepts 66 of JSONTestSuite's 188 invalid texts), so our own strict
  * pass comes first: grammar, UTF-8, surrogate pairs, depth (LIMIT_JSON_DEPTH), and the count of tokens; jsmn then tokenizes proven text
- * with exactly that many tokens. Errors: ERR_SUITE (a file of ours) with line and column of the first fault, counted from `origin`.
+ * with exactly that many tokens. Errors: ERR_SUITE (a file of ours) with line and column of the first fault, counted from `origin`;
+ * ERR_LIMIT for LIMIT_JSON_BYTES, _DEPTH and _NODES. A byte order mark is refused: whoever reads files takes it off.
  *
  * Writing: json_writer cannot emit a stray comma, an unescaped byte or a NaN. */
 
@@ -30,7 +31,8 @@ struct json_notes {
     bool had_duplicate_key, had_lone_surrogate;
 };
 
-/* `origin` is the place of the text's first byte (file, line, col); places of nodes count from there. notes may be NULL. */
+/* `origin` is the place of the text's first byte (file, line, col; line 0 counts as 1:1); places of nodes count from there. notes may be
+ * NULL. Texts without escapes, and numbers, are slices of `text`: it lives as long as the tree (value_copy cuts the tie). */
 MUST_CHECK bool json_read(struct arena *arena, struct str text, enum json_source source, struct src_pos origin,
                           struct value *ret, struct json_notes *notes, struct err *err);
 

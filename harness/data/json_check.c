@@ -1,0 +1,424 @@
+#include "data/json_check.h"
+
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/limits.h"
+#include "base/utf8.h"
+
+/* A small state machine: `expect` is its state, the bits of `is_map` its stack. Bytes over 0x7f are let through inside texts and checked as
+ * UTF-8 once at the end, only when there were any; whatever fault comes first in the text is the one reported. */
+
+enum expect {
+    EXPECT_VALUE,
+    EXPECT_VALUE_OR_END, /* after '[' */
+    EXPECT_KEY,
+    EXPECT_KEY_OR_END, /* after '{' */
+    EXPECT_COLON,
+    EXPECT_NEXT /* a comma or the end of the list or map; at depth 0 the end of the text */
+};
+
+enum {
+    STACK_WORDS = (LIMIT_JSON_DEPTH + 63) / 64,
+    WORD_SHOWN_MAX = 20,
+    SURROGATE_FIRST = 0xd800,
+    SURROGATE_LOW_FIRST = 0xdc00,
+    SURROGATE_LAST = 0xdfff,
+    ESCAPE_U_BYTES = 6 /* \uXXXX */
+};
+
+struct checker {
+    struct str text;
+    size_t at;
+    enum expect expect;
+    unsigned depth;
+    uint64_t is_map[STACK_WORDS];
+    bool lone_surrogates_ok;
+    struct json_shape shape;
+    struct json_fault *fault;
+};
+
+PRINTF_LIKE(3, 4) static bool fail(struct checker *c, size_t at, const char *format, ...)
+{
+    c->fault->kind = ERR_SUITE;
+    c->fault->at = at;
+    va_list args;
+    va_start(args, format);
+    (void)vsnprintf(c->fault->text, sizeof(c->fault->text), format, args);
+    va_end(args);
+    return false;
+}
+
+/* As fail, with what stands at `at` instead. */
+static bool fail_found(struct checker *c, const char *wanted)
+{
+    unsigned char found = (unsigned char)c->text.ptr[c->at];
+    size_t end = c->at;
+    uint32_t point = 0;
+    if (found >= 0x80 && utf8_next(c->text, &end, &point) && end > c->at + 1) {
+        return point == 0xfeff ? fail(c, c->at, "a byte order mark is no part of JSON: save it as UTF-8 without one")
+                               : fail(c, c->at, "expected %s, not U+%04X", wanted, (unsigned)point);
+    }
+    if (found > 0x20 && found < 0x7f) {
+        return fail(c, c->at, "expected %s, not '%c'", wanted, found);
+    }
+    return fail(c, c->at, "expected %s, not the byte 0x%02x", wanted, found);
+}
+
+static bool in_map(const struct checker *c)
+{
+    unsigned level = c->depth - 1;
+    return (c->is_map[level / 64] >> (level % 64) & 1) != 0;
+}
+
+static bool open_level(struct checker *c, bool is_map)
+{
+    if (c->depth == LIMIT_JSON_DEPTH) {
+        (void)fail(c, c->at, "lists and maps are nested more than %u deep", LIMIT_JSON_DEPTH);
+        c->fault->kind = ERR_LIMIT;
+        return false;
+    }
+    uint64_t bit = UINT64_C(1) << (c->depth % 64);
+    uint64_t *word = &c->is_map[c->depth / 64];
+    *word = is_map ? *word | bit : *word & ~bit;
+    c->depth++;
+    c->at++;
+    c->shape.nodes++;
+    c->expect = is_map ? EXPECT_KEY_OR_END : EXPECT_VALUE_OR_END;
+    return true;
+}
+
+static void close_level(struct checker *c)
+{
+    c->depth--;
+    c->at++;
+    c->expect = EXPECT_NEXT;
+}
+
+static bool is_digit(char byte)
+{
+    return byte >= '0' && byte <= '9';
+}
+
+static bool is_word(char byte)
+{
+    return is_digit(byte) || (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') || byte == '_';
+}
+
+static char peek(const struct checker *c)
+{
+    return c->at < c->text.len ? c->text.ptr[c->at] : '\0';
+}
+
+static bool digits(struct checker *c, const char *where)
+{
+    if (!is_digit(peek(c))) {
+        return fail(c, c->at, "a digit is missing %s", where);
+    }
+    while (is_digit(peek(c))) {
+        c->at++;
+    }
+    return true;
+}
+
+static bool number(struct checker *c)
+{
+    if (peek(c) == '-') {
+        c->at++;
+    }
+    if (peek(c) == '0') {
+        c->at++;
+        if (is_digit(peek(c))) {
+            return fail(c, c->at, "a number does not begin with 0 and more digits");
+        }
+    } else if (!digits(c, "after '-'")) {
+        return false;
+    }
+    if (peek(c) == '.') {
+        c->at++;
+        if (!digits(c, "after '.'")) {
+            return false;
+        }
+    }
+    if (peek(c) == 'e' || peek(c) == 'E') {
+        c->at++;
+        if (peek(c) == '+' || peek(c) == '-') {
+            c->at++;
+        }
+        if (!digits(c, "in the exponent")) {
+            return false;
+        }
+    }
+    return !is_word(peek(c)) || fail(c, c->at, "'%c' inside a number", peek(c));
+}
+
+static bool word(struct checker *c)
+{
+    size_t end = c->at;
+    while (end < c->text.len && is_word(c->text.ptr[end])) {
+        end++;
+    }
+    struct str found = str_slice(c->text, c->at, end);
+    if (str_eq(found, STR("true")) || str_eq(found, STR("false")) || str_eq(found, STR("null"))) {
+        c->at = end;
+        return true;
+    }
+    return fail(c, c->at, "'%.*s%s' is no JSON value: text stands in double quotes; the words are true, false, null",
+                STR_ARG(str_slice(found, 0, WORD_SHOWN_MAX)), found.len > WORD_SHOWN_MAX ? "..." : "");
+}
+
+static bool hex_digit(char byte, uint32_t *value)
+{
+    uint32_t digit = 0;
+    if (is_digit(byte)) {
+        digit = (uint32_t)(byte - '0');
+    } else if (byte >= 'a' && byte <= 'f') {
+        digit = (uint32_t)(byte - 'a') + 10;
+    } else if (byte >= 'A' && byte <= 'F') {
+        digit = (uint32_t)(byte - 'A') + 10;
+    } else {
+        return false;
+    }
+    *value = *value << 4 | digit;
+    return true;
+}
+
+/* `\uXXXX` at `at`: its number. */
+static bool escape_unit(const struct checker *c, size_t at, uint32_t *ret)
+{
+    uint32_t unit = 0;
+    if (c->text.len - at < ESCAPE_U_BYTES || c->text.ptr[at] != '\\' || c->text.ptr[at + 1] != 'u') {
+        return false;
+    }
+    for (size_t i = 2; i < ESCAPE_U_BYTES; i++) {
+        if (!hex_digit(c->text.ptr[at + i], &unit)) {
+            return false;
+        }
+    }
+    *ret = unit;
+    return true;
+}
+
+static bool unicode_escape(struct checker *c)
+{
+    uint32_t unit = 0;
+    uint32_t low = 0;
+    if (!escape_unit(c, c->at, &unit)) {
+        return fail(c, c->at, "'\\u' takes four hexadecimal digits");
+    }
+    if (unit < SURROGATE_FIRST || unit > SURROGATE_LAST) {
+        c->at += ESCAPE_U_BYTES;
+        return true;
+    }
+    if (unit < SURROGATE_LOW_FIRST && escape_unit(c, c->at + ESCAPE_U_BYTES, &low) && low >= SURROGATE_LOW_FIRST &&
+        low <= SURROGATE_LAST) {
+        c->at += 2 * (size_t)ESCAPE_U_BYTES;
+        return true;
+    }
+    if (!c->lone_surrogates_ok) {
+        return fail(c, c->at, "'\\u%04x' is half of a surrogate pair without the other", (unsigned)unit);
+    }
+    c->shape.has_lone_surrogate = true;
+    c->at += ESCAPE_U_BYTES;
+    return true;
+}
+
+/* At a backslash. */
+static bool escape(struct checker *c)
+{
+    c->shape.has_escape = true;
+    char letter = c->at + 1 < c->text.len ? c->text.ptr[c->at + 1] : '\0';
+    switch (letter) {
+    case '"':
+    case '\\':
+    case '/':
+    case 'b':
+    case 'f':
+    case 'n':
+    case 'r':
+    case 't':
+        c->at += 2;
+        return true;
+    case 'u':
+        return unicode_escape(c);
+    default:
+        if (letter > 0x20 && letter < 0x7f) {
+            return fail(c, c->at, "'\\%c' is no escape; a backslash is written '\\\\'", letter);
+        }
+        return fail(c, c->at, "a backslash is written '\\\\'");
+    }
+}
+
+static uint64_t bytes_equal(uint64_t word, unsigned char byte)
+{
+    uint64_t zero_there = word ^ (UINT64_C(0x0101010101010101) * byte);
+    return (zero_there - UINT64_C(0x0101010101010101)) & ~zero_there & UINT64_C(0x8080808080808080);
+}
+
+/* Skips what a text holds as it is, eight bytes at a time: most bytes of a data file are passed here. */
+static void skip_plain(struct checker *c)
+{
+    uint64_t seen = 0;
+    uint64_t eight = 0;
+    while (c->text.len - c->at >= sizeof(eight)) {
+        memcpy(&eight, c->text.ptr + c->at, sizeof(eight));
+        uint64_t control =
+            (eight - UINT64_C(0x2020202020202020)) & ~eight & UINT64_C(0x8080808080808080); /* any below 0x20? */
+        if ((control | bytes_equal(eight, '"') | bytes_equal(eight, '\\')) != 0) {
+            break;
+        }
+        seen |= eight;
+        c->at += sizeof(eight);
+    }
+    c->shape.has_non_ascii |= (seen & UINT64_C(0x8080808080808080)) != 0;
+}
+
+/* At the opening quote. */
+static bool quoted(struct checker *c)
+{
+    size_t opened_at = c->at++;
+    skip_plain(c);
+    while (c->at < c->text.len) {
+        unsigned char byte = (unsigned char)c->text.ptr[c->at];
+        if (byte == '"') {
+            c->at++;
+            return true;
+        }
+        if (byte == '\\') {
+            if (!escape(c)) {
+                return false;
+            }
+            skip_plain(c);
+        } else if (byte < 0x20) {
+            return byte == '\n' ? fail(c, c->at, "a line end inside a text: the quote is missing, or write '\\n'")
+                                : fail(c, c->at, "the control character 0x%02x is written '\\u%04x'", byte, byte);
+        } else {
+            c->shape.has_non_ascii |= byte >= 0x80;
+            c->at++;
+        }
+    }
+    return fail(c, opened_at, "this text has no closing quote");
+}
+
+static bool key(struct checker *c)
+{
+    char found = peek(c);
+    if (found == '}' && c->expect == EXPECT_KEY_OR_END) {
+        close_level(c);
+        return true;
+    }
+    if (found == '"') {
+        c->shape.nodes++;
+        c->expect = EXPECT_COLON;
+        return quoted(c);
+    }
+    if (found == '}') {
+        return fail(c, c->at, "a comma with no key after it");
+    }
+    return fail_found(c, c->expect == EXPECT_KEY ? "a key in double quotes" : "a key in double quotes or '}'");
+}
+
+static bool value(struct checker *c)
+{
+    char found = peek(c);
+    if (found == '{' || found == '[') {
+        return open_level(c, found == '{');
+    }
+    if (found == ']' && c->expect == EXPECT_VALUE_OR_END) {
+        close_level(c);
+        return true;
+    }
+    if (found == ']' && c->depth > 0 && !in_map(c)) {
+        return fail(c, c->at, "a comma with no value after it");
+    }
+    c->shape.nodes++;
+    c->expect = EXPECT_NEXT;
+    if (found == '"') {
+        return quoted(c);
+    }
+    if (found == '-' || is_digit(found)) {
+        return number(c);
+    }
+    if (is_word(found)) {
+        return word(c);
+    }
+    return found == '\'' ? fail(c, c->at, "text stands in double quotes") : fail_found(c, "a value");
+}
+
+/* At a character that is no blank. */
+static bool step(struct checker *c)
+{
+    char found = peek(c);
+    switch (c->expect) {
+    case EXPECT_VALUE:
+    case EXPECT_VALUE_OR_END:
+        return value(c);
+    case EXPECT_KEY:
+    case EXPECT_KEY_OR_END:
+        return key(c);
+    case EXPECT_COLON:
+        if (found != ':') {
+            return fail_found(c, "':' after the key");
+        }
+        c->at++;
+        c->expect = EXPECT_VALUE;
+        return true;
+    case EXPECT_NEXT:
+        break;
+    }
+    if (c->depth == 0) {
+        return fail_found(c, "nothing after the value");
+    }
+    if (found == (in_map(c) ? '}' : ']')) {
+        close_level(c);
+        return true;
+    }
+    if (found != ',') {
+        return fail_found(c, in_map(c) ? "',' or '}'" : "',' or ']'");
+    }
+    c->at++;
+    c->expect = in_map(c) ? EXPECT_KEY : EXPECT_VALUE;
+    return true;
+}
+
+static bool skip_blanks(struct checker *c)
+{
+    for (; c->at < c->text.len; c->at++) {
+        char byte = c->text.ptr[c->at];
+        if (byte == '\n') {
+            c->shape.has_newline = true;
+        } else if (byte != ' ' && byte != '\t' && byte != '\r') {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool grammar(struct checker *c)
+{
+    while (skip_blanks(c)) {
+        if (!step(c)) {
+            return false;
+        }
+    }
+    if (c->depth > 0) {
+        return fail(c, c->at, "the text ends inside a %s", in_map(c) ? "map" : "list");
+    }
+    return c->expect == EXPECT_NEXT || fail(c, c->at, "there is no JSON value");
+}
+
+bool json_check(struct str text, bool lone_surrogates_ok, struct json_shape *ret, struct json_fault *fault)
+{
+    struct checker c = {.text = text, .lone_surrogates_ok = lone_surrogates_ok, .fault = fault};
+    bool ok = grammar(&c);
+    size_t bad_at = 0;
+    if ((c.shape.has_non_ascii || !ok) && !utf8_is_valid(str_slice(text, 0, ok ? text.len : fault->at), &bad_at)) {
+        return fail(&c, bad_at, "the byte 0x%02x is not valid UTF-8", (unsigned char)text.ptr[bad_at]);
+    }
+    if (ok) {
+        *ret = c.shape;
+    }
+    return ok;
+}

@@ -1,0 +1,29 @@
+#ifndef ASSAY_DATA_JSON_CHECK_H
+#define ASSAY_DATA_JSON_CHECK_H
+
+/* Whether a text is JSON (RFC 8259), strictly: one pass, no recursion, LIMIT_JSON_DEPTH levels. It goes before the tokenizer, which believes
+ * nearly everything, and says what that and the builder of the tree then need to know. Private to json_read.c and its tests. */
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/attr.h"
+#include "base/err.h"
+#include "base/str.h"
+
+struct json_shape {
+    size_t nodes; /* values and keys: as many tokens as jsmn will make */
+    bool has_newline, has_non_ascii, has_escape;
+    bool has_lone_surrogate;
+};
+
+struct json_fault {
+    enum err_kind kind; /* ERR_SUITE; ERR_LIMIT for the depth */
+    size_t at;          /* byte */
+    char text[160];     /* a sentence without full stop */
+};
+
+/* Lone surrogates ("\ud800") are a fault unless `lone_surrogates_ok`. */
+MUST_CHECK bool json_check(struct str text, bool lone_surrogates_ok, struct json_shape *ret, struct json_fault *fault);
+
+#endif
