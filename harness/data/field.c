@@ -468,10 +468,6 @@ static bool fault_unknown(struct field_context *ctx, const struct field *rows, c
 {
     (void)diag_add(ctx->diag, key->pos, "%s: unknown key '%.*s'", what, STR_ARG(utf8_cut(key->text, SHOWN_BYTES)));
     (void)diag_span(ctx->diag, (uint32_t)(utf8_count(key->text) + (is_quoted(key) ? 2 : 0)));
-    const char *known = ctx->hint_unknown == NULL ? NULL : ctx->hint_unknown(ctx->user, rows, key->text);
-    if (known != NULL) {
-        return diag_hint(ctx->diag, "%s", known);
-    }
     return diag_hint_nearest(ctx->diag, key->text, field_keys(ctx->arena, rows));
 }
 

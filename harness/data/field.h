@@ -20,7 +20,6 @@
 struct arena;
 struct buf;
 struct diag;
-struct field;
 struct json_writer;
 
 enum field_type {
@@ -67,9 +66,6 @@ struct field_context {
     struct arena *arena; /* run arena: what is decoded lives there */
     struct diag *diag;
     void *user; /* for custom rows: the loader */
-    /* May be NULL. What to do about an unknown key that hands trained elsewhere type ("tests": "write cases"); NULL = nothing known, and
-     * the nearest key is offered. */
-    const char *(*hint_unknown)(void *user, const struct field *rows, struct str key);
 };
 
 struct field {
