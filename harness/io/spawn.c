@@ -146,7 +146,7 @@ pid_t spawn_program(const struct spawn_common *common, const struct spawn *s, en
     sigset_t former;
     (void)sigfillset(&all);
     (void)sigprocmask(SIG_SETMASK, &all, &former);
-    pid_t pid = vfork();
+    pid_t pid = vfork(); /* NOLINT(clang-analyzer-security.insecureAPI.vfork) */
     if (pid == 0) {
         /* The analyzer wants nothing but exec here; what child_main does is as safe, and the reason for not using posix_spawn. */
         child_main(common, s, error_pipe[1]); /* NOLINT(clang-analyzer-unix.Vfork) */
