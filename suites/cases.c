@@ -297,7 +297,7 @@ static bool fetch_row(struct case_reader *r, const struct plan_case *planned, st
 bool case_reader_fetch(struct case_reader *r, const struct plan_case *planned, struct arena *arena,
                        struct eval_case *ret, struct err *err)
 {
-    struct eval_case found;
+    struct eval_case found = {0};
     if (planned->row_line > 0) {
         if (!fetch_row(r, planned, arena, &found, err)) {
             return false;

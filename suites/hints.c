@@ -137,6 +137,9 @@ static struct str source_line(const struct diag *diag, const struct src_pos *pos
 static bool holds_filter(struct str line)
 {
     static const char *const KEYS[] = {"[tag=", "[variant=", "[cluster=", "[label="};
+    if (line.len == 0) {
+        return false;
+    }
     for (size_t i = 0; i < ARRAY_LEN(KEYS); i++) {
         size_t at = 0;
         if (str_find(line, str_from(KEYS[i]), &at) && at > 0 && line.ptr[at - 1] != ' ') {

@@ -152,7 +152,7 @@ static bool variant_load(struct loader *l, struct str name, const struct value *
     bool is_clean = variant_decode(l, v, merged, &found);
     faults_move(l->diag, &found);
     v->spec = value_resolve(l->arena, merged);
-    struct buf canonical CLEANUP(buf_deinit) = BUF(2 * LIMIT_SUITE_BYTES);
+    struct buf canonical CLEANUP(buf_deinit) = BUF((size_t)LIMIT_SUITE_BYTES * 2);
     json_canonical(&canonical, &v->spec);
     v->digest = digest_of(buf_str(&canonical));
     return is_clean;

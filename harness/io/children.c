@@ -200,9 +200,9 @@ static bool kill_stray(struct children *cs, pid_t pid)
 {
     char path[64];
     (void)snprintf(path, sizeof(path), "/proc/%ld/environ", (long)pid);
-    struct str environ = read_proc(path, cs->scratch, CHILDREN_SCRATCH_BYTES);
+    struct str environment = read_proc(path, cs->scratch, CHILDREN_SCRATCH_BYTES);
     uint64_t tmpdir = 0;
-    if (!tmpdir_is_in(&cs->tmpdirs, environ, &tmpdir) || is_in_use(cs, tmpdir)) {
+    if (!tmpdir_is_in(&cs->tmpdirs, environment, &tmpdir) || is_in_use(cs, tmpdir)) {
         return false;
     }
     return kill(pid, SIGKILL) == 0;
