@@ -29,6 +29,7 @@ struct environment;
 struct err;
 struct scorer_env;
 struct scorer_use;
+struct scoring_sample;
 struct suite;
 struct variant;
 
@@ -67,8 +68,10 @@ struct score_in {
     const void *options;
     const struct eval_case *eval_case;
     const struct output *output;
-    const struct scope *scope; /* names for templates, `output` and `meta` included */
+    const struct scope *scope;           /* names for templates, `output` and `meta` included */
+    const struct scoring_sample *sample; /* what a program is told of it (scorers/scoring.h) */
     struct subject subject;
+    bool is_absent;      /* out: the scorer found nothing to judge (no number): `not` does not turn that */
     struct arena *arena; /* the sample's */
     int64_t turn_ns;     /* time left in this turn of the loop; a pattern goes on in the next one */
     void *state;         /* of this scorer for this sample, zeroed, state_size bytes: kept between turns */
@@ -77,9 +80,10 @@ struct score_in {
 /* One judgement, before the common rules. `part`: index into the scorer's dimensions, 0 = the main one. */
 struct judgement {
     enum { JUDGED_UNIT, JUDGED_VALUE, JUDGED_NOT_SCORED } kind;
-    double number;       /* JUDGED_UNIT: 0..1; JUDGED_VALUE: the raw number of a measure */
-    struct str comment;  /* words: what was found and what was wanted */
-    bool has_pass, pass; /* the command scorer's own word; else decided by the threshold or the bounds */
+    double number;               /* JUDGED_UNIT: 0..1; JUDGED_VALUE: the raw number of a measure */
+    struct str comment;          /* words: what was found and what was wanted */
+    struct str answered, wanted; /* one_of: classes, see struct score */
+    bool has_pass, pass;         /* the command scorer's own word; else decided by the threshold or the bounds */
 };
 
 enum score_step { STEP_DONE, STEP_MORE };

@@ -22,6 +22,9 @@ struct score {
     bool has_unit;
     double unit;        /* 0..1 */
     struct str comment; /* words, verdict first, at most LIMIT_COMMENT_BYTES */
+    /* of a one_of with a wanted class: what was answered (ptr NULL = none of the classes) and what was wanted (ptr NULL = no class is wanted).
+     * Recall, precision and F1 are counted from these. */
+    struct str answered, wanted;
 };
 
 const char *score_outcome_word(enum score_outcome outcome); /* "not_scored", "none", "pass", "fail" */

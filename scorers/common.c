@@ -1,0 +1,213 @@
+/* The options that every scorer has, as rows. They decode into struct scorer_common, which scorers/load.c puts behind the scorer's own options. */
+
+#include <stddef.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/diag.h"
+#include "base/limits.h"
+#include "data/json.h"
+#include "model/dimension_declare.h"
+#include "scorers/private.h"
+
+static bool scalar_text(struct field_context *ctx, const struct field *field, const struct value *node, struct str *ret)
+{
+    if (node->kind != VALUE_TEXT) {
+        return diag_add(ctx->diag, node->pos, "'%s' wants a text, not %s", field->key, value_kind_name(node->kind));
+    }
+    *ret = node->text;
+    return true;
+}
+
+static bool parse_from(struct field_context *ctx, const struct field *field, const struct value *node, void *target)
+{
+    struct scorer_common *common = (struct scorer_common *)((char *)target - offsetof(struct scorer_common, from));
+    struct str text;
+    struct err err = ERR_NULL;
+    if (!scalar_text(ctx, field, node, &text)) {
+        return false;
+    }
+    if (!pointer_parse(ctx->arena, text, &common->from, &err)) {
+        (void)diag_add(ctx->diag, node->pos, "'from': %s", err.text);
+        return diag_hint(ctx->diag, "write a JSON Pointer: from: /answer, from: /items/0/name");
+    }
+    common->has_from = true;
+    return true;
+}
+
+/* The text between a double-quoted scalar's quotes, as the file has it: YAML has read its escapes already. */
+static bool written_with_backslash(const struct diag *diag, const struct value *node)
+{
+    if (!node->is_double_quoted || node->pos.file == NULL) {
+        return false;
+    }
+    for (size_t i = 0; i < diag->sources.len; i++) {
+        if (strcmp(diag->sources.items[i].file, node->pos.file) != 0) {
+            continue;
+        }
+        struct str rest = diag->sources.items[i].text;
+        struct str line;
+        for (uint32_t number = 1; str_split(&rest, '\n', &line); number++) {
+            if (number < node->pos.line) {
+                continue;
+            }
+            size_t at = 0;
+            bool has_quote = str_find_char(line, '"', &at);
+            while (has_quote && ++at < line.len && line.ptr[at] != '"') {
+                if (line.ptr[at] == '\\') {
+                    return true;
+                }
+            }
+            return false;
+        }
+    }
+    return false;
+}
+
+bool scorer_pattern_text(struct field_context *ctx, const char *key, const struct value *node, struct str *ret)
+{
+    if (node->kind != VALUE_TEXT) {
+        return diag_add(ctx->diag, node->pos, "'%s' wants a regular expression, not %s", key,
+                        value_kind_name(node->kind));
+    }
+    if (written_with_backslash(ctx->diag, node)) {
+        (void)diag_add(ctx->diag, node->pos,
+                       "'%s' is in double quotes and has a backslash: YAML reads it as an escape of its own", key);
+        return diag_hint(ctx->diag, "write it in single quotes: '\\d+'");
+    }
+    if (node->text.len > LIMIT_PATTERN_BYTES) {
+        return diag_add(ctx->diag, node->pos, "'%s' is longer than %u bytes", key, LIMIT_PATTERN_BYTES);
+    }
+    *ret = node->text;
+    return true;
+}
+
+static bool parse_extract(struct field_context *ctx, const struct field *field, const struct value *node, void *target)
+{
+    struct scorer_common *common = (struct scorer_common *)((char *)target - offsetof(struct scorer_common, extract));
+    struct err err = ERR_NULL;
+    size_t offset = 0;
+    if (!scorer_pattern_text(ctx, field->key, node, &common->extract_text)) {
+        return false;
+    }
+    if (!pattern_compile(common->extract_text, STR(""), false, &common->extract, &offset, &err)) {
+        return diag_add(ctx->diag, node->pos, "'extract': %s", err.text);
+    }
+    return true;
+}
+
+static bool parse_dimension(struct field_context *ctx, const struct field *field, const struct value *node,
+                            void *target)
+{
+    struct str *name = target;
+    const char *reason = NULL;
+    if (!scalar_text(ctx, field, node, name)) {
+        return false;
+    }
+    if (!dimension_name_is_valid(*name, &reason)) {
+        return diag_add(ctx->diag, node->pos, "dimension '%.*s': %s", STR_ARG(*name), reason);
+    }
+    return true;
+}
+
+static void schema_text(const struct field *field, struct json_writer *w)
+{
+    (void)field;
+    json_open_map(w);
+    json_key(w, "type");
+    json_text(w, STR("string"));
+    json_close_map(w);
+}
+
+struct when_options {
+    struct field_texts tag;
+};
+
+static const struct field WHEN_ROWS[] = {
+    {.key = "tag",
+     .type = FIELD_TEXT_LIST,
+     .offset = offsetof(struct when_options, tag),
+     .is_required = true,
+     .help = "cases with this tag, or any of a list"},
+    {0},
+};
+
+static const char *const MATCH_WORDS[] = {"first", "last", "only", NULL};
+static const char *const DIRECTION_WORDS[] = {"none", "higher", "lower", NULL};
+
+const struct field SCORER_COMMON_ROWS[] = {
+    {.key = "from",
+     .type = FIELD_CUSTOM,
+     .offset = offsetof(struct scorer_common, from),
+     .parse = parse_from,
+     .schema = schema_text,
+     .help = "JSON Pointer into the output (text is parsed for it)"},
+    {.key = "extract",
+     .type = FIELD_CUSTOM,
+     .offset = offsetof(struct scorer_common, extract),
+     .parse = parse_extract,
+     .schema = schema_text,
+     .help = "regular expression: its first group, else the whole match, is what is scored"},
+    {.key = "match",
+     .type = FIELD_WORD,
+     .offset = offsetof(struct scorer_common, match),
+     .words = MATCH_WORDS,
+     .default_text = "first",
+     .has_set = true,
+     .set_offset = offsetof(struct scorer_common, match_is_set),
+     .help = "which match of extract; only: a second match is no match"},
+    {.key = "not",
+     .type = FIELD_BOOL,
+     .offset = offsetof(struct scorer_common, negate),
+     .default_text = "false",
+     .help = "1 - unit; an absent answer still fails"},
+    {.key = "optional",
+     .type = FIELD_BOOL,
+     .offset = offsetof(struct scorer_common, optional),
+     .default_text = "false",
+     .help = "never decides whether a sample passes"},
+    {.key = "required",
+     .type = FIELD_BOOL,
+     .offset = offsetof(struct scorer_common, required),
+     .default_text = "false",
+     .help = "with pass_score: its fail fails the sample"},
+    {.key = "weight",
+     .type = FIELD_NUMBER,
+     .offset = offsetof(struct scorer_common, weight),
+     .min = 0,
+     .max = 1e9,
+     .default_text = "1; measures 0",
+     .help = "weight in the sample's score"},
+    {.key = "threshold",
+     .type = FIELD_NUMBER,
+     .offset = offsetof(struct scorer_common, threshold),
+     .min = 0,
+     .max = 1,
+     .default_text = "1; command 0.5",
+     .help = "passes when the unit score is at least this"},
+    {.key = "dimension",
+     .type = FIELD_CUSTOM,
+     .offset = offsetof(struct scorer_common, dimension),
+     .parse = parse_dimension,
+     .schema = schema_text,
+     .default_text = "the scorer's name",
+     .help = "name under which the score is recorded"},
+    {.key = "direction",
+     .type = FIELD_WORD,
+     .offset = offsetof(struct scorer_common, direction),
+     .words = DIRECTION_WORDS,
+     .has_set = true,
+     .set_offset = offsetof(struct scorer_common, direction_is_set),
+     .help = "which way is better"},
+    {.key = "comment",
+     .type = FIELD_TEMPLATE,
+     .offset = offsetof(struct scorer_common, comment),
+     .template_roots = SCORER_ROOTS,
+     .help = "words of your own in the score's comment"},
+    {.key = "when",
+     .type = FIELD_MAP,
+     .offset = offsetof(struct scorer_common, when_tags) - offsetof(struct when_options, tag),
+     .rows = WHEN_ROWS,
+     .help = "only cases with a tag: when: {tag: smoke}"},
+    {0},
+};
