@@ -32,6 +32,9 @@ MUST_CHECK bool store_open(struct arena *arena, const char *path, enum store_mod
 void store_close(struct store **store);                            /* checkpoints when it wrote */
 MUST_CHECK bool store_check(struct store *store, struct err *err); /* quick_check */
 
+/* A line for people about how it was opened, or NULL: the file system has no shared memory, so it works without WAL. */
+const char *store_note(const struct store *store);
+
 /* Where the store is: --db, ASSAY_DB, else `.assay/assay.db` in the nearest ancestor with `.assay` or `.git`, else here. */
 const char *store_path(struct arena *arena, const char *flag, const char *env);
 
@@ -100,7 +103,8 @@ MUST_CHECK bool store_list_runs(struct store *store, struct arena *arena, size_t
 struct sample_filter {
     bool only_errored, only_failed; /* both set = either */
     struct str case_id;
-    struct str tag; /* ptr NULL = all */
+    struct str tag;     /* ptr NULL = all */
+    bool without_texts; /* input, expected, output, meta and comments are not read: for figures */
 };
 MUST_CHECK bool store_samples(struct store *store, int64_t run, struct sample_filter filter, struct sample_cursor *ret,
                               struct err *err);
@@ -147,6 +151,7 @@ void sorter_free(struct sorter **s);
 
 /* An OS lock on one invocation, held while it runs: dies with its holder. ERR_USAGE names pid, host and start of who has it. */
 struct store_lock {
+    char *path; /* NULL = none */
     int fd;
 };
 MUST_CHECK bool store_lock(struct store *store, const struct uuid *invocation, struct store_lock *ret, struct err *err);

@@ -1,0 +1,310 @@
+#include "store/store_private.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#ifdef __linux__
+#include <sys/vfs.h>
+#endif
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/file.h"
+
+/* Reading, and what opens a store, waits this long for another process; the loop's own transactions do not (store_begin). */
+enum { WAIT_MS = 5000 };
+
+/* --- where --------------------------------------------------------------------------------------------------------------------------- */
+
+static bool path_is_there(const char *dir, size_t dir_len, const char *name)
+{
+    char path[4096 + 16];
+    struct stat status;
+    int len = snprintf(path, sizeof(path), "%.*s/%s", (int)dir_len, dir, name);
+    return len > 0 && (size_t)len < sizeof(path) && stat(path, &status) == 0;
+}
+
+const char *store_path(struct arena *arena, const char *flag, const char *env)
+{
+    if (flag != NULL && flag[0] != '\0') {
+        return arena_cstr(arena, str_from(flag));
+    }
+    if (env != NULL && env[0] != '\0') {
+        return arena_cstr(arena, str_from(env));
+    }
+    char dir[4096];
+    if (getcwd(dir, sizeof(dir)) == NULL || dir[0] != '/') {
+        return arena_cstr(arena, STR(".assay/assay.db"));
+    }
+    /* "/" has length 0 here, so that every level is `dir/name` */
+    for (size_t len = dir[1] == '\0' ? 0 : strlen(dir);;) {
+        if (path_is_there(dir, len, ".assay") || path_is_there(dir, len, ".git")) {
+            return arena_printf(arena, "%.*s/.assay/assay.db", (int)len, dir).ptr;
+        }
+        if (len == 0) {
+            return arena_printf(arena, "%s/.assay/assay.db", dir[1] == '\0' ? "" : dir).ptr;
+        }
+        while (dir[--len] != '/') {
+        }
+    }
+}
+
+/* --- the folder and the file ----------------------------------------------------------------------------------------------------------- */
+
+/* A folder `.assay` is made when it is missing, and told to git as private; any other folder has to be there, so that a mistyped --db makes no
+ * tree. */
+static bool folder_prepare(struct arena *arena, const char *path, struct err *err)
+{
+    struct str dir = file_dir(str_from(path));
+    const char *dir_path = arena_cstr(arena, dir);
+    if (!str_eq(file_name(dir), STR(".assay")) || file_exists(dir_path)) {
+        return true;
+    }
+    if (!file_make_dir(dir_path, err)) {
+        return false;
+    }
+    /* Not through file_write: its syncs would cost more than the rest of opening, for a file that any next run could write again. */
+    const char *ignore = file_join(arena, dir, STR(".gitignore"));
+    int fd CLEANUP(file_close) = open(ignore, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    if (fd < 0) {
+        return errno == EEXIST || err_set_sys(err, ERR_IO, errno, "cannot write '%s'", ignore);
+    }
+    return write(fd, "*\n", 2) == 2 || err_set_sys(err, ERR_IO, errno, "cannot write '%s'", ignore);
+}
+
+static bool folder_is_writable(struct arena *arena, const char *path, struct err *err)
+{
+    const char *dir = arena_cstr(arena, file_dir(str_from(path)));
+    return access(dir, W_OK | X_OK) == 0 ||
+           err_set_sys(err, ERR_IO, errno, "cannot write the store '%s': its folder '%s'", path, dir);
+}
+
+static bool file_look(const char *path, enum store_mode mode, bool *ret_exists, struct err *err)
+{
+    struct stat status;
+    if (stat(path, &status) != 0) {
+        int cause = errno;
+        *ret_exists = false;
+        if (cause != ENOENT && cause != ENOTDIR) {
+            return err_set_sys(err, ERR_IO, cause, "cannot open the store '%s'", path);
+        }
+        return mode == STORE_WRITE ||
+               err_set(err, ERR_EMPTY, "there is no store at '%s': nothing was recorded yet", path);
+    }
+    *ret_exists = true;
+    return S_ISREG(status.st_mode) || err_set(err, ERR_IO, "the store '%s' is no regular file", path);
+}
+
+/* WAL shares memory between the programs that use a store, which a network file system cannot give. */
+static bool path_is_on_network(const char *path)
+{
+#ifdef __linux__
+    static const uint32_t NETWORK[] = {
+        0x6969 /* NFS */,      0x517b /* SMB */, 0xff534d42 /* CIFS */, 0xfe534d42 /* SMB2 */, 0x01021997 /* 9P */,
+        0x00c36400 /* Ceph */, 0x5346414f /* AFS */};
+    struct statfs status;
+    if (statfs(path, &status) == 0) {
+        for (size_t i = 0; i < ARRAY_LEN(NETWORK); i++) {
+            if ((uint32_t)status.f_type == NETWORK[i]) {
+                return true;
+            }
+        }
+    }
+#else
+    (void)path;
+#endif
+    return false;
+}
+
+/* --- open ---------------------------------------------------------------------------------------------------------------------------- */
+
+static bool journal_mode(struct store *store, const char *sql, bool *ret_is_wal, struct err *err)
+{
+    struct query q CLEANUP(query_done) = query_new(store, sql);
+    bool has = false;
+    if (!query_step(&q, &has, err)) {
+        return false;
+    }
+    struct arena arena CLEANUP(arena_deinit) = ARENA_NULL;
+    *ret_is_wal = has && str_eq(query_get_text(&q, &arena), STR("wal"));
+    return true;
+}
+
+static bool store_configure(struct store *store, struct err *err)
+{
+    char text[512];
+    (void)snprintf(
+        text, sizeof(text),
+        "PRAGMA page_size = %d; PRAGMA cache_size = -%d; PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; "
+        "PRAGMA wal_autocheckpoint = %d; PRAGMA journal_size_limit = %d",
+        (int)STORE_PAGE_BYTES, (int)STORE_CACHE_KIB, (int)STORE_CHECKPOINT_PAGES,
+        (int)STORE_CHECKPOINT_PAGES * (int)STORE_PAGE_BYTES);
+    return store_exec(store, text, err);
+}
+
+static bool store_choose_journal(struct store *store, struct err *err)
+{
+    bool is_network = path_is_on_network(store->path);
+    if (!journal_mode(store, is_network ? "PRAGMA journal_mode = DELETE" : "PRAGMA journal_mode = WAL",
+                      &store->uses_wal, err)) {
+        return false;
+    }
+    if (!store->uses_wal) {
+        store->note = "the store is on a file system without shared memory (a network file system?): it is slower, and "
+                      "reading it waits for writing";
+    }
+    return store_exec(store, store->uses_wal ? "PRAGMA synchronous = NORMAL" : "PRAGMA synchronous = FULL", err);
+}
+
+static bool store_open_writing(struct store *store, struct arena *arena, bool exists, struct err *err)
+{
+    if (!folder_prepare(arena, store->path, err) || !folder_is_writable(arena, store->path, err) ||
+        !sqlite_open(store, SQLITE_HANDLE_CREATE, err)) {
+        return false;
+    }
+    sqlite_wait(store, WAIT_MS);
+    if (sqlite_is_readonly(store)) {
+        return err_set(err, ERR_IO, "store '%s' cannot be written: the file is read-only", store->path);
+    }
+    if (!store_configure(store, err)) {
+        return false;
+    }
+    /* A file that is there is judged before anything in it changes; a new one gets its journal first, which cannot change later. */
+    return exists ? schema_prepare(store, err) && store_choose_journal(store, err)
+                  : store_choose_journal(store, err) && schema_prepare(store, err);
+}
+
+static bool store_open_reading(struct store *store, struct arena *arena, struct err *err)
+{
+    /* Opened for writing where that is allowed, for then the last one to close tidies up the log; nothing is written through it. */
+    if (!sqlite_open(store, SQLITE_HANDLE_EXISTING, err)) {
+        return false;
+    }
+    sqlite_wait(store, WAIT_MS);
+    if (store_configure(store, err) && schema_prepare(store, err)) {
+        return true;
+    }
+    /* In a folder that cannot be written WAL finds no room for its index. Without a log the file alone is complete. */
+    bool has_log = file_exists(arena_printf(arena, "%s-wal", store->path).ptr);
+    if (err->kind != ERR_IO || has_log || access(arena_cstr(arena, file_dir(str_from(store->path))), W_OK) == 0) {
+        return false;
+    }
+    sqlite_close(store);
+    return sqlite_open(store, SQLITE_HANDLE_IMMUTABLE, err) && store_configure(store, err) &&
+           schema_prepare(store, err);
+}
+
+bool store_open(struct arena *arena, const char *path, enum store_mode mode, struct store **ret, struct err *err)
+{
+    bool exists = false;
+    if (!file_look(path, mode, &exists, err)) {
+        return false;
+    }
+    struct store *store CLEANUP(store_close) = arena_new(arena, struct store);
+    store->path = arena_cstr(arena, str_from(path));
+    store->mode = mode;
+    buf_init(&store->last_tags, SIZE_MAX / 4);
+    if (!(mode == STORE_WRITE ? store_open_writing(store, arena, exists, err)
+                              : store_open_reading(store, arena, err))) {
+        return false;
+    }
+    *ret = take_ptr(&store);
+    return true;
+}
+
+void store_close(struct store **store)
+{
+    if (*store == NULL) {
+        return;
+    }
+    store_rollback(*store);
+    sqlite_close(*store);
+    buf_deinit(&(*store)->last_tags);
+    *store = NULL;
+}
+
+const char *store_note(const struct store *store)
+{
+    return store->note;
+}
+
+bool store_check(struct store *store, struct err *err)
+{
+    struct query q CLEANUP(query_done) = query_new(store, "PRAGMA quick_check(1)");
+    struct arena arena CLEANUP(arena_deinit) = ARENA_NULL;
+    bool has = false;
+    if (!query_step(&q, &has, err)) {
+        return false;
+    }
+    struct str text = has ? query_get_text(&q, &arena) : STR("no answer");
+    return str_eq(text, STR("ok")) ||
+           err_set(
+               err, ERR_IO,
+               "store '%s' is damaged (%.*s); keep a copy of it, then `sqlite3 FILE .recover` may save what is left",
+               store->path, STR_ARG(text));
+}
+
+/* --- transactions -------------------------------------------------------------------------------------------------------------------- */
+
+static void store_forget(struct store *store)
+{
+    buf_clear(&store->last_tags);
+    store->last_tags_seq = 0;
+    memset(store->known_cases, 0, sizeof(store->known_cases));
+}
+
+bool store_begin(struct store *store, int wait_ms, bool *ret_busy, struct err *err)
+{
+    if (store->mode != STORE_WRITE) {
+        return err_set(err, ERR_BUG, "store '%s' is open for reading only", store->path);
+    }
+    /* Without WAL, EXCLUSIVE: a commit then never has to wait for readers. */
+    struct query q CLEANUP(query_done) =
+        query_kept(store, STATEMENT_BEGIN, store->uses_wal ? "BEGIN IMMEDIATE" : "BEGIN EXCLUSIVE");
+    sqlite_wait(store, wait_ms);
+    bool began = query_begin(&q, ret_busy, err);
+    sqlite_wait(store, WAIT_MS);
+    return began;
+}
+
+bool store_commit(struct store *store, struct err *err)
+{
+    struct query q CLEANUP(query_done) = query_kept(store, STATEMENT_COMMIT, "COMMIT");
+    return query_run(&q, err);
+}
+
+void store_rollback(struct store *store)
+{
+    store_forget(store);
+    sqlite_rollback(store);
+}
+
+static bool log_sync(struct store *store, struct err *err)
+{
+    char path[4096 + 8];
+    int len = snprintf(path, sizeof(path), "%s-wal", store->path);
+    if (len < 0 || (size_t)len >= sizeof(path)) {
+        return true;
+    }
+    int fd CLEANUP(file_close) = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0) {
+        return errno == ENOENT || err_set_sys(err, ERR_IO, errno, "cannot sync the log of the store '%s'", store->path);
+    }
+    return fsync(fd) == 0 || err_set_sys(err, ERR_IO, errno, "cannot sync the log of the store '%s'", store->path);
+}
+
+bool store_sync(struct store *store, struct err *err)
+{
+    if (!store->uses_wal) {
+        return true; /* synchronous=FULL: a commit is a sync */
+    }
+    bool is_complete = false;
+    if (!sqlite_checkpoint(store, &is_complete, err)) {
+        return false;
+    }
+    /* A reader or another checkpoint kept some of the log from moving: what is durable is then the log itself. */
+    return is_complete || log_sync(store, err);
+}

@@ -1,0 +1,220 @@
+#include "store/store_private.h"
+
+#include <stdio.h>
+
+#include "base/err.h"
+
+/* The store's tables, and how a file is told to be ours. application_id says "assay"; user_version = 1000 * generation + number of steps
+ * applied. A step only ever adds; a change that older programs could not read begins a new generation. So a program reads any store of its
+ * generation, and writes those whose steps it knows.
+ *
+ * What decides speed (bench/, one sample of 1 KB with two scores): every hot table is appended in key order. The one exception is
+ * span_place, the guard against doubles, which is small and nearly in order. No foreign keys: each would be one more look-up a row. A random
+ * index over all bodies tripled the cost of a sample, so only long texts have one.
+ *
+ * Columns without a type hold a text, or the number of the body that holds it (body.c); a declared type would convert one into the other. */
+
+enum {
+    APPLICATION_ID = 0x61736179, /* "asay" */
+    GENERATION = 1
+};
+
+/* Numbers of enums are stored: values are added at their ends only. */
+_Static_assert(RUN_RUNNING == 0 && RUN_FINISHED == 1 && RUN_INTERRUPTED == 2, "stored numbers");
+_Static_assert(ORIGIN_LOCAL == 0 && ORIGIN_IMPORTED == 1 && ORIGIN_PULLED == 2 && ORIGIN_RESCORED == 3,
+               "stored numbers");
+_Static_assert(SAMPLE_SCORED == 0 && SAMPLE_ERRORED == 1, "stored numbers");
+_Static_assert(PASS_NONE == 0 && PASS_YES == 1 && PASS_NO == 2, "stored numbers");
+_Static_assert(SCORE_NOT_SCORED == 0 && SCORE_NONE == 1 && SCORE_PASS == 2 && SCORE_FAIL == 3, "stored numbers");
+_Static_assert(DIMENSION_JUDGED == 0 && DIMENSION_MEASURE == 1, "stored numbers");
+_Static_assert(TYPE_BINARY == 0 && TYPE_BOUNDED == 1 && TYPE_UNBOUNDED == 2, "stored numbers");
+_Static_assert(DIRECTION_NONE == 0 && DIRECTION_HIGHER == 1 && DIRECTION_LOWER == 2, "stored numbers");
+
+#define UUID_TEXT(x)                                                                                                   \
+    "lower(substr(hex(" x "), 1, 8) || '-' || substr(hex(" x "), 9, 4) || '-' || substr(hex(" x "), 13, 4) || '-' || " \
+    "substr(hex(" x "), 17, 4) || '-' || substr(hex(" x "), 21))"
+#define WHOLE_TEXT(x) "CASE typeof(" x ") WHEN 'integer' THEN (SELECT bytes FROM body WHERE seq = " x ") ELSE " x " END"
+#define TIME_TEXT(x) "strftime('%Y-%m-%dT%H:%M:%fZ', " x " / 1000.0, 'unixepoch')"
+
+/* clang-format off */
+static const char *const STEP_1[] = {
+    "CREATE TABLE invocation (seq INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, name TEXT, started_ms INTEGER NOT NULL, "
+    "finished_ms INTEGER, order_ms INTEGER, state INTEGER NOT NULL, origin INTEGER NOT NULL, options, labels TEXT, "
+    "is_full INTEGER NOT NULL, exit_code INTEGER, reason TEXT)",
+
+    "CREATE TABLE plan (seq INTEGER PRIMARY KEY, invocation INTEGER NOT NULL, position INTEGER NOT NULL, "
+    "suite TEXT NOT NULL, path TEXT, resolved, data_files, suite_digest BLOB NOT NULL, plan_digest BLOB NOT NULL, "
+    "case_count INTEGER NOT NULL, skipped_count INTEGER NOT NULL, trials INTEGER NOT NULL)",
+    "CREATE INDEX plan_invocation ON plan (invocation)",
+
+    /* seq = plan << 40 | ordinal, in both */
+    "CREATE TABLE plan_case (seq INTEGER PRIMARY KEY, id TEXT NOT NULL, digest BLOB NOT NULL, tags INTEGER, "
+    "cluster TEXT, skip TEXT, row_offset INTEGER NOT NULL, row_line INTEGER NOT NULL)",
+    "CREATE TABLE case_text (seq INTEGER PRIMARY KEY, input, expected)",
+    "CREATE TABLE tag_list (seq INTEGER PRIMARY KEY, tags TEXT NOT NULL UNIQUE)",
+
+    "CREATE TABLE run (seq INTEGER PRIMARY KEY, invocation INTEGER NOT NULL, plan INTEGER NOT NULL, "
+    "id BLOB NOT NULL UNIQUE, root BLOB NOT NULL, position INTEGER NOT NULL, variant TEXT NOT NULL, "
+    "target_digest BLOB NOT NULL, started_ms INTEGER NOT NULL, finished_ms INTEGER, state INTEGER NOT NULL, "
+    "origin INTEGER NOT NULL, header, source_run TEXT, exit_code INTEGER, summary, root_input, root_output, "
+    "root_meta, root_score INTEGER)",
+    "CREATE INDEX run_invocation ON run (invocation)",
+    "CREATE TABLE run_metric (run INTEGER, dimension TEXT, value REAL, comment TEXT, "
+    "PRIMARY KEY (run, dimension)) WITHOUT ROWID",
+    "CREATE TABLE dimension (run INTEGER, position INTEGER, name TEXT NOT NULL, kind INTEGER NOT NULL, "
+    "type INTEGER NOT NULL, lo REAL NOT NULL, hi REAL NOT NULL, direction INTEGER NOT NULL, weight REAL NOT NULL, "
+    "threshold REAL NOT NULL, is_optional INTEGER NOT NULL, is_required INTEGER NOT NULL, min REAL, max REAL, "
+    "is_call_measure INTEGER NOT NULL, scorer BLOB NOT NULL, PRIMARY KEY (run, position)) WITHOUT ROWID",
+
+    /* superseded: NULL, or 1 when a later attempt took its place. error: the kind's word, NULL when there is none */
+    "CREATE TABLE span (seq INTEGER PRIMARY KEY, id BLOB NOT NULL, run INTEGER NOT NULL, ordinal INTEGER NOT NULL, "
+    "trial INTEGER NOT NULL, attempt INTEGER NOT NULL, superseded INTEGER, state INTEGER NOT NULL, error TEXT, "
+    "started_ms INTEGER NOT NULL, ended_ms INTEGER NOT NULL, pass INTEGER NOT NULL, score REAL, latency_ms REAL, "
+    "cost_usd REAL, input_tokens REAL, output_tokens REAL, tries INTEGER NOT NULL, output_is_json INTEGER NOT NULL, "
+    "error_text TEXT, output, meta TEXT)",
+    "CREATE UNIQUE INDEX span_place ON span (run, ordinal, trial) WHERE superseded IS NULL",
+    "CREATE INDEX span_errored ON span (run) WHERE state = 1 AND superseded IS NULL",
+    /* is_counted: the sample is scored, so that statistics need not look at its span */
+    "CREATE TABLE metric (span INTEGER, dimension INTEGER, is_counted INTEGER NOT NULL, outcome INTEGER NOT NULL, "
+    "value REAL NOT NULL, unit REAL, comment TEXT, PRIMARY KEY (span, dimension)) WITHOUT ROWID",
+    "CREATE TABLE body (seq INTEGER PRIMARY KEY, sha256 BLOB NOT NULL UNIQUE, bytes NOT NULL)",
+
+    /* what Opper has not received yet; nothing fills it so far */
+    "CREATE TABLE outbox (seq INTEGER PRIMARY KEY, op INTEGER NOT NULL, run INTEGER NOT NULL, span INTEGER, "
+    "state INTEGER NOT NULL, tries INTEGER NOT NULL, not_before_ms INTEGER, last_error TEXT)",
+
+    /* the same in Opper's own terms, for people with a shell */
+    "CREATE VIEW opper_span AS "
+    "SELECT " UUID_TEXT("r.root") " AS id, " UUID_TEXT("r.id") " AS trace_id, NULL AS parent_id, "
+    "p.suite || ' [' || r.variant || ']' AS name, 'evaluation_run' AS type, " TIME_TEXT("r.started_ms") " AS start_time, "
+    TIME_TEXT("r.finished_ms") " AS end_time, " WHOLE_TEXT("r.root_input") " AS input, "
+    WHOLE_TEXT("r.root_output") " AS output, NULL AS error, " WHOLE_TEXT("r.root_meta") " AS meta, "
+    "r.root_score AS score, NULL AS superseded "
+    "FROM run r JOIN plan p ON p.seq = r.plan "
+    "UNION ALL "
+    "SELECT " UUID_TEXT("s.id") ", " UUID_TEXT("r.id") ", " UUID_TEXT("r.root") ", c.id, 'evaluation_case', "
+    TIME_TEXT("s.started_ms") ", " TIME_TEXT("s.ended_ms") ", " WHOLE_TEXT("t.input") ", " WHOLE_TEXT("s.output") ", "
+    "s.error_text, s.meta, CASE WHEN s.score IS NULL THEN NULL WHEN s.score >= 1 THEN 10 WHEN s.score <= 0 THEN 0 "
+    "ELSE max(1, min(9, CAST(10 * s.score + 0.5 AS INTEGER))) END, s.superseded "
+    "FROM span s JOIN run r ON r.seq = s.run JOIN plan_case c ON c.seq = (r.plan << 40 | s.ordinal) "
+    "LEFT JOIN case_text t ON t.seq = c.seq",
+
+    "CREATE VIEW opper_metric AS "
+    "SELECT " UUID_TEXT("r.root") " AS span_id, m.dimension AS dimension, m.value AS value, m.comment AS comment "
+    "FROM run_metric m JOIN run r ON r.seq = m.run "
+    "UNION ALL "
+    "SELECT " UUID_TEXT("s.id") ", d.name, m.value, m.comment "
+    "FROM metric m JOIN span s ON s.seq = m.span JOIN dimension d ON d.run = s.run AND d.position = m.dimension "
+    "WHERE m.outcome <> 0 AND (m.is_counted OR d.kind = 1)",
+};
+/* clang-format on */
+
+static const struct step {
+    const char *const *statements;
+    size_t count;
+} STEPS[] = {{STEP_1, ARRAY_LEN(STEP_1)}};
+enum { STEP_COUNT = ARRAY_LEN(STEPS), VERSION = 1000 * GENERATION + STEP_COUNT };
+
+static bool schema_number(struct store *store, const char *sql, int64_t *ret, struct err *err)
+{
+    struct query q CLEANUP(query_done) = query_new(store, sql);
+    bool has = false;
+    if (!query_step(&q, &has, err)) {
+        return false;
+    }
+    *ret = has ? query_get_int(&q) : 0;
+    return true;
+}
+
+struct schema_state {
+    int64_t application, version, tables;
+};
+
+static bool schema_look(struct store *store, struct schema_state *ret, struct err *err)
+{
+    return schema_number(store, "PRAGMA application_id", &ret->application, err) &&
+           schema_number(store, "PRAGMA user_version", &ret->version, err) &&
+           (ret->application == APPLICATION_ID ||
+            schema_number(store, "SELECT count(*) FROM sqlite_schema", &ret->tables, err));
+}
+
+static bool schema_refuse_foreign(const struct store *store, const struct schema_state *state, struct err *err)
+{
+    return err_set(err, ERR_IO,
+                   "'%s' is not a store of assay but another program's SQLite database (application id %08llx, "
+                   "%lld tables); it was left as it is",
+                   store->path, (unsigned long long)state->application & 0xffffffff, (long long)state->tables);
+}
+
+/* ret_steps: how many of ours are applied; -1 = a newer store that may be read. */
+static bool schema_judge(const struct store *store, const struct schema_state *state, int *ret_steps, struct err *err)
+{
+    if (state->application != APPLICATION_ID) {
+        if (state->application != 0 || state->version != 0 || state->tables != 0) {
+            return schema_refuse_foreign(store, state, err);
+        }
+        *ret_steps = 0;
+        return true;
+    }
+    if (state->version == VERSION || (state->version > VERSION && state->version / 1000 == GENERATION)) {
+        *ret_steps = state->version == VERSION ? STEP_COUNT : -1;
+        if (*ret_steps < 0 && store->mode == STORE_WRITE) {
+            return err_set(err, ERR_IO,
+                           "store '%s' was made by a newer assay (its version is %lld, this program writes up to %d): "
+                           "it can be read, not written; use the newer program, or another store with --db",
+                           store->path, (long long)state->version, (int)VERSION);
+        }
+        return true;
+    }
+    if (state->version > VERSION) {
+        return err_set(
+            err, ERR_IO,
+            "store '%s' was made by a newer assay (its version is %lld, this program knows up to %d): use the "
+            "newer program, or another store with --db",
+            store->path, (long long)state->version, (int)VERSION);
+    }
+    if (state->version / 1000 != GENERATION || state->version % 1000 < 0) {
+        return err_set(err, ERR_IO, "store '%s' says that its version is %lld, which no assay has written", store->path,
+                       (long long)state->version);
+    }
+    *ret_steps = (int)(state->version % 1000);
+    return true;
+}
+
+static bool schema_apply(struct store *store, int from, struct err *err)
+{
+    for (int i = from; i < STEP_COUNT; i++) {
+        for (size_t j = 0; j < STEPS[i].count; j++) {
+            if (!store_exec(store, STEPS[i].statements[j], err)) {
+                return false;
+            }
+        }
+    }
+    char text[96];
+    (void)snprintf(text, sizeof(text), "PRAGMA application_id = %d; PRAGMA user_version = %d", (int)APPLICATION_ID,
+                   (int)VERSION);
+    return store_exec(store, text, err);
+}
+
+bool schema_prepare(struct store *store, struct err *err)
+{
+    struct schema_state state = {0};
+    int steps = 0;
+    if (!schema_look(store, &state, err) || !schema_judge(store, &state, &steps, err)) {
+        return false;
+    }
+    if (steps < 0 || steps == STEP_COUNT) {
+        return true;
+    }
+    if (store->mode == STORE_READ) {
+        return err_set(err, ERR_EMPTY, "the store '%s' is empty: nothing was recorded yet", store->path);
+    }
+    /* One transaction; looked at again inside, for two programs may begin the same store at once. */
+    if (!store_exec(store, "BEGIN IMMEDIATE", err) || !schema_look(store, &state, err) ||
+        !schema_judge(store, &state, &steps, err) || !schema_apply(store, steps < 0 ? STEP_COUNT : steps, err) ||
+        !store_exec(store, "COMMIT", err)) {
+        store_rollback(store);
+        return false;
+    }
+    return true;
+}

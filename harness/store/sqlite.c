@@ -1,0 +1,405 @@
+#include "store/store_private.h"
+
+#include <errno.h>
+#include <math.h>
+#include <string.h>
+
+#include <sqlite3.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/mem.h"
+
+/* --- errors ---------------------------------------------------------------------------------------------------------------------- */
+
+static bool fail_io(struct store *store, int code, struct err *err)
+{
+    int sys = sqlite3_system_errno(store->db);
+    if (sys == ENOSPC || sys == EDQUOT) {
+        return err_set_sys(err, ERR_IO, sys, "store '%s': the disk is full", store->path);
+    }
+    if (sys != 0) {
+        return err_set_sys(err, ERR_IO, sys, "store '%s': %s", store->path, sqlite3_errstr(code));
+    }
+    return err_set(err, ERR_IO, "store '%s': %s (%d)", store->path, sqlite3_errmsg(store->db), code);
+}
+
+static bool fail_in_words(struct store *store, int code, struct err *err)
+{
+    switch (code & 0xff) {
+    case SQLITE_FULL:
+        return err_set_sys(err, ERR_IO, ENOSPC, "store '%s': the disk is full", store->path);
+    case SQLITE_NOTADB:
+        return err_set(err, ERR_IO, "'%s' is not a store of assay: it is no SQLite database; it was left as it is",
+                       store->path);
+    case SQLITE_CORRUPT:
+        return err_set(
+            err, ERR_IO,
+            "store '%s' is damaged (%s); keep a copy of it, then `sqlite3 FILE .recover` may save what is left",
+            store->path, sqlite3_errmsg(store->db));
+    case SQLITE_READONLY:
+        return err_set(err, ERR_IO, "store '%s' cannot be written: the file or its folder is read-only", store->path);
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+        return err_set(err, ERR_IO, "store '%s' is busy: another process is writing to it", store->path);
+    case SQLITE_TOOBIG:
+        return err_set(err, ERR_LIMIT, "store '%s': a text is longer than the store can hold", store->path);
+    default:
+        return fail_io(store, code, err);
+    }
+}
+
+bool store_fail(struct store *store, int code, struct err *err)
+{
+    if ((code & 0xff) == SQLITE_NOMEM) {
+        mem_exhausted();
+    }
+    bool failed = fail_in_words(store, code, err);
+    store_rollback(store);
+    return failed;
+}
+
+bool store_exec(struct store *store, const char *sql, struct err *err)
+{
+    int code = sqlite3_exec(store->db, sql, NULL, NULL, NULL);
+    return code == SQLITE_OK || store_fail(store, code, err);
+}
+
+/* --- the handle ------------------------------------------------------------------------------------------------------------------ */
+
+/* A path as an URI with immutable=1: for reading a store in a folder that cannot be written, where WAL has no room for its index. */
+static void immutable_uri(struct buf *out, const char *path)
+{
+    buf_append_cstr(out, "file:");
+    for (const char *c = path; *c != '\0'; c++) {
+        if (strchr("%?#", *c) != NULL) {
+            buf_printf(out, "%%%02X", (unsigned)*c);
+        } else {
+            buf_append_char(out, *c);
+        }
+    }
+    buf_append_cstr(out, "?immutable=1");
+}
+
+bool sqlite_open(struct store *store, enum sqlite_open how, struct err *err)
+{
+    /* One thread uses SQLite: no mutexes, no memory statistics (measured: 5 % of an insert). Refused, harmlessly, after the first open. */
+    (void)sqlite3_config(SQLITE_CONFIG_SINGLETHREAD);
+    (void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+
+    struct buf uri CLEANUP(buf_deinit) = BUF(3 * 4096 + 64);
+    const char *name = store->path;
+    int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
+    if (how == SQLITE_HANDLE_IMMUTABLE) {
+        immutable_uri(&uri, store->path);
+        name = uri.ptr;
+        flags |= SQLITE_OPEN_READONLY | SQLITE_OPEN_URI;
+    } else {
+        flags |= SQLITE_OPEN_READWRITE | (how == SQLITE_HANDLE_CREATE ? SQLITE_OPEN_CREATE : 0);
+    }
+    int code = sqlite3_open_v2(name, &store->db, flags, NULL);
+    return code == SQLITE_OK || store_fail(store, code, err);
+}
+
+void sqlite_close(struct store *store)
+{
+    for (size_t i = 0; i < ARRAY_LEN(store->statements); i++) {
+        sqlite3_finalize(store->statements[i]);
+        store->statements[i] = NULL;
+    }
+    (void)sqlite3_close_v2(store->db);
+    store->db = NULL;
+}
+
+void sqlite_wait(struct store *store, int wait_ms)
+{
+    (void)sqlite3_busy_timeout(store->db, wait_ms);
+}
+
+bool sqlite_is_readonly(const struct store *store)
+{
+    return sqlite3_db_readonly(store->db, "main") == 1;
+}
+
+bool sqlite_in_transaction(const struct store *store)
+{
+    return store->db != NULL && sqlite3_get_autocommit(store->db) == 0;
+}
+
+void sqlite_rollback(struct store *store)
+{
+    /* SQLite has rolled back by itself after FULL and IOERR, not after READONLY; a second ROLLBACK would be an error of its own */
+    if (sqlite_in_transaction(store)) {
+        (void)sqlite3_exec(store->db, "ROLLBACK", NULL, NULL, NULL);
+    }
+}
+
+bool sqlite_checkpoint(struct store *store, bool *ret_complete, struct err *err)
+{
+    int frames = -1;
+    int done = -1;
+    int code = sqlite3_wal_checkpoint_v2(store->db, NULL, SQLITE_CHECKPOINT_PASSIVE, &frames, &done);
+    if (code != SQLITE_OK && (code & 0xff) != SQLITE_BUSY && (code & 0xff) != SQLITE_LOCKED) {
+        return store_fail(store, code, err);
+    }
+    *ret_complete = code == SQLITE_OK && frames == done;
+    return true;
+}
+
+int64_t sqlite_last_seq(const struct store *store)
+{
+    return sqlite3_last_insert_rowid(store->db);
+}
+
+int64_t sqlite_changes(const struct store *store)
+{
+    return sqlite3_changes64(store->db);
+}
+
+/* --- queries --------------------------------------------------------------------------------------------------------------------- */
+
+struct query query_kept(struct store *store, enum statement which, const char *sql)
+{
+    struct query q = {.store = store, .at = 1};
+    struct sqlite3_stmt **kept = &store->statements[which];
+    if (*kept == NULL) {
+        q.code = sqlite3_prepare_v3(store->db, sql, -1, SQLITE_PREPARE_PERSISTENT, kept, NULL);
+    }
+    q.stmt = *kept;
+    return q;
+}
+
+struct query query_new(struct store *store, const char *sql)
+{
+    struct query q = {.store = store, .at = 1, .is_own = true};
+    q.code = sqlite3_prepare_v3(store->db, sql, -1, 0, &q.stmt, NULL);
+    return q;
+}
+
+void query_done(struct query *q)
+{
+    if (q->is_own) {
+        sqlite3_finalize(q->stmt);
+    } else if (q->stmt != NULL) {
+        (void)sqlite3_reset(q->stmt);
+    }
+    q->stmt = NULL;
+}
+
+void query_again(struct query *q)
+{
+    if (q->stmt != NULL) {
+        (void)sqlite3_reset(q->stmt);
+    }
+    q->at = 1;
+}
+
+static void query_bound(struct query *q, int code)
+{
+    q->at++;
+    if (code != SQLITE_OK && q->code == SQLITE_OK) {
+        q->code = code;
+    }
+}
+
+void query_int(struct query *q, int64_t value)
+{
+    query_bound(q, sqlite3_bind_int64(q->stmt, q->at, value));
+}
+
+void query_real(struct query *q, double value)
+{
+    query_bound(q, sqlite3_bind_double(q->stmt, q->at, value));
+}
+
+void query_optional_real(struct query *q, bool has, double value)
+{
+    if (has) {
+        query_real(q, value);
+    } else {
+        query_null(q);
+    }
+}
+
+/* Bytes are kept as they are either way. A NUL would end a TEXT for SQLite's functions and the shell's dump, hence a BLOB then. */
+void query_text(struct query *q, struct str text)
+{
+    if (text.ptr == NULL) {
+        query_null(q);
+    } else if (str_has_nul(text)) {
+        query_blob(q, text.ptr, text.len);
+    } else {
+        query_bound(q, sqlite3_bind_text64(q->stmt, q->at, text.ptr, text.len, SQLITE_STATIC, SQLITE_UTF8));
+    }
+}
+
+void query_blob(struct query *q, const void *bytes, size_t len)
+{
+    query_bound(q, sqlite3_bind_blob64(q->stmt, q->at, bytes, len, SQLITE_STATIC));
+}
+
+void query_uuid(struct query *q, const struct uuid *id)
+{
+    query_blob(q, id->bytes, sizeof(id->bytes));
+}
+
+void query_digest(struct query *q, const struct digest *d)
+{
+    query_blob(q, d->bytes, sizeof(d->bytes));
+}
+
+void query_null(struct query *q)
+{
+    query_bound(q, sqlite3_bind_null(q->stmt, q->at));
+}
+
+bool query_step(struct query *q, bool *ret_row, struct err *err)
+{
+    int code = q->code != SQLITE_OK ? q->code : sqlite3_step(q->stmt);
+    if (code != SQLITE_ROW && code != SQLITE_DONE) {
+        query_again(q);
+        return store_fail(q->store, code, err);
+    }
+    *ret_row = code == SQLITE_ROW;
+    q->at = 0;
+    return true;
+}
+
+bool query_run(struct query *q, struct err *err)
+{
+    bool is_conflict = false;
+    if (!query_try(q, &is_conflict, err)) {
+        return false;
+    }
+    return !is_conflict || store_fail(q->store, SQLITE_CONSTRAINT, err);
+}
+
+bool query_try(struct query *q, bool *ret_conflict, struct err *err)
+{
+    int code = q->code != SQLITE_OK ? q->code : sqlite3_step(q->stmt);
+    query_again(q);
+    *ret_conflict =
+        code == SQLITE_CONSTRAINT_UNIQUE || code == SQLITE_CONSTRAINT_PRIMARYKEY || code == SQLITE_CONSTRAINT_ROWID;
+    return code == SQLITE_DONE || code == SQLITE_ROW || *ret_conflict || store_fail(q->store, code, err);
+}
+
+bool query_begin(struct query *q, bool *ret_busy, struct err *err)
+{
+    int code = q->code != SQLITE_OK ? q->code : sqlite3_step(q->stmt);
+    query_again(q);
+    *ret_busy = (code & 0xff) == SQLITE_BUSY;
+    return code == SQLITE_DONE || *ret_busy || store_fail(q->store, code, err);
+}
+
+/* --- columns --------------------------------------------------------------------------------------------------------------------- */
+
+bool query_is_null(const struct query *q)
+{
+    return sqlite3_column_type(q->stmt, q->at) == SQLITE_NULL;
+}
+
+bool query_is_int(const struct query *q)
+{
+    return sqlite3_column_type(q->stmt, q->at) == SQLITE_INTEGER;
+}
+
+int64_t query_get_int(struct query *q)
+{
+    return sqlite3_column_int64(q->stmt, q->at++);
+}
+
+uint64_t query_get_count(struct query *q)
+{
+    int64_t value = query_get_int(q);
+    q->is_damaged |= value < 0;
+    return value < 0 ? 0 : (uint64_t)value;
+}
+
+uint32_t query_get_u32(struct query *q)
+{
+    int64_t value = query_get_int(q);
+    bool is_ok = value >= 0 && value <= UINT32_MAX;
+    q->is_damaged |= !is_ok;
+    return is_ok ? (uint32_t)value : 0;
+}
+
+bool query_get_bool(struct query *q)
+{
+    return query_get_enum(q, 2) == 1;
+}
+
+int query_get_enum(struct query *q, int count)
+{
+    int64_t value = query_get_int(q);
+    bool is_ok = value >= 0 && value < count;
+    q->is_damaged |= !is_ok;
+    return is_ok ? (int)value : 0;
+}
+
+double query_get_real(struct query *q)
+{
+    double value = sqlite3_column_double(q->stmt, q->at++);
+    q->is_damaged |= !isfinite(value);
+    return isfinite(value) ? value : 0;
+}
+
+bool query_get_optional_real(struct query *q, double *ret)
+{
+    bool has = !query_is_null(q);
+    *ret = query_get_real(q);
+    return has;
+}
+
+/* The bytes as stored, TEXT or BLOB; the pointer comes before the length (SQLite converts on asking). */
+static struct str column_bytes(struct query *q)
+{
+    const char *ptr = sqlite3_column_blob(q->stmt, q->at);
+    int len = sqlite3_column_bytes(q->stmt, q->at);
+    q->at++;
+    return (struct str){ptr, len < 0 ? 0 : (size_t)len};
+}
+
+struct str query_get_text(struct query *q, struct arena *arena)
+{
+    if (query_is_null(q)) {
+        q->at++;
+        return STR_NULL;
+    }
+    return arena_str(arena, column_bytes(q));
+}
+
+static void column_fixed(struct query *q, void *ret, size_t len)
+{
+    struct str bytes = column_bytes(q);
+    if (bytes.len == len) {
+        memcpy(ret, bytes.ptr, len);
+    } else {
+        q->is_damaged = true;
+    }
+}
+
+struct uuid query_get_uuid(struct query *q)
+{
+    struct uuid id = {{0}};
+    column_fixed(q, id.bytes, sizeof(id.bytes));
+    return id;
+}
+
+struct digest query_get_digest(struct query *q)
+{
+    struct digest d = {{0}};
+    column_fixed(q, d.bytes, sizeof(d.bytes));
+    return d;
+}
+
+void query_skip(struct query *q)
+{
+    q->at++;
+}
+
+bool query_intact(const struct query *q, struct err *err)
+{
+    return !q->is_damaged ||
+           err_set(err, ERR_IO, "store '%s' is damaged: a row holds a value that cannot be; keep a copy of it",
+                   q->store->path);
+}

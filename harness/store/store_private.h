@@ -1,0 +1,175 @@
+#ifndef ASSAY_STORE_STORE_PRIVATE_H
+#define ASSAY_STORE_STORE_PRIVATE_H
+
+/* Inside the store. `struct query` is one prepared statement in use: bind in the order of the question marks, step, get in the order of the columns. Its
+ * faults are sticky (as a buf's overflow is): binding and getting never fail on the spot, query_step and query_intact tell.
+ *
+ * sqlite.c is the only file that includes sqlite3.h. */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/attr.h"
+#include "base/buf.h"
+#include "base/digest.h"
+#include "base/id.h"
+#include "base/str.h"
+#include "store/store.h"
+
+struct sqlite3;
+struct sqlite3_stmt;
+
+/* Statements that are kept prepared: the ones of the loop, and of a cursor's refill. */
+enum statement {
+    STATEMENT_BEGIN,
+    STATEMENT_COMMIT,
+    STATEMENT_FIND_TAGS,
+    STATEMENT_ADD_TAGS,
+    STATEMENT_ADD_CASE,
+    STATEMENT_ADD_CASE_TEXT,
+    STATEMENT_ADD_SPAN,
+    STATEMENT_ADD_METRIC,
+    STATEMENT_ADD_BODY,
+    STATEMENT_FIND_BODY,
+    STATEMENT_BODY,
+    STATEMENT_HAS_SAMPLE,
+    STATEMENT_SCORES,
+    STATEMENT_SAMPLES,
+    STATEMENT_RUN_PLAN,
+    STATEMENT_FIND_CASE,
+    STATEMENT_COUNT
+};
+
+enum {
+    STORE_PAGE_BYTES =
+        8192, /* measured: a sample of 1 KB costs 15 % less than with pages of 4096, and no less with 16384 */
+    STORE_CACHE_KIB = 8192,        /* of SQLite's page cache: memory stays flat, whatever the store holds */
+    STORE_CHECKPOINT_PAGES = 2000, /* 16 MiB of WAL between checkpoints */
+    STORE_INLINE_BYTES =
+        2048, /* texts up to here stand in their row; longer ones are bodies, once by SHA-256 (write.c) */
+    STORE_KNOWN_CASES = 1024,
+    STORE_CASE_BITS = 40 /* plan_case.seq = plan << 40 | ordinal: appended in key order, found without an index */
+};
+
+struct store {
+    struct sqlite3 *db;
+    const char *path;
+    const char *note;
+    enum store_mode mode;
+    bool uses_wal;
+    struct sqlite3_stmt *statements[STATEMENT_COUNT];
+    bool samples_in_use;  /* the kept statement of sample cursors is taken: a second cursor prepares its own */
+    struct buf last_tags; /* the tag list that add_plan_case saw last, and its row */
+    int64_t last_tags_seq;
+    int64_t known_cases
+        [STORE_KNOWN_CASES]; /* cases whose texts are stored, by seq modulo: variants and trials share them */
+    unsigned sorter_count;
+    int64_t found_case; /* the case found last by its id: the next one usually follows it */
+};
+
+struct query {
+    struct store *store;
+    struct sqlite3_stmt *stmt;
+    int at;          /* parameter or column that comes next */
+    int code;        /* SQLite's, sticky */
+    bool is_own;     /* finalized at the end, not kept */
+    bool is_damaged; /* a value that this program cannot have written */
+};
+
+/* --- sqlite.c -------------------------------------------------------------------------------------------------------------------- */
+
+/* ERR_IO in SQLite's words and ours, with the file; rolls back what a failed write has left open. Out of memory ends the program. */
+bool store_fail(struct store *store, int code, struct err *err);
+MUST_CHECK bool store_exec(struct store *store, const char *sql, struct err *err); /* without parameters or rows */
+
+enum sqlite_open { SQLITE_HANDLE_CREATE, SQLITE_HANDLE_EXISTING, SQLITE_HANDLE_IMMUTABLE };
+MUST_CHECK bool sqlite_open(struct store *store, enum sqlite_open how, struct err *err);
+void sqlite_close(struct store *store);
+void sqlite_wait(struct store *store, int wait_ms); /* the busy timeout from now on */
+bool sqlite_is_readonly(const struct store *store);
+bool sqlite_in_transaction(const struct store *store);
+void sqlite_rollback(struct store *store); /* when there is something to roll back */
+/* Passive: never waits. *ret_complete = the whole log is in the database file, which was synced. */
+MUST_CHECK bool sqlite_checkpoint(struct store *store, bool *ret_complete, struct err *err);
+int64_t sqlite_last_seq(const struct store *store);
+int64_t sqlite_changes(const struct store *store);
+
+struct query query_kept(struct store *store, enum statement which, const char *sql);
+struct query query_new(struct store *store, const char *sql);
+void query_done(struct query *q);  /* for CLEANUP; resets, finalizes its own */
+void query_again(struct query *q); /* reset, to bind anew */
+
+void query_int(struct query *q, int64_t value);
+void query_real(struct query *q, double value);
+void query_optional_real(struct query *q, bool has, double value);
+void query_text(struct query *q, struct str text); /* ptr NULL = NULL; borrowed until the query is done */
+void query_blob(struct query *q, const void *bytes, size_t len);
+void query_uuid(struct query *q, const struct uuid *id);
+void query_digest(struct query *q, const struct digest *d);
+void query_null(struct query *q);
+
+MUST_CHECK bool query_step(struct query *q, bool *ret_row, struct err *err);
+MUST_CHECK bool query_run(struct query *q, struct err *err); /* no rows wanted; reset at once */
+/* As query_run, but a row that is there already is no error: *ret_conflict. */
+MUST_CHECK bool query_try(struct query *q, bool *ret_conflict, struct err *err);
+
+MUST_CHECK bool query_begin(struct query *q, bool *ret_busy, struct err *err); /* of a BEGIN */
+
+bool query_is_null(const struct query *q); /* of the next column */
+bool query_is_int(const struct query *q);
+int64_t query_get_int(struct query *q);
+uint64_t query_get_count(struct query *q); /* not negative, else damaged */
+uint32_t query_get_u32(struct query *q);
+bool query_get_bool(struct query *q);
+int query_get_enum(struct query *q, int count); /* 0..count - 1, else damaged */
+double query_get_real(struct query *q);         /* finite, else damaged */
+bool query_get_optional_real(struct query *q, double *ret);
+struct str query_get_text(struct query *q, struct arena *arena); /* a copy; NULL gives STR_NULL */
+struct uuid query_get_uuid(struct query *q);
+struct digest query_get_digest(struct query *q);
+void query_skip(struct query *q);
+MUST_CHECK bool query_intact(const struct query *q, struct err *err);
+
+/* --- schema.c -------------------------------------------------------------------------------------------------------------------- */
+
+/* Tells ours from foreign, newer and unfinished ones; makes or completes the schema when the store is open for writing. */
+MUST_CHECK bool schema_prepare(struct store *store, struct err *err);
+
+/* --- write.c, body.c ------------------------------------------------------------------------------------------------------------- */
+
+/* Binds `text` as it is when it is short, else the number of the body that holds it, which is added when it is new. */
+MUST_CHECK bool body_bind(struct query *q, struct str text, struct err *err);
+
+/* The next column, written by body_bind; a copy. */
+MUST_CHECK bool body_get(struct query *q, struct arena *arena, struct str *ret, struct err *err);
+
+/* --- read.c ---------------------------------------------------------------------------------------------------------------------- */
+
+#define RUN_COLUMNS                                                                                                    \
+    "r.seq, r.invocation, r.plan, r.id, r.root, r.position, p.suite, r.variant, p.trials, r.target_digest, "           \
+    "r.started_ms, r.finished_ms, r.state, r.origin, r.header, r.source_run, r.exit_code, r.summary "                  \
+    "FROM run r JOIN plan p ON p.seq = r.plan JOIN invocation i ON i.seq = r.invocation "
+
+/* Newest first: by the end, an unfinished one by its start. An end that is more than five minutes ahead of our clock counted as its arrival. */
+#define NEWEST_FIRST "coalesce(i.order_ms, i.started_ms) DESC, i.seq DESC"
+
+/* All rows of a query over RUN_COLUMNS, with their dimensions. */
+MUST_CHECK bool runs_collect(struct query *q, struct arena *arena, struct run_record **ret, size_t *ret_count,
+                             struct err *err);
+
+/* The next columns: id, digest, tags, cluster, skip, row_offset, row_line of a case. */
+#define CASE_COLUMNS                                                                                                   \
+    "c.seq & 0xffffffffff, c.id, c.digest, coalesce(g.tags, '[]'), c.cluster, c.skip, c.row_offset, c.row_line"
+void case_get(struct query *q, struct arena *arena, struct plan_case *ret);
+
+static inline int64_t case_seq(int64_t plan, uint64_t ordinal)
+{
+    return (int64_t)((uint64_t)plan << STORE_CASE_BITS | ordinal);
+}
+
+/* Where a case stands in its plan; *ret_found false when the plan has none of that id. */
+MUST_CHECK bool case_find(struct store *store, int64_t plan, struct str id, bool *ret_found, uint64_t *ret_ordinal,
+                          struct err *err);
+
+#endif
