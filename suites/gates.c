@@ -8,6 +8,7 @@
 #include "data/gate_expr.h"
 #include "scorers/scorer.h"
 #include "suites/loader.h"
+#include "suites/names.h"
 
 static const char FLAG_FILE[] = "--gate";
 
@@ -129,13 +130,6 @@ static const struct scorer_use *class_scorer(const struct loader *l, struct str 
     return NULL;
 }
 
-/* The options map of a scorer's entry, whether the spec holds the entry or the options alone. */
-static const struct value *options_of(const struct scorer_use *use)
-{
-    const struct value *inner = value_get(&use->spec, str_from(use->type->name));
-    return inner != NULL ? inner : &use->spec;
-}
-
 static bool holds_template(const struct value *v)
 {
     return v->kind == VALUE_TEXT && str_find(v->text, STR("{{"), NULL);
@@ -144,17 +138,19 @@ static bool holds_template(const struct value *v)
 static bool check_label(struct gate_check *g, const struct stat_ref *stat, const struct scorer_use *use)
 {
     const struct value *values =
-        options_of(use)->kind == VALUE_LIST ? options_of(use) : value_get(options_of(use), STR("values"));
+        use->spec.kind == VALUE_LIST ? &use->spec : value_get(&use->spec, STR("values"));
     struct str label = stat->filter.label;
     if (label.ptr == NULL || values == NULL || values->kind != VALUE_LIST) {
         return true; /* a list from a template is known per case only */
     }
     const char **names = arena_array(g->l->arena, const char *, (size_t)values->len + 1);
     for (uint32_t i = 0; i < values->len; i++) {
-        if (holds_template(&values->items[i]) || str_eq(values->items[i].text, label)) {
+        struct str value = STR("");
+        (void)names_text(g->l->arena, &values->items[i], &value);
+        if (holds_template(&values->items[i]) || str_eq(value, label)) {
             return true;
         }
-        names[i] = arena_cstr(g->l->arena, values->items[i].text);
+        names[i] = arena_cstr(g->l->arena, value);
         names[i] = names[i] == NULL ? "" : names[i];
     }
     (void)fail(
@@ -176,8 +172,7 @@ static bool check_classes(struct gate_check *g, const struct stat_ref *stat)
         return diag_hint(g->l->diag, "score '%.*s' with one_of: {values: [...], expected: ...}",
                          STR_ARG(stat->dimension));
     }
-    const struct value *options = options_of(use);
-    if (value_get(options, STR("expected")) == NULL) {
+    if (value_get(&use->spec, STR("expected")) == NULL) {
         (void)fail(g, stat->offset,
                    arena_printf(g->l->arena, "'%.*s' does not say which class is wanted", STR_ARG(stat->dimension)));
         return diag_hint(g->l->diag, "give its one_of an 'expected': \"{{expected}}\"");
@@ -298,7 +293,9 @@ static bool check_version(struct gate_check *g)
     } else if (e->right_kind == RIGHT_BASELINE) {
         (void)fail(g, e->right_at, STR("'baseline' is not in this version"));
     } else if (e->has_confidence) {
-        (void)fail(g, e->right_at, STR("a gate 'with ... confidence' is not in this version"));
+        size_t with_at = e->right_at;
+        (void)str_find(e->text, STR(" with "), &with_at);
+        (void)fail(g, with_at + 1, STR("a gate 'with ... confidence' is not in this version"));
         return diag_hint(g->l->diag, "leave the confidence out: the figure itself is compared");
     } else {
         return true;

@@ -257,7 +257,8 @@ static bool check_not_empty(struct loader *l, const struct value *root, const st
         is_clean = diag_add(l->diag, root->pos, "the suite has no scorer");
         diag_hint(l->diag, "write scorers: [exact], or see `assay help scorers`");
     }
-    if (l->cases.len == 0 && spec->dataset == NULL) {
+    bool has_key = value_get(root, STR("cases")) != NULL && spec->cases == NULL; /* what was wrong with it is told */
+    if (l->cases.len == 0 && spec->dataset == NULL && !has_key) {
         is_clean = diag_add(l->diag, root->pos, "the suite has no case and no dataset");
         diag_hint(l->diag, "write cases: [{input: ..., expected: ...}], or dataset: {file: ...}");
     }
