@@ -63,18 +63,18 @@ void tmpdir_root_remove(struct tmpdir_root *root)
     root->path[0] = '\0';
 }
 
-bool tmpdir_is_in(const struct tmpdir_root *root, struct str environ, uint64_t *ret_number)
+bool tmpdir_is_in(const struct tmpdir_root *root, struct str environment, uint64_t *ret_number)
 {
     size_t root_len = strlen(root->path);
-    while (root_len > 0 && environ.len > 0) {
-        size_t len = strnlen(environ.ptr, environ.len);
-        struct str entry = {environ.ptr, len};
+    while (root_len > 0 && environment.len > 0) {
+        size_t len = strnlen(environment.ptr, environment.len);
+        struct str entry = {environment.ptr, len};
         if (str_starts(entry, variable) && len > variable.len + root_len &&
             memcmp(entry.ptr + variable.len, root->path, root_len) == 0 && entry.ptr[variable.len + root_len] == '/') {
             return num_parse_u64(str_slice(entry, variable.len + root_len + 1, len), ret_number);
         }
-        size_t step = len < environ.len ? len + 1 : len;
-        environ = (struct str){environ.ptr + step, environ.len - step};
+        size_t step = len < environment.len ? len + 1 : len;
+        environment = (struct str){environment.ptr + step, environment.len - step};
     }
     return false;
 }

@@ -26,6 +26,6 @@ void tmpdir_remove(const struct tmpdir_root *root, uint64_t number);
 void tmpdir_root_remove(struct tmpdir_root *root);
 
 /* The folder's number when an environment ("A=b\0C=d\0") holds a TMPDIR of this root. */
-bool tmpdir_is_in(const struct tmpdir_root *root, struct str environ, uint64_t *ret_number);
+bool tmpdir_is_in(const struct tmpdir_root *root, struct str environment, uint64_t *ret_number);
 
 #endif

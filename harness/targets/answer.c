@@ -26,7 +26,7 @@ static bool refuse(struct arena *arena, struct output *ret, const char *format, 
 
 static struct str compact(struct arena *arena, const struct value *v)
 {
-    struct buf text CLEANUP(buf_deinit) = BUF(LIMIT_TEMPLATE_BYTES * 2);
+    struct buf text CLEANUP(buf_deinit) = BUF((size_t)LIMIT_TEMPLATE_BYTES * 2);
     struct json_writer w;
     json_writer_init(&w, &text);
     json_value(&w, v);

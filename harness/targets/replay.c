@@ -31,7 +31,7 @@ static bool prepare(const struct target_in *in, struct call *ret, struct err *er
 
 static struct str as_compact_json(struct arena *arena, const struct value *v)
 {
-    struct buf text CLEANUP(buf_deinit) = BUF(LIMIT_TEMPLATE_BYTES * 2);
+    struct buf text CLEANUP(buf_deinit) = BUF((size_t)LIMIT_TEMPLATE_BYTES * 2);
     struct json_writer w;
     json_writer_init(&w, &text);
     json_value(&w, v);

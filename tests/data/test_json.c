@@ -466,7 +466,7 @@ static void test_limits(void)
     CHECK("a million brackets", !reads(buf_str(&text), &err));
     CHECK_INT("a million brackets", err.kind, ERR_LIMIT);
 
-    struct buf many CLEANUP(buf_deinit) = BUF(3u * LIMIT_JSON_NODES);
+    struct buf many CLEANUP(buf_deinit) = BUF((size_t)LIMIT_JSON_NODES * 3);
     buf_append_char(&many, '[');
     for (unsigned i = 0; i < LIMIT_JSON_NODES; i++) {
         buf_append_cstr(&many, i == 0 ? "0" : ",0");

@@ -1,4 +1,5 @@
-/* Templates: one fault within the scalar, or a template that expands as its header says, as a value and as text alike. */
+/* Templates: one fault within the scalar, or a template that expands as its header says, as a value and as text alike. Text without braces
+ * stays as it is, and what was inserted is never read again. */
 
 #include "base/arena.h"
 #include "base/attr.h"
@@ -11,6 +12,17 @@
 #include "tests/fuzz/fuzz.h"
 
 enum { TEXT_BYTES_MAX = 64 << 20 };
+
+/* Stands in inserted values only: asking for it means that one of them was read as a template. */
+#define TRAP "TRAP"
+
+static bool give_env(void *ctx, struct str name, struct str *ret)
+{
+    const struct str *text = ctx;
+    FUZZ_CHECK(!str_eq(name, STR(TRAP)) || str_find(*text, STR(TRAP), NULL));
+    *ret = STR("{{env." TRAP "}}");
+    return !str_eq(name, STR("UNSET"));
+}
 
 static void count_path(void *ctx, const struct str *segments, size_t len)
 {
@@ -61,14 +73,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     size_t paths = 0;
     template_visit(t, count_path, &paths);
     FUZZ_CHECK(template_is_constant(t) == (paths == 0));
-    FUZZ_CHECK(json_read(&arena, STR("{\"a\":\"{{a}}\",\"b\":[1.50,null,{\"c\":true}],\"z\":null}"), JSON_OURS,
-                         (struct src_pos){0}, &scope_values, NULL, &err));
+    FUZZ_CHECK(template_is_constant(t) || str_find(node.text, STR("{{"), NULL));
+    FUZZ_CHECK(json_read(&arena, STR("{\"a\":\"{{env." TRAP "}}\",\"b\":[1.50,null,{\"c\":true}],\"z\":null}"),
+                         JSON_OURS, (struct src_pos){0}, &scope_values, NULL, &err));
     struct scope scope = {.row = &scope_values,
                           .vars = {NULL, &scope_values, NULL},
                           .input = &scope_values,
                           .id = &scope_values.items[0],
                           .output = &scope_values.items[1],
-                          .meta = &scope_values};
+                          .meta = &scope_values,
+                          .env = give_env,
+                          .env_ctx = &node.text};
     check_expansion(&arena, t, &scope);
     struct scope empty = {.row = NULL};
     check_expansion(&arena, t, &empty);
