@@ -401,7 +401,8 @@ enum child_started child_start(struct children *host, struct child *c, const str
     const struct command_spec *spec = order->spec;
     c->host = host;
     begin(c, order);
-    if (spec->wants_tmpdir) {
+    if (spec->wants_tmpdir &&
+        order->stdio != CHILD_SHOWN) { /* what a set-up leaves running must not be taken for a stray */
         if (!tmpdir_make(&host->tmpdirs, spec->tmpdir_base, &c->tmpdir)) {
             *ret_sys = errno;
             *ret_what = "make a private folder for";

@@ -1,0 +1,134 @@
+#include "tests/io/rig.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/limits.h"
+#include "tests/check.h"
+
+static const char *const environment[] = {"PATH=/usr/local/bin:/usr/bin:/bin", "LANG=C", NULL};
+
+void rig_open(struct rig *rig)
+{
+    struct err err = ERR_NULL;
+    *rig = (struct rig){.loop = loop_new(&CLOCK_SYSTEM), .arena = ARENA_NULL};
+    CHECK("signals", signals_open(&rig->signals, &err));
+    loop_add(rig->loop, &rig->signals.watch);
+    rig->perform = perform_new(rig->loop, &rig->signals);
+}
+
+void rig_close(struct rig *rig)
+{
+    perform_free(&rig->perform);
+    loop_remove(rig->loop, &rig->signals.watch);
+    signals_close(&rig->signals);
+    loop_free(&rig->loop);
+    arena_deinit(&rig->arena);
+}
+
+struct call rig_program(struct rig *rig, const char *const *argv)
+{
+    (void)rig;
+    return (struct call){
+        .kind = CALL_COMMAND,
+        .command = {.path = argv[0],
+                    .argv = argv,
+                    .envp = environment,
+                    .cwd = "/tmp",
+                    .max_output = LIMIT_OUTPUT_BYTES,
+                    .wants_tmpdir = true},
+        .timeout_ns = 20 * NS_PER_S,
+        .term_grace_ns = 5 * NS_PER_S,
+    };
+}
+
+struct call rig_shell(struct rig *rig, const char *script)
+{
+    const char **argv = arena_array(&rig->arena, const char *, 4);
+    argv[0] = "/bin/sh";
+    argv[1] = "-c";
+    argv[2] = script;
+    return rig_program(rig, argv);
+}
+
+void rig_turn(struct rig *rig, int wait_ms)
+{
+    struct err err = ERR_NULL;
+    int64_t until_ns = clock_ns(&CLOCK_SYSTEM) + wait_ms * NS_PER_MS;
+    int64_t wanted_ns = perform_next_ns(rig->perform);
+    CHECK("wait", loop_wait(rig->loop, wanted_ns < until_ns ? wanted_ns : until_ns, &err));
+    perform_turn(rig->perform);
+}
+
+struct call_result rig_run(struct rig *rig, const struct call *call)
+{
+    struct call_result result = {.status = CALL_PROTOCOL};
+    void *tag = NULL;
+    const struct call *taken = NULL;
+    CHECK("started", perform_start(rig->perform, call, rig) == PERFORM_STARTED);
+    int64_t limit_ns = clock_ns(&CLOCK_SYSTEM) + 60 * NS_PER_S;
+    while (!perform_take(rig->perform, &tag, &taken)) {
+        if (clock_ns(&CLOCK_SYSTEM) > limit_ns) {
+            CHECK("hangs", false);
+            return result;
+        }
+        rig_turn(rig, 1000);
+    }
+    CHECK("its tag", tag == rig);
+    CHECK("its call", taken == call);
+    perform_result(rig->perform, taken, &rig->arena, &result);
+    return result;
+}
+
+int64_t rig_elapsed_ms(int64_t since_ns)
+{
+    return (clock_ns(&CLOCK_SYSTEM) - since_ns) / NS_PER_MS;
+}
+
+bool rig_is_alive(long pid)
+{
+    char path[64];
+    char line[512] = "";
+    (void)snprintf(path, sizeof(path), "/proc/%ld/stat", pid);
+    FILE *f = fopen(path, "r");
+    if (f == NULL) {
+        return false;
+    }
+    const char *state = fgets(line, sizeof(line), f) == NULL ? NULL : strrchr(line, ')');
+    (void)fclose(f);
+    return state != NULL && state[1] == ' ' && state[2] != 'Z' && state[2] != 'X';
+}
+
+bool rig_is_gone_soon(long pid)
+{
+    for (int i = 0; i < 500; i++) {
+        if (!rig_is_alive(pid)) {
+            return true;
+        }
+        (void)usleep(10000);
+    }
+    return false;
+}
+
+size_t rig_count_children(void)
+{
+    char path[64];
+    char list[65536];
+    (void)snprintf(path, sizeof(path), "/proc/self/task/%ld/children", (long)getpid());
+    FILE *f = fopen(path, "r");
+    if (f == NULL) {
+        return 0;
+    }
+    size_t len = fread(list, 1, sizeof(list), f);
+    (void)fclose(f);
+    size_t count = 0;
+    for (size_t i = 0; i < len; i++) {
+        count += list[i] == ' ' ? 1 : 0;
+    }
+    return count;
+}
