@@ -22,7 +22,7 @@ static bool scalar_text(struct field_context *ctx, const struct field *field, co
 static bool parse_from(struct field_context *ctx, const struct field *field, const struct value *node, void *target)
 {
     struct scorer_common *common = (struct scorer_common *)((char *)target - offsetof(struct scorer_common, from));
-    struct str text;
+    struct str text = STR_NULL;
     struct err err = ERR_NULL;
     if (!scalar_text(ctx, field, node, &text)) {
         return false;

@@ -137,8 +137,7 @@ static bool holds_template(const struct value *v)
 
 static bool check_label(struct gate_check *g, const struct stat_ref *stat, const struct scorer_use *use)
 {
-    const struct value *values =
-        use->spec.kind == VALUE_LIST ? &use->spec : value_get(&use->spec, STR("values"));
+    const struct value *values = use->spec.kind == VALUE_LIST ? &use->spec : value_get(&use->spec, STR("values"));
     struct str label = stat->filter.label;
     if (label.ptr == NULL || values == NULL || values->kind != VALUE_LIST) {
         return true; /* a list from a template is known per case only */
