@@ -9,10 +9,11 @@
  * but at the very start, depth over LIMIT_YAML_DEPTH (before libyaml's quadratic scanner gets going), keys that are not scalars, an
  * unquoted `{{x}}` (libyaml reads a map there: the hint says "quote it").
  *
- * LIMIT_SCALAR_BYTES and LIMIT_SUITE_BYTES hold; what exceeds a limit is ERR_LIMIT. A value that stands for an alias keeps the place where it
- * was written and shares memory with it.
+ * LIMIT_SCALAR_BYTES and LIMIT_SUITE_BYTES hold; what exceeds a limit is ERR_LIMIT. A value that stands for an alias keeps the place where
+ * it was written and shares memory with it.
  *
- * Errors go to `diag` (the first one ends the reading of this file; the caller registers the text by diag_source). Empty text gives VALUE_NULL. `file` and `text` live as long as the tree. */
+ * Errors go to `diag`; the first one ends the reading of this file. The caller registers the text (diag_source). Empty text gives
+ * VALUE_NULL. `file` lives as long as the tree; `text` need not, texts are copied. */
 
 #include <stdbool.h>
 
