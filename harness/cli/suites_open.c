@@ -121,7 +121,7 @@ static size_t count_of(const char *const *list)
     return count;
 }
 
-static bool fill_options(struct cli *cli, const struct run_flags *flags, struct suite_options *ret, struct err *err)
+bool suite_options_fill(struct cli *cli, const struct run_flags *flags, struct suite_options *ret, struct err *err)
 {
     size_t count = count_of(flags->sets);
     struct suite_set *sets = arena_array(&cli->arena, struct suite_set, count + 1);
@@ -160,7 +160,7 @@ enum verdict suites_open(struct cli *cli, const char *const *paths, size_t count
 {
     struct err err = ERR_NULL;
     struct suite_options options;
-    if (!fill_options(cli, flags, &options, &err)) {
+    if (!suite_options_fill(cli, flags, &options, &err)) {
         return cli_fail(cli, &err);
     }
     size_t faulty = 0;
@@ -214,7 +214,8 @@ enum verdict suites_open_stored(struct cli *cli, struct store *store, const stru
     struct suite_options options;
     struct plan_record *plans = NULL;
     size_t count = 0;
-    if (!run_flags_from_json(cli, invocation->options, &flags, &err) || !fill_options(cli, &flags, &options, &err) ||
+    if (!run_flags_from_json(cli, invocation->options, &flags, &err) ||
+        !suite_options_fill(cli, &flags, &options, &err) ||
         !store_plans_of(store, &cli->arena, invocation->seq, &plans, &count, &err)) {
         return cli_fail(cli, &err);
     }

@@ -27,6 +27,9 @@ MUST_CHECK bool run_flags_from_json(struct cli *cli, struct str json, struct run
 struct case_selection run_flags_selection(const struct run_flags *flags);
 bool run_flags_select_all(const struct run_flags *flags);
 
+MUST_CHECK bool suite_options_fill(struct cli *cli, const struct run_flags *flags, struct suite_options *ret,
+                                   struct err *err);
+
 /* Loads suites; prints every fault and returns VERDICT_USAGE when there is any. ret has `count` entries. */
 enum verdict suites_open(struct cli *cli, const char *const *paths, size_t count, const struct run_flags *flags,
                          struct suite **ret);

@@ -21,12 +21,13 @@
 #include "io/perform.h"
 #include "io/rate.h"
 #include "io/signals.h"
+#include "model/command_call.h"
 #include "run/batch.h"
 #include "run/pending.h"
 #include "run/work.h"
 #include "targets/target.h"
 
-enum { SCORE_TURN_NS = LIMIT_SCORE_TURN_MS * 1000000, BUSY_START_MS = 20 };
+enum { SCORE_TURN_NS = LIMIT_SCORE_TURN_MS * 1000000, BUSY_START_MS = 20, HOOK_TIMEOUT_S = 600 };
 
 struct work_list {
     struct work *first, *last;
@@ -466,16 +467,12 @@ static bool runner_hook(struct runner *r, const struct suite *suite, const char 
         return true;
     }
     struct arena arena CLEANUP(arena_deinit) = ARENA_NULL;
-    struct call call = {
-        .kind = CALL_COMMAND,
-        .command = {.path = argv[0],
-                    .argv = argv,
-                    .envp = suite->env->entries,
-                    .cwd = suite->dir,
-                    .max_output = LIMIT_OUTPUT_BYTES},
-        .timeout_ns = 600 * NS_PER_S,
-        .term_grace_ns = 5 * NS_PER_S,
-    };
+    struct call call;
+    struct uuid_text invocation = id_text(&r->session->invocation.id);
+    if (!command_call_setup(argv, suite->dir, suite->env, str_from(invocation.text), HOOK_TIMEOUT_S * NS_PER_S, &arena,
+                            &call, err)) {
+        return err_wrap(err, "%s of suite '%.*s'", what, STR_ARG(suite->name));
+    }
     struct call_result result;
     if (!perform_run(r->loop, &r->signals, &call, &arena, &result, err)) {
         return err_wrap(err, "%s of suite '%.*s'", what, STR_ARG(suite->name));
@@ -585,7 +582,10 @@ bool session_run(struct session *s, const struct run_events *events, struct err 
     }
     r.loop = loop_new(s->clock);
     loop_add(r.loop, &r.signals.watch);
-    r.perform = perform_new(r.loop, &r.signals, r.concurrency);
+    r.perform = perform_new(r.loop, &r.signals);
+    if (r.concurrency > perform_capacity(r.perform)) {
+        r.concurrency = perform_capacity(r.perform);
+    }
     uint64_t seed = 0;
     memcpy(&seed, s->invocation.id.bytes, sizeof(seed));
     rng_seed(&r.rng, seed);

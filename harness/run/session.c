@@ -80,6 +80,26 @@ static void plan_digest_add(struct digest_stream *stream, const struct eval_case
     digest_add(stream, STR("\n"));
 }
 
+/* Rescore: a case without a recorded one of equal id and content is planned as skipped, and named. */
+static bool session_find_source(struct session *s, const struct session_suite *ss, struct arena *arena,
+                                struct eval_case *c, struct err *err)
+{
+    bool found = false;
+    struct plan_case recorded;
+    if (!store_find_case(s->store, arena, ss->sources[0].plan, c->id, &found, &recorded, err)) {
+        return false;
+    }
+    if (found && digest_eq(&recorded.digest, &c->digest)) {
+        return true;
+    }
+    c->skip = found ? STR("its content is not what was recorded") : STR("no recorded output");
+    if (s->rescore->named_count < ARRAY_LEN(s->rescore->named)) {
+        s->rescore->named[s->rescore->named_count++] = arena_str(&s->arena, c->id);
+    }
+    s->rescore->unpaired++;
+    return true;
+}
+
 /* The pre-pass over one suite: every selected case is expanded once, so that nothing a row holds can stop the run half way. */
 static bool session_plan_cases(struct session *s, struct session_suite *ss, struct case_reader *reader, struct err *err)
 {
@@ -94,6 +114,9 @@ static bool session_plan_cases(struct session *s, struct session_suite *ss, stru
         }
         if (!has) {
             break;
+        }
+        if (ss->sources != NULL && c.skip.ptr == NULL && !session_find_source(s, ss, &row, &c, err)) {
+            return false;
         }
         struct plan_case planned = {
             .ordinal = c.ordinal,
@@ -407,6 +430,7 @@ bool session_rescore(struct session *s, struct store *store, const struct clock 
     s->suite_count = 1;
     s->suites = arena_array(&s->arena, struct session_suite, 1);
     s->suites[0].suite = suite;
+    s->rescore = ret;
     return session_pair_variants(s, &s->suites[0], sources, source_count, err) &&
            session_plan_new(s, ORIGIN_RESCORED, err);
 }

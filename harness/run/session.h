@@ -48,6 +48,13 @@ struct session_options {
     int64_t grace_ns;  /* from the first Ctrl-C until running samples are stopped */
 };
 
+/* What a rescore could not pair. */
+struct rescore_report {
+    uint64_t unpaired;
+    struct str named[10];
+    size_t named_count;
+};
+
 struct session {
     struct arena arena;
     struct store *store;
@@ -58,6 +65,7 @@ struct session {
     size_t suite_count;
     struct store_lock lock;
     bool is_resumed;
+    struct rescore_report *rescore; /* NULL unless this is a rescore */
     struct run_progress progress;
 
     /* How execution ended before its plan was done; VERDICT_PASSED = it did not. */
@@ -77,13 +85,8 @@ MUST_CHECK bool session_resume(struct session *s, struct store *store, const str
                                const struct invocation_record *invocation, struct suite *const *suites,
                                size_t suite_count, const struct session_options *options, struct err *err);
 
-/* New scorers over recorded outputs: session_plan of `suite` whose runs take their outputs from `sources`. *ret_unpaired counts cases of either
- * side that have no partner of equal id and digest; up to `named_max` of their ids are in ret_named. */
-struct rescore_report {
-    uint64_t paired, only_here, only_there, changed;
-    struct str named[10];
-    size_t named_count;
-};
+/* New scorers over recorded outputs: session_plan of `suite` whose runs take their outputs from `sources` (all runs of one invocation, by
+ * variant name). A case without a recorded case of equal id and digest is planned as skipped; ret counts and names those. */
 MUST_CHECK bool session_rescore(struct session *s, struct store *store, const struct clock *clock, struct suite *suite,
                                 const struct run_record *sources, size_t source_count,
                                 const struct session_options *options, struct rescore_report *ret, struct err *err);

@@ -60,6 +60,14 @@ static bool case_read(struct store *store, struct arena *arena, int64_t seq, str
     return query_intact(&q, err);
 }
 
+bool store_find_case(struct store *store, struct arena *arena, int64_t plan, struct str id, bool *ret_found,
+                     struct plan_case *ret, struct err *err)
+{
+    uint64_t ordinal = 0;
+    return case_find(store, plan, id, ret_found, &ordinal, err) &&
+           (!*ret_found || case_read(store, arena, case_seq(plan, ordinal), ret, err));
+}
+
 /* Of all pairs of neighbours in the sorted ids the one whose second case comes first in the plan: what a reader of the file meets first. */
 static bool duplicate_search(struct store *store, int64_t plan, int64_t ret_seqs[static 2], struct err *err)
 {

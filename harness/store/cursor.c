@@ -74,8 +74,8 @@ static bool sample_get_scores(struct sample_reader *c, struct sample_record *sam
 {
     struct query q CLEANUP(query_done) =
         query_kept(c->store, STATEMENT_SCORES,
-                   "SELECT dimension, outcome, value, unit, CASE WHEN ? THEN comment END FROM metric WHERE span = ? "
-                   "ORDER BY dimension");
+                   "SELECT dimension, outcome, value, unit, CASE WHEN ? THEN comment END, answered, wanted FROM metric "
+                   "WHERE span = ? ORDER BY dimension");
     query_int(&q, !c->filter.without_texts);
     query_int(&q, sample->seq);
     VEC(struct score) scores = {0};
@@ -93,6 +93,8 @@ static bool sample_get_scores(struct sample_reader *c, struct sample_record *sam
         score->value = query_get_real(&q);
         score->has_unit = query_get_optional_real(&q, &score->unit);
         score->comment = query_get_text(&q, &c->ahead);
+        score->answered = query_get_text(&q, &c->ahead);
+        score->wanted = query_get_text(&q, &c->ahead);
     }
     sample->scores = scores.items;
     sample->score_count = scores.len;

@@ -81,7 +81,7 @@ static bool span_supersede(struct store *store, const struct run_record *run, co
 static bool metrics_add(struct store *store, const struct sample_record *sample, struct err *err)
 {
     struct query q CLEANUP(query_done) =
-        query_kept(store, STATEMENT_ADD_METRIC, "INSERT INTO metric VALUES (?, ?, ?, ?, ?, ?, ?)");
+        query_kept(store, STATEMENT_ADD_METRIC, "INSERT INTO metric VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)");
     for (size_t i = 0; i < sample->score_count; i++) {
         const struct score *score = &sample->scores[i];
         query_int(&q, sample->seq);
@@ -91,6 +91,8 @@ static bool metrics_add(struct store *store, const struct sample_record *sample,
         query_real(&q, score->value);
         query_optional_real(&q, score->has_unit, score->unit);
         query_text(&q, score->comment.len > 0 ? score->comment : STR_NULL);
+        query_text(&q, score->answered);
+        query_text(&q, score->wanted);
         bool is_conflict = false;
         if (!query_try(&q, &is_conflict, err)) {
             return false;

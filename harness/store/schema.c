@@ -76,7 +76,8 @@ static const char *const STEP_1[] = {
     "CREATE INDEX span_errored ON span (run) WHERE state = 1 AND superseded IS NULL",
     /* is_counted: the sample is scored, so that statistics need not look at its span */
     "CREATE TABLE metric (span INTEGER, dimension INTEGER, is_counted INTEGER NOT NULL, outcome INTEGER NOT NULL, "
-    "value REAL NOT NULL, unit REAL, comment TEXT, PRIMARY KEY (span, dimension)) WITHOUT ROWID",
+    "value REAL NOT NULL, unit REAL, comment TEXT, answered TEXT, wanted TEXT, PRIMARY KEY (span, dimension)) "
+    "WITHOUT ROWID",
     "CREATE TABLE body (seq INTEGER PRIMARY KEY, sha256 BLOB NOT NULL UNIQUE, bytes NOT NULL)",
 
     /* what Opper has not received yet; nothing fills it so far */

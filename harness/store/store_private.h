@@ -147,7 +147,7 @@ MUST_CHECK bool body_get(struct query *q, struct arena *arena, struct str *ret, 
 /* --- read.c ---------------------------------------------------------------------------------------------------------------------- */
 
 #define RUN_COLUMNS                                                                                                    \
-    "r.seq, r.invocation, r.plan, r.id, r.root, r.position, p.suite, r.variant, p.trials, r.target_digest, "           \
+    "r.seq, r.invocation, r.plan, r.id, r.root, r.position, p.suite, r.variant, r.target_digest, "                     \
     "r.started_ms, r.finished_ms, r.state, r.origin, r.header, r.source_run, r.exit_code, r.summary "                  \
     "FROM run r JOIN plan p ON p.seq = r.plan JOIN invocation i ON i.seq = r.invocation "
 

@@ -1,0 +1,165 @@
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/diag.h"
+#include "base/err.h"
+#include "base/limits.h"
+#include "cli/cli.h"
+#include "cli/suites_open.h"
+#include "data/json.h"
+
+static const struct option_row CHECK_OPTIONS[] = {
+    {"format", 0, OPTION_VALUE, "text|json", "json: a list of faults with places, for editors"},
+    {"set", 's', OPTION_LIST, "KEY=VALUE", "a suite variable"},
+    {"gate", 'g', OPTION_LIST, "GATE", "a gate to check with the suite"},
+    {0},
+};
+
+static void write_fault(struct json_writer *w, const struct fault *f)
+{
+    json_open_map(w);
+    json_key(w, "file");
+    json_text(w, str_from(f->pos.file));
+    json_key(w, "line");
+    json_int(w, f->pos.line);
+    json_key(w, "col");
+    json_int(w, f->pos.col);
+    json_key(w, "length");
+    json_int(w, f->len == 0 ? 1 : f->len);
+    json_key(w, "message");
+    json_text(w, f->text);
+    if (f->hint.len > 0) {
+        json_key(w, "hint");
+        json_text(w, f->hint);
+    }
+    json_close_map(w);
+}
+
+/* Every row of the data is read too: what a run's pre-pass would refuse is refused here. */
+static bool check_cases(struct cli *cli, const struct suite *suite, struct diag *diag, uint64_t *ret_cases)
+{
+    struct err err = ERR_NULL;
+    struct case_selection all = {0};
+    struct case_reader *reader CLEANUP(case_reader_close) = NULL;
+    struct arena row CLEANUP(arena_deinit) = ARENA_NULL;
+    struct src_pos nowhere = {suite->path, 0, 0};
+    (void)cli;
+    *ret_cases = 0;
+    if (!case_reader_open(suite, &all, &reader, &err)) {
+        return diag_add_err(diag, nowhere, &err);
+    }
+    while (true) {
+        struct eval_case c;
+        bool has = false;
+        if (!case_reader_next(reader, &row, &has, &c, &err)) {
+            return diag_add_err(diag, nowhere, &err);
+        }
+        if (!has) {
+            return true;
+        }
+        ++*ret_cases;
+        arena_reset(&row);
+    }
+}
+
+struct check_result {
+    struct diag diag;
+    uint64_t cases;
+    struct suite *suite;
+};
+
+static void check_one(struct cli *cli, const char *path, const struct run_flags *flags, struct check_result *ret)
+{
+    diag_init(&ret->diag, &cli->arena);
+    struct err err = ERR_NULL;
+    struct suite_options options;
+    ret->suite = NULL;
+    if (!suite_options_fill(cli, flags, &options, &err)) {
+        (void)diag_add_err(&ret->diag, (struct src_pos){path, 0, 0}, &err);
+        return;
+    }
+    if (suite_load(&cli->arena, path, &options, &ret->suite, &ret->diag)) {
+        (void)check_cases(cli, ret->suite, &ret->diag, &ret->cases);
+    }
+    diag_sort(&ret->diag);
+}
+
+static void print_text(struct cli *cli, const char *path, const struct check_result *r)
+{
+    if (!diag_is_clean(&r->diag)) {
+        cli_print_faults(cli, &r->diag);
+        return;
+    }
+    const struct suite *s = r->suite;
+    (void)fprintf(cli->out, "%s: good: %llu %s, %zu %s, %zu %s, %zu %s\n", path, (unsigned long long)r->cases,
+                  r->cases == 1 ? "case" : "cases", s->variant_count, s->variant_count == 1 ? "variant" : "variants",
+                  s->dimension_count, s->dimension_count == 1 ? "dimension" : "dimensions", s->gate_count,
+                  s->gate_count == 1 ? "gate" : "gates");
+}
+
+static void print_json(struct cli *cli, const struct check_result *results, size_t count)
+{
+    struct buf text CLEANUP(buf_deinit) = BUF(LIMIT_JSON_BYTES);
+    struct json_writer w;
+    json_writer_init(&w, &text);
+    json_open_map(&w);
+    bool clean = true;
+    json_key(&w, "faults");
+    json_open_list(&w);
+    for (size_t i = 0; i < count; i++) {
+        clean = clean && diag_is_clean(&results[i].diag);
+        for (size_t j = 0; j < results[i].diag.faults.len; j++) {
+            write_fault(&w, &results[i].diag.faults.items[j]);
+        }
+    }
+    json_close_list(&w);
+    json_key(&w, "good");
+    json_bool(&w, clean);
+    json_close_map(&w);
+    (void)fprintf(cli->out, "%.*s\n", STR_ARG(buf_str(&text)));
+}
+
+static enum verdict check_run(struct cli *cli, const struct args *args)
+{
+    struct err err = ERR_NULL;
+    struct run_flags flags;
+    const char *format = args_value(args, "format");
+    if (args->operand_count == 0) {
+        return cli_usage(cli, "which suite? assay check SUITE...");
+    }
+    if (format != NULL && strcmp(format, "json") != 0 && strcmp(format, "text") != 0) {
+        return cli_usage(cli, "--format is text or json, not '%s'", format);
+    }
+    if (!run_flags_read(cli, args, &flags, &err)) {
+        return cli_fail(cli, &err);
+    }
+    struct check_result *results = arena_array(&cli->arena, struct check_result, args->operand_count);
+    size_t faulty = 0;
+    for (size_t i = 0; i < args->operand_count; i++) {
+        check_one(cli, args->operands[i], &flags, &results[i]);
+        faulty += diag_is_clean(&results[i].diag) ? 0 : 1;
+        if (format == NULL || strcmp(format, "text") == 0) {
+            print_text(cli, args->operands[i], &results[i]);
+        }
+    }
+    if (format != NULL && strcmp(format, "json") == 0) {
+        print_json(cli, results, args->operand_count);
+    }
+    for (size_t i = 0; i < args->operand_count; i++) {
+        suites_close(&results[i].suite, 1);
+    }
+    if (faulty > 0) {
+        (void)fprintf(cli->errors, "usage (exit 2): %zu of %zu suites have faults\n", faulty, args->operand_count);
+        return VERDICT_USAGE;
+    }
+    return VERDICT_PASSED;
+}
+
+const struct command command_check = {
+    .name = "check",
+    .alias = "validate",
+    .operands = "SUITE...",
+    .summary = "validate suites and their data without running; every fault with its place",
+    .options = CHECK_OPTIONS,
+    .run = check_run,
+};

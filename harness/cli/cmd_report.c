@@ -1,0 +1,43 @@
+#include "base/err.h"
+#include "cli/cli.h"
+#include "cli/reports.h"
+#include "cli/suites_open.h"
+#include "store/store.h"
+
+static const struct option_row REPORT_OPTIONS[] = {
+    {"format", 'r', OPTION_LIST, "FORMAT[=FILE]", "which report; repeatable (assay help reporters; default terminal)"},
+    {"verbose", 'v', OPTION_FLAG, NULL, "more of each sample in the terminal report"},
+    {0},
+};
+
+static enum verdict report_run(struct cli *cli, const struct args *args)
+{
+    static const char *const terminal[] = {"terminal", NULL};
+    struct err err = ERR_NULL;
+    struct store *store CLEANUP(store_close) = NULL;
+    struct stored_runs runs;
+    struct report_set set;
+    const char *const *formats = args_list(args, &cli->arena, "format");
+    if (args->operand_count > 1) {
+        return cli_usage(cli, "one run at a time: assay report RUN --format FORMAT[=FILE]");
+    }
+    if (!report_requests(cli, formats == NULL ? terminal : formats, &set, &err) ||
+        !store_open_named(cli, args, false, &store, &err) ||
+        !stored_runs_find(cli, store, args->operand_count == 0 ? "latest" : args->operands[0], true, &runs, &err)) {
+        return cli_fail(cli, &err);
+    }
+    for (size_t i = 0; i < set.count; i++) {
+        if (!report_write(cli, store, &runs, &set.requests[i], args_has(args, "verbose"), 0, &err)) {
+            return cli_fail(cli, &err);
+        }
+    }
+    return VERDICT_PASSED;
+}
+
+const struct command command_report = {
+    .name = "report",
+    .operands = "[RUN]",
+    .summary = "any report of a stored run",
+    .options = REPORT_OPTIONS,
+    .run = report_run,
+};
