@@ -25,7 +25,7 @@
 #define LIMIT_FAULTS 20u                  /* faults reported of one load */
 #define LIMIT_TEMPLATE_BYTES (64u << 20)  /* one expanded template */
 #define LIMIT_PATTERN_BYTES (64u << 10)   /* one regular expression */
-#define LIMIT_MATCH_STEPS 1000000u        /* PCRE2 match limit: it counts per start offset, hence the windows */
+#define LIMIT_MATCH_STEPS 1000000u        /* PCRE2 match limit, per start offset */
 #define LIMIT_MATCH_HEAP_KIB (64u << 10)  /* PCRE2 heap limit, interpreter only */
 #define LIMIT_PATTERN_MS 1000u            /* one search, over all its windows */
 #define LIMIT_SCORE_TURN_MS 5u            /* scoring in one turn of the loop */

@@ -1,12 +1,19 @@
 #ifndef ASSAY_BASE_PATTERN_H
 #define ASSAY_BASE_PATTERN_H
 
-/* Regular expressions: PCRE2 with JIT where it can be had, UTF-8, invalid bytes in the subject never match and never fail, \C and callouts
- * refused. Limits hold: PCRE2's match limit counts per start offset, not per search, so a search walks its start offsets in windows
- * (PCRE2_USE_OFFSET_LIMIT), doubling a window while a call takes under 5 ms and halving it otherwise, and looks at the clock between them. A
- * search is therefore a small state machine that stops near its deadline and can be continued in the next turn of the event loop.
+/* Regular expressions: PCRE2 with JIT where it can be had, UTF-8, \C and callouts refused. Lines end with \n unless the pattern says otherwise,
+ * (*CRLF). An invalid byte in the subject is no error: it is one character, U+001A SUBSTITUTE, which "." matches and no letter does; places
+ * are those in the subject as given.
  *
- * Ownership: struct pattern is heap, freed with pattern_free; a search borrows pattern and subject. One thread. */
+ * Time: PCRE2's match limit counts per start offset, not per search, and one counted step may read the whole subject, so limits alone are no
+ * bound. A short subject is tried first by plain JIT code under a limit so low that even all start offsets together are quick; nearly every
+ * search ends there. What meets that limit, and any long subject, is matched by code compiled with automatic callouts, in which we look at the
+ * clock: at the deadline the search ends as PATTERN_LIMIT, at the end of a turn it stops between two start offsets as PATTERN_MORE and goes
+ * on there in the next one. A single start offset is never left half done, so a turn may last longer by what one offset costs (at most
+ * until the deadline). Patterns with \K or \G cannot be resumed; they are matched in one turn.
+ *
+ * Ownership: struct pattern is heap, freed with pattern_free; a search borrows pattern and subject. One thread. Several searches of one
+ * pattern may be under way in turn. */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -45,17 +52,22 @@ enum pattern_status {
 struct pattern_search {
     const struct pattern *pattern;
     struct str subject;
-    size_t next; /* where the next match may start */
-    size_t window_from, window_bytes;
-    int64_t spent_ns; /* so far, against LIMIT_PATTERN_MS */
+    uint64_t number;  /* which search of its pattern */
+    size_t next;      /* where the next match may start */
+    size_t from;      /* no match starts in next..from: there the next turn goes on */
+    int64_t spent_ns; /* so far, over all matches, against LIMIT_PATTERN_MS */
     bool after_empty; /* the last match was empty: step on as Perl does */
-    bool no_jit;      /* the JIT stack was too small once: interpreted from here on */
+    bool no_jit; /* the JIT stack was too small once: interpreted from here on. May be set after pattern_search_begin */
+    bool is_watched; /* the low limit was met: with the clock from here on. May be set after pattern_search_begin */
+    bool is_valid;   /* the subject is UTF-8 */
+    bool is_over;    /* no more matches */
 };
 
 void pattern_search_begin(struct pattern_search *s, const struct pattern *p, struct str subject);
 
-/* The next match from left to right, not overlapping. Works at most `turn_ns` (0 = until done), then PATTERN_MORE. `groups` receives the whole
- * match and the groups, as many as `group_max` has room for. */
+/* The next match from left to right, not overlapping; after PATTERN_NO_MATCH or PATTERN_LIMIT no more come. Works about `turn_ns` (0 = until done),
+ * then PATTERN_MORE. `groups` receives the whole match and the groups, as many as `group_max` has room for; it is untouched when nothing
+ * matched. */
 enum pattern_status pattern_search_next(struct pattern_search *s, int64_t turn_ns, struct pattern_span *groups,
                                         size_t group_max);
 
