@@ -44,12 +44,11 @@ static bool is_quoted(const struct value *node)
     return node->kind == VALUE_TEXT && !node->is_plain;
 }
 
-/* Underlines a scalar that stands on one line, its quotes included. */
-static void underline(const struct decoder *d, const struct value *node)
+/* Underlines a scalar, its quotes included. */
+static void underline(struct diag *diag, const struct value *node)
 {
-    struct str text = scalar_text(node);
-    if (is_scalar(node) && !str_find_char(text, '\n', NULL) && text.len < LIMIT_ID_BYTES) {
-        (void)diag_span(d->ctx->diag, (uint32_t)(utf8_count(text) + (is_quoted(node) ? 2 : 0)));
+    if (node->is_verbatim && node->text.len < LIMIT_ID_BYTES) {
+        (void)diag_span(diag, (uint32_t)(utf8_count(node->text) + (is_quoted(node) ? 2 : 0)));
     }
 }
 
@@ -66,7 +65,7 @@ static bool fault_wanted(const struct decoder *d, const struct value *node)
         (void)diag_add(d->ctx->diag, node->pos, "%s: '%s' wants %.*s, not %s", d->what, d->field->key,
                        STR_ARG(buf_str(&wanted)), is_nothing(node) ? "nothing" : value_kind_name(node->kind));
     }
-    underline(d, node);
+    underline(d->ctx->diag, node);
     return false;
 }
 
@@ -172,7 +171,7 @@ static bool decode_number(const struct decoder *d, struct field_number *target)
 static bool fault_parsed(const struct decoder *d, const struct err *err)
 {
     (void)diag_add(d->ctx->diag, d->node->pos, "%s: '%s' %s", d->what, d->field->key, err->text);
-    underline(d, d->node);
+    underline(d->ctx->diag, d->node);
     return false;
 }
 
@@ -222,7 +221,7 @@ static bool decode_duration(const struct decoder *d, int64_t *target)
     }
     if (ns == 0) { /* 0 is how the decoded struct says "not given" */
         (void)diag_add(d->ctx->diag, d->node->pos, "%s: '%s' wants a duration above zero", d->what, d->field->key);
-        underline(d, d->node);
+        underline(d->ctx->diag, d->node);
         return diag_hint(d->ctx->diag, "leave the key out for the default");
     }
     *target = ns;
@@ -269,7 +268,7 @@ static bool decode_share(const struct decoder *d, struct field_share *target)
 static bool fault_template(const struct decoder *d, const struct value *node)
 {
     (void)diag_add(d->ctx->diag, node->pos, "%s: '%s' takes no template", d->what, d->field->key);
-    underline(d, node);
+    underline(d->ctx->diag, node);
     return diag_hint(d->ctx->diag, "write the value itself; help and schema show which keys take templates");
 }
 
@@ -467,7 +466,7 @@ static bool fault_unknown(struct field_context *ctx, const struct field *rows, c
                           const char *what)
 {
     (void)diag_add(ctx->diag, key->pos, "%s: unknown key '%.*s'", what, STR_ARG(utf8_cut(key->text, SHOWN_BYTES)));
-    (void)diag_span(ctx->diag, (uint32_t)(utf8_count(key->text) + (is_quoted(key) ? 2 : 0)));
+    underline(ctx->diag, key);
     return diag_hint_nearest(ctx->diag, key->text, field_keys(ctx->arena, rows));
 }
 

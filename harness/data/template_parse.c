@@ -47,15 +47,13 @@ static const struct {
     {"suite", ROOT_CASE, BASE_SUITE},
 };
 
-/* The place of a byte of a scalar. Within one line it is counted; a scalar of several lines is named by its own place, since the text no
- * longer says where its lines were broken. */
+/* The place of a byte of a scalar: counted where the file holds the text as it is, else the scalar's own. */
 static struct src_pos place_of(const struct value *node, size_t at)
 {
     struct src_pos pos = node->pos;
-    if (pos.line == 0 || str_find_char(node->text, '\n', NULL)) {
-        return pos;
+    if (node->is_verbatim) {
+        pos.col += (uint32_t)utf8_count(str_slice(node->text, 0, at)) + (node->is_plain ? 0 : 1);
     }
-    pos.col += (uint32_t)utf8_count(str_slice(node->text, 0, at)) + (node->is_plain ? 0 : 1);
     return pos;
 }
 
@@ -64,7 +62,7 @@ static void underline(struct scanner *s)
 {
     size_t length = 0;
     struct str rest = str_slice(s->text, s->open, s->text.len);
-    if (!str_find_char(s->node->text, '\n', NULL) && str_find(rest, STR("}}"), &length)) {
+    if (s->node->is_verbatim && str_find(rest, STR("}}"), &length)) {
         (void)diag_span(s->c->diag, (uint32_t)utf8_count(str_slice(rest, 0, length + 2)));
     }
 }

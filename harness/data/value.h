@@ -23,6 +23,7 @@ struct value {
     bool
         is_plain; /* a YAML scalar without quotes: still VALUE_TEXT; value_resolve gives it a type where any value may stand */
     bool is_double_quoted; /* YAML: backslash escapes were read */
+    bool is_verbatim;      /* YAML: the file holds `text` so, on one line: places in it can be counted */
     uint32_t len;          /* items of a list or map */
     struct str text;       /* VALUE_TEXT: the text; VALUE_NUMBER: its digits as written (a JSON number) */
     struct value *items;   /* VALUE_LIST: items; VALUE_MAP: the values, in order of the file */

@@ -271,16 +271,25 @@ static bool check_tag(struct reader *r, const yaml_char_t *tag, struct src_pos p
     return diag_hint(r->diag, "remove it; text that begins with '!' stands in quotes");
 }
 
+/* Whether a scalar stands in the file as it reads: on one line, no escape, no tag before it. */
+static bool is_verbatim(const struct str *file, size_t at, struct str text)
+{
+    return !str_find_char(text, '\n', NULL) && str_starts(str_slice(*file, at, file->len), text);
+}
+
 static bool add_scalar(struct reader *r, const yaml_event_t *event)
 {
     struct str text = text_of(event->data.scalar.value, event->data.scalar.length);
     yaml_scalar_style_t style = event->data.scalar.style;
+    size_t at = 0;
+    struct src_pos pos = yaml_text_place(&r->text, event->start_mark.index, &at);
     struct value node = {
         .kind = VALUE_TEXT,
         .is_plain = style == YAML_PLAIN_SCALAR_STYLE && event->data.scalar.tag == NULL,
         .is_double_quoted = style == YAML_DOUBLE_QUOTED_SCALAR_STYLE,
-        .pos = place_of(r, &event->start_mark),
+        .pos = pos,
     };
+    node.is_verbatim = is_verbatim(&r->text.bytes, node.is_plain ? at : at + 1, text);
     if (!check_tag(r, event->data.scalar.tag, node.pos, true)) {
         return false;
     }

@@ -173,6 +173,12 @@ static const struct {
     {"t: {'{{k}}': 1}", SCORER, 1, 5, 0, "a key cannot hold", "values only"},
     {"t: |\n  one\n  {{b\n", SCORER, 1, 4, 0, "'{{' without", ""},
     {"t: \"a\\n{{}}\"", SCORER, 1, 4, 0, "an empty template", ""},
+    {"t: |-\n  x {{b", SCORER, 1, 4, 0, "'{{' without", ""},
+    {"t: >-\n  x\n  {{b", SCORER, 1, 4, 0, "'{{' without", ""},
+    {"t: 'x\n  {{b'", SCORER, 1, 4, 0, "'{{' without", ""},
+    {"t: 'it''s {{b'", SCORER, 1, 4, 0, "'{{' without", ""},
+    {"t: \"\\u00e4 {{b\"", SCORER, 1, 4, 0, "'{{' without", ""},
+    {"t: !!str x {{b", SCORER, 1, 4, 0, "'{{' without", ""},
 };
 
 static void refuses_with_place_and_hint(void)
