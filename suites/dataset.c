@@ -79,7 +79,7 @@ bool dataset_load(struct loader *l, const struct value *node)
                                                               : file_dir(str_from(l->suite->path));
     spec->path = file_join(l->arena, folder, spec->file);
     spec->stem = file_stem(spec->file);
-    is_clean = format_find(l, spec, pos) && mapping_check(l, spec) && is_clean;
+    is_clean = is_clean && format_find(l, spec, pos) && mapping_check(l, spec);
     return is_clean && file_check(l, spec, pos);
 }
 

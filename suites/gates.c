@@ -324,7 +324,7 @@ static bool gate_read(struct loader *l, struct str text, const struct gate_place
 static bool fail_gate_map(struct loader *l, const struct value *node)
 {
     diag_add(l->diag, node->pos, "a gate is one text: NAME.STATISTIC >= NUMBER");
-    if (node->len > 0 && node->items[0].kind == VALUE_TEXT) {
+    if (node->kind == VALUE_MAP && node->len > 0 && node->items[0].kind == VALUE_TEXT) {
         return diag_hint(l->diag, "write '%.*s %.*s', without ':'", STR_ARG(node->keys[0].text),
                          STR_ARG(node->items[0].text));
     }
