@@ -105,7 +105,8 @@ bool store_find_duplicate_id(struct store *store, int64_t plan, struct arena *ar
                              struct plan_case ret[static 2], struct err *err)
 {
     int64_t seqs[2] = {0, 0};
-    if (!duplicate_search(store, plan, seqs, err)) {
+    if (!store_cache(store, STORE_SORT_CACHE_KIB, err) || !duplicate_search(store, plan, seqs, err) ||
+        !store_cache(store, STORE_CACHE_KIB, err)) {
         return false;
     }
     *ret_found = seqs[1] != 0;

@@ -82,19 +82,19 @@ static bool folder_is_writable(struct arena *arena, const char *path, struct err
            err_set_sys(err, ERR_IO, errno, "cannot write the store '%s': its folder '%s'", path, dir);
 }
 
-static bool file_look(const char *path, enum store_mode mode, bool *ret_exists, struct err *err)
+static bool file_look(const char *path, enum store_mode mode, bool *ret_is_new, struct err *err)
 {
     struct stat status;
     if (stat(path, &status) != 0) {
         int cause = errno;
-        *ret_exists = false;
+        *ret_is_new = true;
         if (cause != ENOENT && cause != ENOTDIR) {
             return err_set_sys(err, ERR_IO, cause, "cannot open the store '%s'", path);
         }
         return mode == STORE_WRITE ||
                err_set(err, ERR_EMPTY, "there is no store at '%s': nothing was recorded yet", path);
     }
-    *ret_exists = true;
+    *ret_is_new = status.st_size == 0;
     return S_ISREG(status.st_mode) || err_set(err, ERR_IO, "the store '%s' is no regular file", path);
 }
 
@@ -145,21 +145,38 @@ static bool store_configure(struct store *store, struct err *err)
     return store_exec(store, text, err);
 }
 
-static bool store_choose_journal(struct store *store, struct err *err)
+bool store_cache(struct store *store, int kib, struct err *err)
 {
-    bool is_network = path_is_on_network(store->path);
-    if (!journal_mode(store, is_network ? "PRAGMA journal_mode = DELETE" : "PRAGMA journal_mode = WAL",
-                      &store->uses_wal, err)) {
-        return false;
-    }
-    if (!store->uses_wal) {
-        store->note = "the store is on a file system without shared memory (a network file system?): it is slower, and "
-                      "reading it waits for writing";
-    }
-    return store_exec(store, store->uses_wal ? "PRAGMA synchronous = NORMAL" : "PRAGMA synchronous = FULL", err);
+    char text[64];
+    (void)snprintf(text, sizeof(text), "PRAGMA cache_size = -%d", kib);
+    return store_exec(store, text, err);
 }
 
-static bool store_open_writing(struct store *store, struct arena *arena, bool exists, struct err *err)
+static bool store_choose_journal(struct store *store, struct err *err)
+{
+    if (!path_is_on_network(store->path) && !journal_mode(store, "PRAGMA journal_mode = WAL", &store->uses_wal, err)) {
+        return false;
+    }
+    if (store->uses_wal) {
+        return store_exec(store, "PRAGMA synchronous = NORMAL", err);
+    }
+    store->note =
+        "the store is on a file system without shared memory (a network file system?): it is slower, and reading "
+        "it waits for writing";
+    return store_exec(store, "PRAGMA journal_mode = DELETE; PRAGMA synchronous = FULL", err);
+}
+
+/* A new file needs one sync, of its first page, where the ordinary way makes six: there is nothing yet that a journal could save, and a log
+ * that a power cut takes away leaves an empty store. */
+static bool store_create(struct store *store, struct err *err)
+{
+    store->is_new = true;
+    return store_exec(store, "PRAGMA journal_mode = OFF", err) && store_choose_journal(store, err) &&
+           store_exec(store, "PRAGMA synchronous = OFF", err) && schema_prepare(store, err) &&
+           store_exec(store, store->uses_wal ? "PRAGMA synchronous = NORMAL" : "PRAGMA synchronous = FULL", err);
+}
+
+static bool store_open_writing(struct store *store, struct arena *arena, bool is_new, struct err *err)
 {
     if (!folder_prepare(arena, store->path, err) || !folder_is_writable(arena, store->path, err) ||
         !sqlite_open(store, SQLITE_HANDLE_CREATE, err)) {
@@ -172,9 +189,8 @@ static bool store_open_writing(struct store *store, struct arena *arena, bool ex
     if (!store_configure(store, err)) {
         return false;
     }
-    /* A file that is there is judged before anything in it changes; a new one gets its journal first, which cannot change later. */
-    return exists ? schema_prepare(store, err) && store_choose_journal(store, err)
-                  : store_choose_journal(store, err) && schema_prepare(store, err);
+    /* a file that is there is judged before anything in it changes */
+    return is_new ? store_create(store, err) : schema_prepare(store, err) && store_choose_journal(store, err);
 }
 
 static bool store_open_reading(struct store *store, struct arena *arena, struct err *err)
@@ -199,15 +215,15 @@ static bool store_open_reading(struct store *store, struct arena *arena, struct 
 
 bool store_open(struct arena *arena, const char *path, enum store_mode mode, struct store **ret, struct err *err)
 {
-    bool exists = false;
-    if (!file_look(path, mode, &exists, err)) {
+    bool is_new = false;
+    if (!file_look(path, mode, &is_new, err)) {
         return false;
     }
     struct store *store CLEANUP(store_close) = arena_new(arena, struct store);
     store->path = arena_cstr(arena, str_from(path));
     store->mode = mode;
     buf_init(&store->last_tags, SIZE_MAX / 4);
-    if (!(mode == STORE_WRITE ? store_open_writing(store, arena, exists, err)
+    if (!(mode == STORE_WRITE ? store_open_writing(store, arena, is_new, err)
                               : store_open_reading(store, arena, err))) {
         return false;
     }
@@ -282,29 +298,30 @@ void store_rollback(struct store *store)
     sqlite_rollback(store);
 }
 
-static bool log_sync(struct store *store, struct err *err)
+static bool path_sync(const char *path, struct err *err)
 {
-    char path[4096 + 8];
-    int len = snprintf(path, sizeof(path), "%s-wal", store->path);
-    if (len < 0 || (size_t)len >= sizeof(path)) {
-        return true;
-    }
     int fd CLEANUP(file_close) = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0) {
-        return errno == ENOENT || err_set_sys(err, ERR_IO, errno, "cannot sync the log of the store '%s'", store->path);
+        return errno == ENOENT || err_set_sys(err, ERR_IO, errno, "cannot sync '%s'", path);
     }
-    return fsync(fd) == 0 || err_set_sys(err, ERR_IO, errno, "cannot sync the log of the store '%s'", store->path);
+    return fsync(fd) == 0 || err_set_sys(err, ERR_IO, errno, "cannot sync '%s'", path);
 }
 
 bool store_sync(struct store *store, struct err *err)
 {
-    if (!store->uses_wal) {
-        return true; /* synchronous=FULL: a commit is a sync */
-    }
-    bool is_complete = false;
-    if (!sqlite_checkpoint(store, &is_complete, err)) {
+    struct arena arena CLEANUP(arena_deinit) = ARENA_NULL;
+    bool is_complete = true;
+    if (store->uses_wal && !sqlite_checkpoint(store, &is_complete, err)) {
         return false;
     }
-    /* A reader or another checkpoint kept some of the log from moving: what is durable is then the log itself. */
-    return is_complete || log_sync(store, err);
+    /* A reader or another checkpoint kept some of the log from moving: what is durable is then the log itself. (Its descriptor may be closed
+     * again; the locks, which closing would drop, are on other files.) */
+    if (!is_complete && !path_sync(arena_printf(&arena, "%s-wal", store->path).ptr, err)) {
+        return false;
+    }
+    if (store->is_new && !path_sync(arena_cstr(&arena, file_dir(str_from(store->path))), err)) {
+        return false;
+    }
+    store->is_new = false;
+    return true;
 }

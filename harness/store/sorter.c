@@ -98,7 +98,8 @@ static bool sorter_sort(struct sorter *s, struct err *err)
                    "CREATE TEMP TABLE ranks_%u AS SELECT value FROM temp.sorter_%u ORDER BY value; "
                    "DROP TABLE temp.sorter_%u",
                    s->number, s->number, s->number);
-    s->is_sorted = sorter_spill(s, err) && store_exec(s->store, sql, err);
+    s->is_sorted = sorter_spill(s, err) && store_cache(s->store, STORE_SORT_CACHE_KIB, err) &&
+                   store_exec(s->store, sql, err) && store_cache(s->store, STORE_CACHE_KIB, err);
     return s->is_sorted;
 }
 

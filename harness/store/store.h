@@ -5,12 +5,17 @@
  * the source of truth: a sample is announced only after its commit.
  *
  * WAL, synchronous=NORMAL, an explicit checkpoint and sync at pauses and at the end. In the loop nothing waits: busy timeout 0, a busy batch
- * goes with the next turn (store_begin says busy). Bodies (inputs, outputs) live once, by SHA-256. Schema version in user_version, ours by
- * application_id; migrations are additive, in one transaction; a newer store is refused for writing (ERR_IO with a hint), a foreign or corrupt file
- * is never overwritten.
+ * goes with the next turn (store_begin says busy). Long bodies (over 2 KiB) live once, by SHA-256; short ones stand in their row, which costs
+ * less. Input and expectation are stored with the case, once for all its variants and trials. Schema version in user_version, ours by
+ * application_id; migrations are additive, in one transaction; a newer store is refused for writing (ERR_IO with a hint), and for reading
+ * when its layout is another; a foreign or corrupt file is never overwritten. For people with a shell: the views opper_span, opper_metric.
  *
- * Errors: ERR_IO with SQLite's words and the file; disk full named. After any failed write the transaction is rolled back (autocommit is
- * asked, since SQLite may have done it already). One thread. */
+ * Memory: about 10 MB of cache, whatever the store holds. A sample of 1 KB with two scores costs about what the bare inserts of a span row and
+ * two metric rows cost.
+ *
+ * Errors: ERR_IO with SQLite's words and the file; disk full named. After a failure of SQLite in a transaction it is rolled back (autocommit
+ * is asked, since SQLite may have done it already); after any other failure the caller rolls back (store_rollback is always harmless). Rows
+ * that hold what this program cannot have written are ERR_IO "damaged". One thread, and no fork with a store open but for exec. */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -77,7 +82,8 @@ MUST_CHECK bool store_end_root(struct store *store, const struct run_record *run
                                struct str meta, int span_score, const struct root_metric *metrics, size_t count,
                                struct err *err);
 
-/* Result, scores (metrics) and body rows of one sample. The unique key (run, ordinal, trial) of current records: a second one is ERR_BUG, unless
+/* Result, scores (metrics) and body rows of one sample. Input and expected are stored at the first sample of their case, later ones' are not looked
+ * at. The unique key (run, ordinal, trial) of current records: a second one is ERR_BUG, unless
  * `attempt` is higher: then the older is marked superseded in the same transaction. */
 MUST_CHECK bool store_add_sample(struct store *store, const struct run_record *run, struct sample_record *sample,
                                  struct err *err);
@@ -85,8 +91,9 @@ MUST_CHECK bool store_add_sample(struct store *store, const struct run_record *r
 /* --- reading --------------------------------------------------------------------------------------------------------------------- */
 
 /* RUN as people write it: run or invocation id, unique prefix (4 hex or more), `latest`, `latest~2`, `latest/VARIANT`, `ID/VARIANT`, a label
- * `k=v`, the name of a --run-id. Gives the runs of one invocation (all its suites and variants, or the one named), in order. `latest` means
- * finished ones unless `with_unfinished`. Errors: ERR_EMPTY with what there is ("no run 'ab12'; newest: ..."); ERR_USAGE for an ambiguous prefix. */
+ * `k=v` (the newest that has it), the name of a --run-id. Gives the runs of one invocation (all its suites and variants, or the one named), in
+ * order. `latest` and labels mean finished ones unless `with_unfinished`. `latest/VARIANT` is a variant of the latest invocation, never an older
+ * one's. A verdict of what is not finished reads as interrupted. Errors: ERR_EMPTY with what there is ("no run 'ab12'; newest: ..."); ERR_USAGE for an ambiguous prefix. */
 MUST_CHECK bool store_find_runs(struct store *store, struct arena *arena, struct str name, bool with_unfinished,
                                 struct run_record **ret, size_t *ret_count, struct err *err);
 MUST_CHECK bool store_invocation(struct store *store, struct arena *arena, int64_t seq, struct invocation_record *ret,
@@ -98,11 +105,15 @@ MUST_CHECK bool store_runs_of(struct store *store, struct arena *arena, int64_t 
 MUST_CHECK bool store_plans_of(struct store *store, struct arena *arena, int64_t invocation, struct plan_record **ret,
                                size_t *ret_count, struct err *err);
 
-/* Runs newest first (finish time, then sequence; unfinished last by start), at most `limit`, for `assay list`. */
+/* Runs newest first, at most `limit`, for `assay list`: by their invocation's end, an unfinished one by its start; then sequence. The runs of an
+ * invocation stand together, in the order of suites and variants. The end of an imported run that is more than 5 minutes ahead of our clock
+ * counts as its arrival. */
 MUST_CHECK bool store_list_runs(struct store *store, struct arena *arena, size_t limit, struct run_record **ret,
                                 size_t *ret_count, struct err *err);
 
-/* Current samples of a run in plan order. `errored` or `failed` narrow; case_id ptr NULL = all. */
+/* Current samples of a run in plan order. `errored` or `failed` narrow; case_id ptr NULL = all (many cases by id, asked for in plan order,
+ * cost a step each; in another order a scan of the plan). Cursors read ahead a bounded piece and hold no transaction open: the store may be
+ * written while one is read, and it goes on from its place. */
 struct sample_filter {
     bool only_errored, only_failed; /* both set = either */
     struct str case_id;
@@ -125,9 +136,8 @@ MUST_CHECK bool store_has_sample(struct store *store, int64_t run, uint64_t ordi
 MUST_CHECK bool store_count_samples(struct store *store, int64_t run, uint64_t *ret_recorded, uint64_t *ret_errored,
                                     struct err *err);
 
-/* Statistics that need order or all values, computed by SQLite so that memory stays flat: sorted case values of a dimension are streamed by
- * judge through this cursor: SELECT over metrics of current, scored samples in plan order. value_cursor gives (ordinal, trial, value, unit,
- * outcome); with sorted = true ordered by value. */
+/* The values of one dimension over the current, scored samples of a run, in plan order (for order by value: the sorter). Several times
+ * cheaper than samples without texts, which give all dimensions at once. */
 struct value_row {
     uint64_t ordinal;
     uint32_t trial;
@@ -142,7 +152,8 @@ MUST_CHECK bool store_values(struct store *store, int64_t run, uint32_t dimensio
 MUST_CHECK bool value_cursor_next(struct value_cursor *c, bool *ret_has, struct value_row *ret, struct err *err);
 void value_cursor_close(struct value_cursor **c);
 
-/* A scratch table on disk for sorting numbers without holding them (quantiles of a million cases): add, then read ascending. */
+/* Numbers in ascending order (quantiles of a million cases) without holding them: up to 65536 in memory, more in a scratch table on disk. Add all,
+ * then read; reading ends adding. Finite values only. */
 struct sorter;
 MUST_CHECK bool store_sorter_new(struct store *store, struct sorter **ret, struct err *err);
 MUST_CHECK bool sorter_add(struct sorter *s, double value, struct err *err);
