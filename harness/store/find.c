@@ -167,8 +167,11 @@ static bool find_prefix(struct store *store, struct str name, bool *ret_found, s
                          "UNION ALL SELECT invocation, seq, id FROM run WHERE id BETWEEN ?1 AND ?2 ORDER BY 3");
     query_uuid(&q, &low);
     query_uuid(&q, &high);
-    if (!query_step(&q, ret_found, err) || !*ret_found) {
-        return !*ret_found && err->kind == ERR_NONE;
+    if (!query_step(&q, ret_found, err)) {
+        return false;
+    }
+    if (!*ret_found) {
+        return true;
     }
     ret->invocation = query_get_int(&q);
     ret->run = query_get_int(&q);
@@ -217,8 +220,11 @@ static bool find_any(struct store *store, struct str name, bool with_unfinished,
 {
     size_t at = 0;
     *ret_variant = STR_NULL;
-    if (!find_head(store, name, with_unfinished, ret_found, ret, err) || *ret_found) {
-        return *ret_found;
+    if (!find_head(store, name, with_unfinished, ret_found, ret, err)) {
+        return false;
+    }
+    if (*ret_found) {
+        return true;
     }
     if (str_find_char(name, '=', &at)) {
         return find_label(store, str_slice(name, 0, at), str_slice(name, at + 1, name.len), with_unfinished, ret_found,
