@@ -372,8 +372,8 @@ static bool check_keys(struct reader *r, const struct value *map)
 static bool close_level(struct reader *r)
 {
     struct level *level = &r->levels[r->depth - 1];
-    const struct value *from = &r->pending[level->first];
     size_t count = r->pending_len - level->first;
+    const struct value *from = count == 0 ? NULL : &r->pending[level->first];
     struct value node = {.kind = level->kind, .pos = level->pos};
     if (node.kind == VALUE_LIST) {
         node.len = (uint32_t)count;
