@@ -199,6 +199,8 @@ static const struct {
     {"the same key in other maps", TEXT("a: {a: 1}\nb: [{a: 1}, {a: 2}]\n"),
      "{\"a\":{\"a\":\"1\"},\"b\":[{\"a\":\"1\"},{\"a\":\"2\"}]}"},
     {"a text alone", TEXT("hello\n"), "\"hello\""},
+    {"an empty list alone", TEXT("[]"), "[]"},
+    {"an empty map alone", TEXT("{}"), "{}"},
 };
 
 static struct str written(struct arena *arena, const struct value *v)
