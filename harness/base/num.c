@@ -397,6 +397,7 @@ struct decimal {
     int len, magnitude;
 };
 
+/* Exactly `len` digits, the nearest ones. */
 static struct decimal decimal_of(double value, int len)
 {
     struct decimal d = {.len = 0};
@@ -408,11 +409,8 @@ static struct decimal decimal_of(double value, int len)
             d.digits[d.len++] = *at;
         }
     }
-    d.magnitude = (int)strtol(at + 1, NULL, 10) + 1;
-    while (d.len > 1 && d.digits[d.len - 1] == '0') {
-        d.len--;
-    }
     d.digits[d.len] = '\0';
+    d.magnitude = (int)strtol(at + 1, NULL, 10) + 1;
     return d;
 }
 
@@ -423,6 +421,20 @@ static bool decimal_reads_back(const struct decimal *d, double value)
     return strtod(text, NULL) == value;
 }
 
+static bool decimal_found(struct decimal *d, double value, int len, bool may_be_above)
+{
+    *d = decimal_of(value, len);
+    if (decimal_reads_back(d, value)) {
+        return true;
+    }
+    char *last = &d->digits[d->len - 1];
+    if (!may_be_above || *last == '9') { /* a carry would make it shorter, and that was tried */
+        return false;
+    }
+    *last = (char)(*last + 1);
+    return decimal_reads_back(d, value);
+}
+
 /* `value` > 0. Up to 15 digits the nearest decimal is the only one that can read back (DBL_DIG), but not among subnormals, hence the long
  * loop there; a power of two has a rounding interval twice as wide above than below, so with 16 digits the next decimal above may do where
  * the nearest one does not. */
@@ -430,20 +442,18 @@ static struct decimal decimal_shortest(double value)
 {
     int exponent = 0;
     bool is_power_of_two = frexp(value, &exponent) == 0.5;
-    for (int len = value < DBL_MIN ? 1 : DBL_DIG; len < SHORTEST_MAX; len++) {
-        struct decimal d = decimal_of(value, len);
-        if (decimal_reads_back(&d, value)) {
-            return d;
-        }
-        char *last = &d.digits[d.len - 1];
-        if (is_power_of_two && d.len == len && *last < '9') {
-            (*last)++;
-            if (decimal_reads_back(&d, value)) {
-                return d;
-            }
-        }
+    struct decimal d = {.len = 0};
+    int len = value < DBL_MIN ? 1 : DBL_DIG;
+    while (len < SHORTEST_MAX && !decimal_found(&d, value, len, is_power_of_two)) {
+        len++;
     }
-    return decimal_of(value, SHORTEST_MAX);
+    if (len == SHORTEST_MAX) {
+        d = decimal_of(value, SHORTEST_MAX);
+    }
+    while (d.len > 1 && d.digits[d.len - 1] == '0') {
+        d.digits[--d.len] = '\0';
+    }
+    return d;
 }
 
 static struct str text_in(const char *room, int printed)

@@ -397,11 +397,6 @@ static struct watch watch_of(const struct pattern_search *s, int64_t start_ns, i
 static void engine_ready(const struct pattern *p, bool needs_stack)
 {
     struct engine *e = p->engine;
-    if (e->has_large) {
-        pcre2_match_data_free(e->found);
-        e->found = NULL;
-        e->has_large = false;
-    }
     if (e->found == NULL) {
         e->found = enough(pcre2_match_data_create_from_pattern(e->codes[CODE_WATCHED].code, e->memory));
         e->has_large = false;
@@ -409,6 +404,17 @@ static void engine_ready(const struct pattern *p, bool needs_stack)
     if (needs_stack && e->stack == NULL) {
         e->stack = enough(pcre2_jit_stack_create(JIT_STACK_FIRST_BYTES, JIT_STACK_MAX_BYTES, e->memory));
         pcre2_jit_stack_assign(e->limits, NULL, e->stack);
+    }
+}
+
+/* The interpreter keeps its backtracking memory with the match data, up to LIMIT_MATCH_HEAP_KIB. */
+static void engine_trim(const struct pattern *p)
+{
+    struct engine *e = p->engine;
+    if (e->has_large) {
+        pcre2_match_data_free(e->found);
+        e->found = NULL;
+        e->has_large = false;
     }
 }
 
@@ -476,6 +482,29 @@ static void groups_copy(const struct pattern *p, struct pattern_span *groups, si
     }
 }
 
+/* What the call's result means for the search. */
+static enum pattern_status search_go_on(struct pattern_search *s, int rc, size_t resume_at, struct pattern_span *groups,
+                                        size_t group_max)
+{
+    if (rc > 0) {
+        const size_t *offsets = pcre2_get_ovector_pointer(s->pattern->engine->found);
+        groups_copy(s->pattern, groups, group_max);
+        s->next = offsets[1];
+        s->from = offsets[1];
+        s->after_empty = offsets[0] == offsets[1];
+        if (s->pattern->is_full) {
+            search_end(s);
+        }
+        return PATTERN_MATCH;
+    }
+    if (rc == PCRE2_ERROR_CALLOUT && resume_at != SIZE_MAX) {
+        s->from = resume_at;
+        return PATTERN_MORE;
+    }
+    search_end(s);
+    return rc == PCRE2_ERROR_NOMATCH ? PATTERN_NO_MATCH : PATTERN_LIMIT;
+}
+
 enum pattern_status pattern_search_next(struct pattern_search *s, int64_t turn_ns, struct pattern_span *groups,
                                         size_t group_max)
 {
@@ -493,21 +522,7 @@ enum pattern_status pattern_search_next(struct pattern_search *s, int64_t turn_n
         rc = match_watched(s, &w);
     }
     s->spent_ns += clock_ns(&CLOCK_SYSTEM) - start_ns;
-    if (rc > 0) {
-        const size_t *offsets = pcre2_get_ovector_pointer(s->pattern->engine->found);
-        groups_copy(s->pattern, groups, group_max);
-        s->next = offsets[1];
-        s->from = offsets[1];
-        s->after_empty = offsets[0] == offsets[1];
-        if (s->pattern->is_full) {
-            search_end(s);
-        }
-        return PATTERN_MATCH;
-    }
-    if (rc == PCRE2_ERROR_CALLOUT && w.resume_at != SIZE_MAX) {
-        s->from = w.resume_at;
-        return PATTERN_MORE;
-    }
-    search_end(s);
-    return rc == PCRE2_ERROR_NOMATCH ? PATTERN_NO_MATCH : PATTERN_LIMIT;
+    enum pattern_status status = search_go_on(s, rc, w.resume_at, groups, group_max);
+    engine_trim(s->pattern);
+    return status;
 }

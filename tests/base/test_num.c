@@ -447,7 +447,9 @@ static void test_print(void)
         {1e-320, "1e-320"},
         {DBL_MIN, "2.2250738585072014e-308"},
         {2.2250738585072011e-308, "2.225073858507201e-308"},
-        {5.684341886080802e-14, "5.684341886080802e-14"}, /* 2^-44: the nearest of 16 digits is its neighbour below */
+        {0x1p-44, "5.684341886080802e-14"},
+        {0x1p-791, "7.678447687145631e-239"}, /* its nearest 16 digits read back as the neighbour */
+        {0x1p863, "6.150157786156811e+259"},
         {1.0 / 3, "0.3333333333333333"},
     };
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
