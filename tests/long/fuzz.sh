@@ -6,7 +6,7 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
 command -v clang >/dev/null || { echo 'clang is not here' && exit 77; }
-[[ -f build-fuzz/build.ninja ]] || meson setup build-fuzz --native-file tests/clang.ini -Dfuzz=true --buildtype=debugoptimized \
+[[ -f build-fuzz/build.ninja ]] || meson setup build-fuzz --native-file tests/clang.ini -Dfuzz=true -Dwerror=true --buildtype=debugoptimized \
     -Db_sanitize=address,undefined -Db_lundef=false
 if (($#)); then names=("$@"); else mapfile -t names < <(ls tests/fuzz/corpus); fi
 ninja -C build-fuzz "${names[@]/#/tests/fuzz/fuzz_}"
