@@ -131,6 +131,10 @@ static bool decode_count(const struct decoder *d, uint64_t *target)
         if (is_quoted(d->node)) {
             return fault_quoted(d);
         }
+        if (text.len > 1 && text.ptr[0] == '0') { /* YAML 1.1 reads 012 as ten: nobody should have to know */
+            (void)fault_wanted(d, d->node);
+            return diag_hint(d->ctx->diag, "write it without the leading zero: %llu", (unsigned long long)count);
+        }
         *target = count;
         return is_in_range(d->field, (double)count) || fault_wanted(d, d->node);
     }
