@@ -282,7 +282,7 @@ static void keep_buffer(struct buf *b)
 void child_release(struct child *c)
 {
     if (c->has_tmpdir && !c->keeps_tmpdir) {
-        tmpdir_remove(&c->host->tmpdirs, c->tmpdir);
+        tmpdir_give_back(&c->host->tmpdirs, c->tmpdir);
     }
     c->has_tmpdir = false;
     c->host->tmpdirs.is_kept = c->host->tmpdirs.is_kept || c->keeps_tmpdir;
@@ -403,7 +403,7 @@ enum child_started child_start(struct children *host, struct child *c, const str
     begin(c, order);
     if (spec->wants_tmpdir &&
         order->stdio != CHILD_SHOWN) { /* what a set-up leaves running must not be taken for a stray */
-        if (!tmpdir_make(&host->tmpdirs, spec->tmpdir_base, &c->tmpdir)) {
+        if (!tmpdir_take(&host->tmpdirs, spec->tmpdir_base, &c->tmpdir)) {
             *ret_sys = errno;
             *ret_what = "make a private folder for";
             return CHILD_FAILED;

@@ -19,7 +19,7 @@
 #include "io/loop.h"
 
 enum {
-    SWEEP_EVERY_MS = 100,
+    SWEEP_EVERY_MS = 20,
     SWEEPS_AT_END = 50, /* a stray's own children become ours only when it is gone */
     SWEEP_PAUSE_MS = 5,
     FDS_SPARED = 64,
@@ -238,7 +238,11 @@ void children_sweep(struct children *cs, int64_t now_ns)
     if (is_due && cs->tmpdirs.path[0] != '\0') {
         cs->sweep_wanted = false;
         cs->swept_ns = now_ns;
-        (void)kill_strays(cs);
+        if (kill_strays(cs) == 0) {
+            tmpdir_settle(&cs->tmpdirs);
+        } else {
+            cs->sweep_wanted = true; /* their own children come to us only now */
+        }
     }
 }
 

@@ -44,7 +44,7 @@ const char *const *children_envp(struct children *cs, const char *const *envp, c
 /* After SIGCHLD: notes which children have exited, and reaps strays that became ours. Never blocks. */
 void children_reap(struct children *cs, int64_t now_ns);
 
-/* Kills processes that escaped from programs that are over; at most once in 100 ms. */
+/* Kills processes that escaped from programs that are over; at most once in 20 ms. */
 void children_sweep(struct children *cs, int64_t now_ns);
 
 /* How many programs fit under the descriptor limit. */
