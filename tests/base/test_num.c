@@ -2,20 +2,17 @@
 
 #include <errno.h>
 #include <float.h>
-#include <ftw.h>
-#include <inttypes.h>
-#include <limits.h>
 #include <locale.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/buf.h"
 #include "tests/check.h"
+#include "tests/temp.h"
 
 enum { ROUND_TRIPS = 20000, LONG_TEXT_BYTES = 4 << 20 };
 
@@ -541,38 +538,27 @@ static void test_sum(void)
     CHECK_DOUBLE("nothing", num_sum_total(&none), 0, 0);
 }
 
-static int remove_entry(const char *path, const struct stat *status, int type, struct FTW *walk)
-{
-    (void)status;
-    (void)type;
-    (void)walk;
-    return remove(path);
-}
-
 /* Builds a comma locale where the system has none. */
-static bool comma_locale_built(const char *folder)
+static bool comma_locale_built(const struct temp_dir *dir)
 {
-    char path[PATH_MAX];
-    (void)snprintf(path, sizeof(path), "%s/de_DE.UTF-8", folder);
+    struct temp_path path = temp_path(dir, "de_DE.UTF-8");
     pid_t child = fork();
     if (child == 0) {
         (void)!freopen("/dev/null", "w", stderr);
-        (void)execlp("localedef", "localedef", "-i", "de_DE", "-f", "UTF-8", path, (char *)NULL);
+        (void)execlp("localedef", "localedef", "-i", "de_DE", "-f", "UTF-8", path.text, (char *)NULL);
         _exit(127);
     }
     int status = 0;
     while (child > 0 && waitpid(child, &status, 0) < 0 && errno == EINTR) {
     }
-    return child > 0 && setenv("LOCPATH", folder, 1) == 0 && setlocale(LC_ALL, "de_DE.UTF-8") != NULL;
+    return child > 0 && setenv("LOCPATH", dir->path, 1) == 0 && setlocale(LC_ALL, "de_DE.UTF-8") != NULL;
 }
 
 static void test_comma_locale(void)
 {
-    char folder[] = "/tmp/assay-locale-XXXXXX";
-    bool is_set = setlocale(LC_ALL, "de_DE.UTF-8") != NULL || setlocale(LC_ALL, "fr_FR.UTF-8") != NULL;
-    bool has_folder = !is_set && mkdtemp(folder) != NULL;
-    is_set = is_set || (has_folder && comma_locale_built(folder));
-    if (is_set) {
+    struct temp_dir dir CLEANUP(temp_dir_remove) = temp_dir_make();
+    if (setlocale(LC_ALL, "de_DE.UTF-8") != NULL || setlocale(LC_ALL, "fr_FR.UTF-8") != NULL ||
+        comma_locale_built(&dir)) {
         char probe[16];
         (void)snprintf(probe, sizeof(probe), "%.1f", 1.5);
         CHECK("the locale has a comma", strcmp(probe, "1,5") == 0);
@@ -587,9 +573,6 @@ static void test_comma_locale(void)
         CU_PASS("no comma locale");
     }
     (void)setlocale(LC_ALL, "C");
-    if (has_folder) {
-        (void)nftw(folder, remove_entry, 8, FTW_DEPTH | FTW_PHYS);
-    }
 }
 
 int main(void)
