@@ -34,6 +34,10 @@ static void check_faults(struct diag *diag)
         FUZZ_CHECK(diag->faults.items[i].text.len > 0);
         caret_render(&shown, diag, &diag->faults.items[i], COLUMNS);
     }
+    for (size_t i = 0; i < shown.len; i++) { /* nothing that moves a cursor */
+        unsigned char c = (unsigned char)shown.ptr[i];
+        FUZZ_CHECK(c == '\n' || (c >= 0x20 && c != 0x7f));
+    }
 }
 
 /* The digests of the written cases, one behind the other. */
