@@ -369,24 +369,31 @@ static bool check_keys(struct reader *r, const struct value *map)
     return diag_span(r->diag, key->is_plain ? (uint32_t)utf8_count(key->text) : 1);
 }
 
+/* The `count` > 0 nodes of a list or map, from the stack to the arena. */
+static void take_nodes(struct reader *r, const struct value *from, size_t count, struct value *ret)
+{
+    if (ret->kind == VALUE_LIST) {
+        ret->len = (uint32_t)count;
+        ret->items = arena_copy(r->arena, from, count * sizeof(*from));
+        return;
+    }
+    ret->len = (uint32_t)(count / 2);
+    ret->keys = arena_array(r->arena, struct value, ret->len);
+    ret->items = arena_array(r->arena, struct value, ret->len);
+    for (uint32_t i = 0; i < ret->len; i++) {
+        ret->keys[i] = from[2 * (size_t)i];
+        ret->items[i] = from[2 * (size_t)i + 1];
+    }
+}
+
 static bool close_level(struct reader *r)
 {
     struct level *level = &r->levels[r->depth - 1];
     size_t count = r->pending_len - level->first;
-    const struct value *from = count == 0 ? NULL : &r->pending[level->first];
     struct value node = {.kind = level->kind, .pos = level->pos};
-    if (node.kind == VALUE_LIST) {
-        node.len = (uint32_t)count;
-        node.items = count == 0 ? NULL : arena_copy(r->arena, from, count * sizeof(*from));
-    } else {
-        node.len = (uint32_t)(count / 2);
-        node.items = node.len == 0 ? NULL : arena_array(r->arena, struct value, node.len);
-        node.keys = node.len == 0 ? NULL : arena_array(r->arena, struct value, node.len);
-        for (uint32_t i = 0; i < node.len; i++) {
-            node.keys[i] = from[2 * (size_t)i];
-            node.items[i] = from[2 * (size_t)i + 1];
-        }
-        if (!check_keys(r, &node)) {
+    if (count > 0) {
+        take_nodes(r, &r->pending[level->first], count, &node);
+        if (node.kind == VALUE_MAP && !check_keys(r, &node)) {
             return false;
         }
     }
