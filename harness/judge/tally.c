@@ -1,0 +1,130 @@
+#include "judge/tally.h"
+
+#include <math.h>
+
+#include "base/arena.h"
+#include "base/vec.h"
+
+struct tally *tally_new(struct arena *arena, const struct suite *suite, const struct run_record *run, uint32_t trials,
+                        bool is_partial)
+{
+    struct tally *t = arena_new(arena, struct tally);
+    *t = (struct tally){
+        .suite = suite, .run = run, .trials = trials == 0 ? 1 : trials, .is_partial = is_partial, .arena = arena};
+    struct stat_filter everything = {0};
+    struct stat_ref all = {.kind = STAT_CASES, .filter = everything};
+    tally_want(t, &all);
+    return t;
+}
+
+static bool name_eq(struct str a, struct str b)
+{
+    return (a.ptr == NULL) == (b.ptr == NULL) && str_eq(a, b);
+}
+
+static struct group_tally *find_group(const struct tally *t, const struct stat_filter *filter)
+{
+    for (size_t i = 0; i < t->group_count; i++) {
+        if (name_eq(t->groups[i]->tag, filter->tag) && name_eq(t->groups[i]->cluster, filter->cluster)) {
+            return t->groups[i];
+        }
+    }
+    return NULL;
+}
+
+const struct group_tally *tally_group(const struct tally *t, const struct stat_filter *filter)
+{
+    return find_group(t, filter);
+}
+
+/* Pushes onto an array whose parts stand in the struct itself. */
+#define PUSH(arena, list, count, capacity)                                                                             \
+    __extension__({                                                                                                    \
+        if ((count) == (capacity)) {                                                                                   \
+            (list) = vec_grow((arena), (list), (count), &(capacity), sizeof(*(list)));                                 \
+        }                                                                                                              \
+        &(list)[(count)++];                                                                                            \
+    })
+
+static struct group_tally *want_group(struct tally *t, const struct stat_filter *filter)
+{
+    struct group_tally *group = find_group(t, filter);
+    if (group == NULL) {
+        group = arena_new(t->arena, struct group_tally);
+        group->tag = filter->tag;
+        group->cluster = filter->cluster;
+        group->dimensions = arena_array(t->arena, struct dimension_tally, t->run->dimension_count);
+        *PUSH(t->arena, t->groups, t->group_count, t->group_cap) = group;
+    }
+    return group;
+}
+
+bool tally_dimension(const struct tally *t, struct str name, uint32_t *ret)
+{
+    for (size_t i = 0; i < t->run->dimension_count; i++) {
+        if (str_eq(t->run->dimensions[i].name, name)) {
+            *ret = (uint32_t)i;
+            return true;
+        }
+    }
+    return false;
+}
+
+const struct quantile_tally *tally_quantile(const struct dimension_tally *d, double p)
+{
+    for (size_t i = 0; i < d->quantile_count; i++) {
+        if (d->quantiles[i].p == p) {
+            return &d->quantiles[i];
+        }
+    }
+    return NULL;
+}
+
+const struct pass_k_tally *tally_pass_k(const struct dimension_tally *d, enum stat_kind kind, uint32_t k)
+{
+    for (size_t i = 0; i < d->pass_k_count; i++) {
+        if (d->pass_ks[i].k == k && d->pass_ks[i].is_all == (kind == STAT_PASS_ALL)) {
+            return &d->pass_ks[i];
+        }
+    }
+    return NULL;
+}
+
+static void want_quantile(struct tally *t, struct dimension_tally *d, double p)
+{
+    if (tally_quantile(d, p) == NULL) {
+        *PUSH(t->arena, d->quantiles, d->quantile_count, d->quantile_cap) = (struct quantile_tally){.p = p};
+    }
+}
+
+void tally_want_quantile(struct tally *t, uint32_t dimension, double p)
+{
+    want_quantile(t, &t->groups[0]->dimensions[dimension], p);
+}
+
+void tally_want(struct tally *t, const struct stat_ref *stat)
+{
+    struct group_tally *group = want_group(t, &stat->filter);
+    uint32_t index = 0;
+    if (stat->dimension.ptr == NULL || !tally_dimension(t, stat->dimension, &index)) {
+        return;
+    }
+    struct dimension_tally *d = &group->dimensions[index];
+    if (stat->kind == STAT_QUANTILE) {
+        want_quantile(t, d, stat->quantile);
+    } else if (stat->kind == STAT_PASS_AT || stat->kind == STAT_PASS_ALL) {
+        if (tally_pass_k(d, stat->kind, stat->k) == NULL) {
+            *PUSH(t->arena, d->pass_ks, d->pass_k_count, d->pass_k_cap) =
+                (struct pass_k_tally){.k = stat->k, .is_all = stat->kind == STAT_PASS_ALL};
+        }
+    } else if (stat->kind == STAT_F1_MACRO || stat->kind == STAT_RECALL || stat->kind == STAT_PRECISION) {
+        d->wants_classes = true;
+    }
+}
+
+void dimension_scale(const struct dimension *d, double *ret_lo, double *ret_hi)
+{
+    bool is_unit = d->kind == DIMENSION_JUDGED || d->type == TYPE_BINARY;
+    *ret_lo = is_unit ? 0 : d->type == TYPE_BOUNDED ? d->lo : -INFINITY;
+    *ret_hi = is_unit ? 1 : d->type == TYPE_BOUNDED ? d->hi : INFINITY;
+}

@@ -1,0 +1,90 @@
+#ifndef ASSAY_JUDGE_TALLY_H
+#define ASSAY_JUDGE_TALLY_H
+
+/* The figures of one run, counted in one pass over its samples in plan order. What is held: the counters, and the trials of the case at hand.
+ *
+ * Shape:  tally_new, tally_want for every statistic that a gate names, tally_run once, then tally_stat any number of times.
+ * Limits: memory grows with dimensions x filters, and with the labels of a classifier; never with cases. Quantiles go through the store's
+ *         sorter, which goes to disk.
+ * Errors: those of the store.
+ *
+ * A case's trials are reduced first (contract A); then the case is the unit. Errored samples are out of every statistic but the counts. */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/attr.h"
+#include "base/str.h"
+#include "data/gate_expr.h"
+#include "model/record.h"
+#include "model/suite.h"
+#include "stats/classes.h"
+#include "stats/estimate.h"
+
+struct arena;
+struct err;
+struct store;
+
+/* A quantile, and what it would be had every errored case come out lowest (highest). Infinite where the scale has no end. */
+struct quantile_tally {
+    double p, value, lowest, highest;
+};
+
+/* pass@k, or pass^k (is_all). */
+struct pass_k_tally {
+    uint32_t k;
+    bool is_all;
+    uint64_t too_few; /* scored cases with too few trials for it: errored, as far as this statistic goes */
+    struct estimate cases;
+};
+
+struct dimension_tally {
+    struct estimate values; /* judged: units; measures: raw */
+    struct estimate passes; /* the share of passed trials of each case */
+    uint64_t passed_cases;  /* every trial passed */
+    uint64_t not_scored;    /* samples */
+    struct quantile_tally *quantiles;
+    size_t quantile_count, quantile_cap;
+    struct pass_k_tally *pass_ks;
+    size_t pass_k_count, pass_k_cap;
+    bool wants_classes;
+    struct classes classes;
+    struct sorter *sorter;
+};
+
+/* The cases that a filter selects. */
+struct group_tally {
+    struct str tag, cluster; /* ptr NULL = any */
+    uint64_t cases, samples, errors;
+    uint64_t passed, failed, no_pass, errored; /* cases */
+    struct estimate scores;                    /* of cases */
+    struct dimension_tally *dimensions;        /* by the run's indices */
+};
+
+struct tally {
+    const struct suite *suite;
+    const struct run_record *run;
+    uint32_t trials; /* planned */
+    bool is_partial; /* then trials that are not there are not missed */
+    struct arena *arena;
+    struct group_tally **groups; /* the first has no filter */
+    size_t group_count, group_cap;
+};
+
+struct tally *tally_new(struct arena *arena, const struct suite *suite, const struct run_record *run, uint32_t trials,
+                        bool is_partial);
+void tally_want(struct tally *t, const struct stat_ref *stat);
+void tally_want_quantile(struct tally *t, uint32_t dimension, double p); /* of all cases */
+MUST_CHECK bool tally_run(struct tally *t, struct store *store, struct err *err);
+
+/* The group of a filter (variant and label do not matter here); NULL when nobody wanted it. */
+const struct group_tally *tally_group(const struct tally *t, const struct stat_filter *filter);
+bool tally_dimension(const struct tally *t, struct str name, uint32_t *ret);
+const struct quantile_tally *tally_quantile(const struct dimension_tally *d, double p);
+const struct pass_k_tally *tally_pass_k(const struct dimension_tally *d, enum stat_kind kind, uint32_t k);
+
+/* The scale of a dimension: infinite ends where it has none. */
+void dimension_scale(const struct dimension *d, double *ret_lo, double *ret_hi);
+
+#endif

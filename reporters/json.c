@@ -1,0 +1,132 @@
+/* One JSON document: the invocation, its verdict, and of each run its header, its summary (dimensions, gates, counts) and its samples.
+ *
+ *   {"format":1,"assay":"0.1.0","verdict":"failed","exit_code":1,"reason":"...","invocation":{...},
+ *    "runs":[{"run":{line 1 of jsonl},"summary":{...},"samples":[{...},...]}]}
+ *
+ * Samples are streamed: memory stays flat. Always valid JSON (what is not UTF-8 is {"base64": ...}, see sample_json.h). */
+
+#include <errno.h>
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/limits.h"
+#include "data/json.h"
+#include "reporters/reporter.h"
+#include "reporters/sample_json.h"
+
+static void put_text(struct json_writer *w, const char *key, struct str text)
+{
+    json_key(w, key);
+    json_bytes(w, text);
+}
+
+static void put_time(struct json_writer *w, const char *key, int64_t unix_ms)
+{
+    json_key(w, key);
+    if (unix_ms == 0) {
+        json_null(w);
+    } else {
+        json_text(w, str_from(clock_rfc3339(unix_ms).text));
+    }
+}
+
+static void put_map(struct json_writer *w, const char *key, struct str json)
+{
+    json_key(w, key);
+    json_raw(w, json.len > 0 ? json : STR("{}"));
+}
+
+static void put_invocation(struct json_writer *w, const struct invocation_record *inv)
+{
+    json_key(w, "invocation");
+    json_open_map(w);
+    put_text(w, "id", str_from(id_text(&inv->id).text));
+    put_text(w, "name", inv->name);
+    put_time(w, "started", inv->started_unix_ms);
+    put_time(w, "finished", inv->finished_unix_ms);
+    put_map(w, "labels", inv->labels);
+    put_map(w, "options", inv->options);
+    json_key(w, "full_selection");
+    json_bool(w, inv->is_full_selection);
+    json_close_map(w);
+}
+
+/* Hands on what the writer has made so far. */
+static bool flush(struct buf *text, FILE *out, struct err *err)
+{
+    if (text->overflow) {
+        return err_set(err, ERR_LIMIT, "a sample is too long for the report");
+    }
+    if (fwrite(text->ptr, 1, text->len, out) != text->len) {
+        return err_set_sys(err, ERR_IO, errno, "cannot write the report");
+    }
+    buf_clear(text);
+    return true;
+}
+
+static bool put_samples(struct json_writer *w, const struct report_in *in, const struct report_run *run,
+                        struct err *err)
+{
+    struct sample_cursor samples CLEANUP(sample_cursor_close) = {0};
+    if (!run->samples(run->ctx, run, false, &samples, err)) {
+        return false;
+    }
+    json_key(w, "samples");
+    json_open_list(w);
+    while (true) {
+        struct sample_record sample;
+        bool has = false;
+        if (!samples.next(&samples, &has, &sample, err)) {
+            return false;
+        }
+        if (!has) {
+            break;
+        }
+        sample_to_json(w, run->run, &sample);
+        if (!flush(w->out, in->out, err)) {
+            return false;
+        }
+    }
+    json_close_list(w);
+    return true;
+}
+
+static bool json_report(const struct report_in *in, struct arena *scratch, struct err *err)
+{
+    (void)scratch;
+    struct buf text CLEANUP(buf_deinit) = BUF(LIMIT_JSON_BYTES);
+    struct json_writer writer;
+    struct json_writer *w = &writer;
+    json_writer_init(w, &text);
+    json_open_map(w);
+    json_key(w, "format");
+    json_int(w, 1);
+    put_text(w, "assay", str_from(in->version));
+    put_text(w, "verdict", str_from(verdict_row(in->verdict)->word));
+    json_key(w, "exit_code");
+    json_int(w, verdict_row(in->verdict)->exit_code);
+    put_text(w, "reason", in->reason);
+    put_invocation(w, in->invocation);
+    json_key(w, "runs");
+    json_open_list(w);
+    for (size_t i = 0; i < in->run_count; i++) {
+        json_open_map(w);
+        put_map(w, "run", in->runs[i].run->header);
+        put_map(w, "summary", in->runs[i].run->summary);
+        if (!put_samples(w, in, &in->runs[i], err)) {
+            return false;
+        }
+        json_close_map(w);
+    }
+    json_close_list(w);
+    json_close_map(w);
+    buf_append_char(&text, '\n');
+    return flush(&text, in->out, err);
+}
+
+const struct reporter reporter_json = {
+    .name = "json",
+    .summary = "one JSON document: verdict, summaries, gates, every sample",
+    .write = json_report,
+};

@@ -1,0 +1,233 @@
+/* For people: what ran, the figures of each dimension, the gates with their reasons, and the first failures. Cut to the terminal's width; all text
+ * that did not come from this program is escaped (base/term.h). The verdict's line is printed by whoever called, last of all. */
+
+#include <errno.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/limits.h"
+#include "base/num.h"
+#include "reporters/reporter.h"
+#include "reporters/terminal_parts.h"
+#include "reporters/text_table.h"
+
+enum { INDENT = TERMINAL_INDENT, SKIPPED_SHOWN = 5, LINE_BYTES = 1 << 20 };
+
+static void put(const struct report_in *in, const struct buf *line)
+{
+    if (line->len > 0) {
+        (void)fwrite(line->ptr, 1, line->len, in->out);
+    }
+}
+
+static bool has_variants(const struct summary *s)
+{
+    return !str_eq_cstr(s->variant, "default");
+}
+
+/* --- one run ---------------------------------------------------------------------------------------------------------------------------- */
+
+/* "suite [variant]", and the short id with which the run can be asked for. */
+static void put_heading(const struct report_in *in, const struct summary *s, bool with_variant)
+{
+    struct buf line CLEANUP(buf_deinit) = BUF(LINE_BYTES);
+    struct buf name CLEANUP(buf_deinit) = BUF(LINE_BYTES);
+    buf_append(&name, s->suite);
+    if (with_variant) {
+        buf_append_cstr(&name, " [");
+        buf_append(&name, s->variant);
+        buf_append_char(&name, ']');
+    }
+    struct str id = str_slice(s->run_id, 0, 8);
+    bool has_id_room = in->term.columns > 40;
+    buf_append_cstr(&line, term_on(&in->term, TERM_BOLD));
+    (void)term_escape_cut(&line, buf_str(&name), in->term.columns - (has_id_room ? id.len + 6 : 0));
+    buf_append_cstr(&line, term_off(&in->term));
+    if (has_id_room && with_variant == has_variants(s)) {
+        buf_printf(&line, "  %srun %.*s%s", term_on(&in->term, TERM_DIM), STR_ARG(id), term_off(&in->term));
+    }
+    buf_append_char(&line, '\n');
+    put(in, &line);
+}
+
+/* Parts of a line, comma after comma, broken where the width ends. */
+struct parts {
+    const struct report_in *in;
+    struct buf *line;
+    size_t used;
+};
+
+static void put_part(struct parts *p, struct str text, enum term_style style)
+{
+    size_t room = p->in->term.columns;
+    bool is_first = p->used == 0;
+    if (!is_first && p->used + 2 + text.len > room) {
+        buf_append_cstr(p->line, ",\n");
+        p->used = 0;
+        is_first = true;
+    }
+    if (is_first) {
+        buf_append_repeat(p->line, ' ', INDENT);
+        p->used = INDENT;
+    } else {
+        buf_append_cstr(p->line, ", ");
+        p->used += 2;
+    }
+    buf_append_cstr(p->line, term_on(&p->in->term, style));
+    p->used += term_escape_cut(p->line, text, room > p->used ? room - p->used : 1);
+    buf_append_cstr(p->line, style == TERM_PLAIN ? "" : term_off(&p->in->term));
+}
+
+static void put_counts(const struct report_in *in, const struct summary *s, struct arena *scratch)
+{
+    struct buf line CLEANUP(buf_deinit) = BUF(LINE_BYTES);
+    struct parts p = {in, &line, 0};
+    struct str trials = s->trials > 1 ? arena_printf(scratch, " x %u trials", (unsigned)s->trials) : STR("");
+    put_part(&p,
+             arena_printf(scratch, "%llu %s%.*s", (unsigned long long)s->n_cases, s->n_cases == 1 ? "case" : "cases",
+                          STR_ARG(trials)),
+             TERM_PLAIN);
+    const struct {
+        uint64_t count;
+        const char *word;
+        enum term_style style;
+        bool is_always;
+    } counts[] = {
+        {s->n_passed, "passed", TERM_GREEN, s->has_pass_rate}, {s->n_failed, "failed", TERM_RED, s->has_pass_rate},
+        {s->n_no_pass, "only measured", TERM_PLAIN, false},    {s->n_errored, "errored", TERM_YELLOW, false},
+        {s->n_skipped, "skipped", TERM_PLAIN, false},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(counts); i++) {
+        if (counts[i].count > 0 || counts[i].is_always) {
+            put_part(&p, arena_printf(scratch, "%llu %s", (unsigned long long)counts[i].count, counts[i].word),
+                     counts[i].count > 0 ? counts[i].style : TERM_PLAIN);
+        }
+    }
+    if (s->errors > s->n_errored) {
+        put_part(&p, arena_printf(scratch, "%llu samples errored", (unsigned long long)s->errors), TERM_YELLOW);
+    }
+    if (s->finished_unix_ms > s->started_unix_ms) {
+        struct clock_text took = clock_duration((s->finished_unix_ms - s->started_unix_ms) * NS_PER_MS);
+        put_part(&p, str_from(took.text), TERM_DIM);
+    }
+    if (s->samples < s->planned_samples) {
+        put_part(&p,
+                 arena_printf(scratch, "%llu of %llu samples recorded", (unsigned long long)s->samples,
+                              (unsigned long long)s->planned_samples),
+                 TERM_YELLOW);
+    }
+    buf_append_char(&line, '\n');
+    put(in, &line);
+}
+
+static void put_skipped(const struct report_in *in, const struct summary *s)
+{
+    struct buf line CLEANUP(buf_deinit) = BUF(LINE_BYTES);
+    struct buf text CLEANUP(buf_deinit) = BUF(LINE_BYTES);
+    for (size_t i = 0; i < s->skipped_count && i < SKIPPED_SHOWN; i++) {
+        buf_clear(&text);
+        buf_append_cstr(&text, "skipped ");
+        buf_append(&text, s->skipped[i].id);
+        buf_append_cstr(&text, ": ");
+        buf_append(&text, s->skipped[i].reason);
+        buf_append_repeat(&line, ' ', INDENT);
+        (void)term_escape_cut(&line, buf_str(&text), in->term.columns - INDENT);
+        buf_append_char(&line, '\n');
+    }
+    if (s->skipped_count > SKIPPED_SHOWN) {
+        buf_printf(&line, "  and %zu more\n", s->skipped_count - SKIPPED_SHOWN);
+    }
+    put(in, &line);
+}
+
+static void cell_number(struct text_table *t, bool has, double value)
+{
+    text_table_cell(t, has ? terminal_number(t->arena, value) : STR(""), TERM_PLAIN);
+}
+
+static enum term_style share_style(double share)
+{
+    return share >= 1 ? TERM_GREEN : TERM_PLAIN;
+}
+
+static void put_dimensions(const struct report_in *in, const struct summary *s, struct arena *scratch)
+{
+    static const char *const headings[] = {"dimension", "n",   "pass rate", "mean",      "min",
+                                           "p50",       "p95", "max",       "not scored"};
+    if (s->dimension_count == 0) {
+        return;
+    }
+    struct text_table t;
+    text_table_begin(&t, scratch, ARRAY_LEN(headings));
+    for (size_t i = 0; i < ARRAY_LEN(headings); i++) {
+        text_table_cell(&t, str_from(headings[i]), TERM_DIM);
+    }
+    for (size_t i = 0; i < s->dimension_count; i++) {
+        const struct dimension_summary *d = &s->dimensions[i];
+        bool is_measure = d->has_mean && d->kind == DIMENSION_MEASURE;
+        text_table_cell(&t, d->name, TERM_PLAIN);
+        text_table_cell(&t, terminal_count(scratch, d->n_cases), TERM_PLAIN);
+        text_table_cell(&t, d->has_pass_rate ? terminal_share(scratch, d->pass_rate) : STR(""),
+                        share_style(d->pass_rate));
+        cell_number(&t, d->has_mean, d->mean);
+        cell_number(&t, is_measure, d->min);
+        cell_number(&t, is_measure, d->p50);
+        cell_number(&t, is_measure, d->p95);
+        cell_number(&t, is_measure, d->max);
+        text_table_cell(&t, d->not_scored > 0 ? terminal_count(scratch, d->not_scored) : STR(""), TERM_YELLOW);
+    }
+    (void)fputc('\n', in->out);
+    text_table_print(&t, &in->term, INDENT, in->out);
+}
+
+/* --- the whole --------------------------------------------------------------------------------------------------------------------------- */
+
+static void put_group(const struct report_in *in, size_t from, size_t count, struct arena *scratch)
+{
+    const struct summary *first = in->runs[from].summary;
+    if (count == 1) {
+        put_heading(in, first, has_variants(first));
+        put_counts(in, first, scratch);
+        put_skipped(in, first);
+        put_dimensions(in, first, scratch);
+    } else {
+        put_heading(in, first, false);
+        terminal_variants(in, &in->runs[from], count, scratch);
+        put_skipped(in, first);
+    }
+    terminal_gates(in, &in->runs[from], count, scratch);
+}
+
+static bool terminal_report(const struct report_in *in, struct arena *scratch, struct err *err)
+{
+    size_t shown_each = in->max_shown == 0 ? 0 : in->max_shown / (in->run_count > 0 ? in->run_count : 1);
+    shown_each = in->max_shown > 0 && shown_each == 0 ? 1 : shown_each;
+    for (size_t from = 0; from < in->run_count;) {
+        size_t count = 1;
+        while (from + count < in->run_count &&
+               str_eq(in->runs[from + count].summary->suite, in->runs[from].summary->suite)) {
+            count++;
+        }
+        (void)fputs(from > 0 ? "\n" : "", in->out);
+        put_group(in, from, count, scratch);
+        for (size_t i = from; i < from + count; i++) {
+            if (!terminal_failures(in, &in->runs[i], shown_each, err)) {
+                return false;
+            }
+        }
+        from += count;
+    }
+    (void)fputs(in->run_count > 0 ? "\n" : "", in->out);
+    if (ferror(in->out) != 0) {
+        return err_set_sys(err, ERR_IO, errno, "cannot write the report");
+    }
+    return true;
+}
+
+const struct reporter reporter_terminal = {
+    .name = "terminal",
+    .summary = "for people: figures, gates with their reasons, the first failures",
+    .write = terminal_report,
+};

@@ -1,0 +1,227 @@
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "data/json.h"
+#include "data/value.h"
+#include "reporters/terminal_parts.h"
+
+enum {
+    LINE_BYTES = 1 << 20,
+    LABEL_COLUMNS = 10, /* "expected  " */
+    EXCERPT_LINES = 3,
+    VERBOSE_LINES = 40,
+    STDERR_LINES = 5, /* its end */
+    ROOM_MIN = 20
+};
+
+struct writing {
+    const struct report_in *in;
+    struct arena *arena;
+    struct buf line;
+};
+
+static size_t room_after(const struct writing *w, size_t used)
+{
+    return w->in->term.columns > used ? w->in->term.columns - used : 1;
+}
+
+static void put_line(struct writing *w, const char *label, struct str text, enum term_style style)
+{
+    const struct term *term = &w->in->term;
+    size_t indent = term->columns >= 2 * ROOM_MIN ? 2 * TERMINAL_INDENT : TERMINAL_INDENT;
+    buf_clear(&w->line);
+    buf_append_repeat(&w->line, ' ', indent);
+    buf_printf(&w->line, "%s%-*.*s%s", term_on(term, TERM_DIM), (int)LABEL_COLUMNS, (int)LABEL_COLUMNS - 1, label,
+               term_off(term));
+    buf_append_cstr(&w->line, term_on(term, style));
+    (void)term_escape_cut(&w->line, text, room_after(w, indent + LABEL_COLUMNS));
+    buf_append_cstr(&w->line, style == TERM_PLAIN ? "" : term_off(term));
+    buf_append_char(&w->line, '\n');
+    (void)fwrite(w->line.ptr, 1, w->line.len, w->in->out);
+}
+
+static size_t count_lines(struct str text)
+{
+    struct str rest = text;
+    struct str line;
+    size_t count = 0;
+    while (str_split(&rest, '\n', &line)) {
+        count++;
+    }
+    return count;
+}
+
+/* The first lines and the last one: an answer's end is where it says what it comes to. */
+static void put_excerpt(struct writing *w, const char *label, struct str text)
+{
+    size_t max = w->in->is_verbose ? VERBOSE_LINES : EXCERPT_LINES;
+    struct str rest = text;
+    while (rest.len > 0 && (rest.ptr[rest.len - 1] == '\n' || rest.ptr[rest.len - 1] == '\r')) {
+        rest.len--;
+    }
+    size_t lines = count_lines(rest);
+    if (lines == 0) {
+        put_line(w, label, STR("(empty)"), TERM_DIM);
+    }
+    struct str line;
+    for (size_t i = 0; str_split(&rest, '\n', &line); i++) {
+        bool is_shown = lines <= max || i + 2 < max || i + 1 == lines;
+        if (is_shown) {
+            put_line(w, i == 0 ? label : "", line, TERM_PLAIN);
+        } else if (i + 2 == max) {
+            put_line(w, "", arena_printf(w->arena, "... %zu lines ...", lines - max + 1), TERM_DIM);
+        }
+    }
+}
+
+/* A text as it is, any other JSON compact. */
+static struct str json_as_text(struct writing *w, struct str json)
+{
+    struct value v;
+    struct err ignored = ERR_NULL;
+    if (json.len > 0 && json.ptr[0] == '"' &&
+        json_read(w->arena, json, JSON_REPLY, (struct src_pos){0}, &v, NULL, &ignored) && v.kind == VALUE_TEXT) {
+        return v.text;
+    }
+    return json;
+}
+
+static struct str stderr_of(struct writing *w, struct str meta)
+{
+    struct value v;
+    struct err ignored = ERR_NULL;
+    if (meta.len == 0 || !json_read(w->arena, meta, JSON_REPLY, (struct src_pos){0}, &v, NULL, &ignored)) {
+        return STR_NULL;
+    }
+    const struct value *text = value_get(&v, STR("stderr"));
+    return text != NULL && text->kind == VALUE_TEXT ? text->text : STR_NULL;
+}
+
+static void put_stderr(struct writing *w, struct str text)
+{
+    struct str rest = str_trim(text);
+    size_t lines = count_lines(rest);
+    size_t max = w->in->is_verbose ? VERBOSE_LINES : STDERR_LINES;
+    struct str line;
+    bool is_first = true;
+    for (size_t i = 0; str_split(&rest, '\n', &line); i++) {
+        if (i + max >= lines) {
+            put_line(w, is_first ? "stderr" : "", line, TERM_PLAIN);
+            is_first = false;
+        }
+    }
+}
+
+static void put_scores(struct writing *w, const struct report_run *run, const struct sample_record *s)
+{
+    for (size_t i = 0; i < s->score_count; i++) {
+        const struct score *score = &s->scores[i];
+        bool is_bad = score->outcome == SCORE_FAIL || score->outcome == SCORE_NOT_SCORED;
+        if (score->dimension >= run->run->dimension_count || (!is_bad && !w->in->is_verbose)) {
+            continue;
+        }
+        struct str name = run->run->dimensions[score->dimension].name;
+        struct str words = score->comment.len > 0 ? score->comment : str_from(score_outcome_word(score->outcome));
+        /* a name that does not fit beside goes into the line */
+        bool fits = name.len < LABEL_COLUMNS;
+        put_line(w, fits ? arena_cstr(w->arena, name) : "",
+                 fits ? words : arena_printf(w->arena, "%.*s  %.*s", STR_ARG(name), STR_ARG(words)),
+                 score->outcome == SCORE_FAIL         ? TERM_RED
+                 : score->outcome == SCORE_NOT_SCORED ? TERM_YELLOW
+                                                      : TERM_PLAIN);
+    }
+}
+
+static void put_sample(struct writing *w, const struct report_run *run, const struct sample_record *s)
+{
+    const struct term *term = &w->in->term;
+    bool is_errored = s->state == SAMPLE_ERRORED;
+    struct str trial = run->summary->trials > 1 ? arena_printf(w->arena, " (trial %u of %u)", (unsigned)s->trial,
+                                                               (unsigned)run->summary->trials)
+                                                : STR("");
+    buf_clear(&w->line);
+    buf_append_repeat(&w->line, ' ', TERMINAL_INDENT);
+    buf_printf(&w->line, "%s%s ", term_on(term, is_errored ? TERM_YELLOW : TERM_RED), is_errored ? "!" : "✗");
+    size_t room = room_after(w, TERMINAL_INDENT + 2);
+    size_t id_room = room > trial.len + 8 ? room - trial.len : room;
+    size_t used = term_escape_cut(&w->line, s->case_id, id_room);
+    (void)term_escape_cut(&w->line, used + trial.len <= room ? trial : STR(""), room);
+    buf_printf(&w->line, "%s\n", term_off(term));
+    (void)fwrite(w->line.ptr, 1, w->line.len, w->in->out);
+    if (is_errored && s->error_text.len > 0) {
+        put_line(w, "error", s->error_text, TERM_YELLOW);
+    }
+    if (s->input.ptr != NULL) {
+        put_excerpt(w, "input", json_as_text(w, s->input));
+    }
+    if (s->output.ptr != NULL) {
+        put_excerpt(w, "output", s->output_is_json ? json_as_text(w, s->output) : s->output);
+    }
+    if (s->expected.ptr != NULL) {
+        put_excerpt(w, "expected", json_as_text(w, s->expected));
+    }
+    put_scores(w, run, s);
+    if (is_errored || w->in->is_verbose) {
+        put_stderr(w, stderr_of(w, s->meta));
+    }
+}
+
+static void put_heading(const struct report_in *in, const struct summary *s)
+{
+    struct buf line CLEANUP(buf_deinit) = BUF(LINE_BYTES);
+    struct buf text CLEANUP(buf_deinit) = BUF(LINE_BYTES);
+    buf_append_cstr(&text, s->errors == 0 ? "failures" : s->n_failed == 0 ? "errors" : "failures and errors");
+    if (!str_eq_cstr(s->variant, "default")) {
+        buf_append_cstr(&text, " of ");
+        buf_append(&text, s->variant);
+    }
+    buf_printf(&line, "\n%*s%s", (int)TERMINAL_INDENT, "", term_on(&in->term, TERM_DIM));
+    (void)term_escape_cut(&line, buf_str(&text), in->term.columns - TERMINAL_INDENT);
+    buf_printf(&line, "%s\n", term_off(&in->term));
+    (void)fwrite(line.ptr, 1, line.len, in->out);
+}
+
+static void put_more(const struct report_in *in, const struct summary *s)
+{
+    struct buf line CLEANUP(buf_deinit) = BUF(LINE_BYTES);
+    struct buf text CLEANUP(buf_deinit) = BUF(LINE_BYTES);
+    buf_printf(&text, "... and more: assay show %.*s --failed", STR_ARG(str_slice(s->run_id, 0, 8)));
+    buf_append_repeat(&line, ' ', TERMINAL_INDENT);
+    (void)term_escape_cut(&line, buf_str(&text), in->term.columns - TERMINAL_INDENT);
+    buf_append_char(&line, '\n');
+    (void)fwrite(line.ptr, 1, line.len, in->out);
+}
+
+bool terminal_failures(const struct report_in *in, const struct report_run *run, size_t max_shown, struct err *err)
+{
+    struct arena sample_arena CLEANUP(arena_deinit) = ARENA_NULL;
+    struct sample_cursor samples CLEANUP(sample_cursor_close) = {0};
+    struct writing w = {.in = in, .arena = &sample_arena};
+    if (run->summary->n_failed == 0 && run->summary->errors == 0 && !run->summary->is_partial) {
+        return true;
+    }
+    if (!run->samples(run->ctx, run, true, &samples, err)) {
+        return false;
+    }
+    buf_init(&w.line, LINE_BYTES);
+    bool ok = true;
+    for (size_t shown = 0; ok; shown++) {
+        struct sample_record sample;
+        bool has = false;
+        ok = samples.next(&samples, &has, &sample, err);
+        if (!ok || !has) {
+            break;
+        }
+        if (max_shown > 0 && shown == max_shown) {
+            put_more(in, run->summary);
+            break;
+        }
+        if (shown == 0) {
+            put_heading(in, run->summary);
+        }
+        put_sample(&w, run, &sample);
+        arena_reset(&sample_arena);
+    }
+    buf_deinit(&w.line);
+    return ok;
+}

@@ -1,0 +1,30 @@
+#ifndef ASSAY_REPORTERS_TERMINAL_PARTS_H
+#define ASSAY_REPORTERS_TERMINAL_PARTS_H
+
+/* The parts of the terminal report that have files of their own. Private to it. */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/attr.h"
+#include "reporters/reporter.h"
+
+enum { TERMINAL_INDENT = 2 };
+
+/* Figures as people read them: "0.857", "15320"; "85.7%", never 100% for less; "7". */
+struct str terminal_number(struct arena *arena, double value);
+struct str terminal_share(struct arena *arena, double share);
+struct str terminal_count(struct arena *arena, uint64_t count);
+
+/* Several variants of one suite in one table: figures down, variants across. */
+void terminal_variants(const struct report_in *in, const struct report_run *runs, size_t count, struct arena *scratch);
+
+/* The gates of the runs of one suite: a mark, the text, the figure; the reason below where it does not hold. */
+void terminal_gates(const struct report_in *in, const struct report_run *runs, size_t count, struct arena *scratch);
+
+/* The first `max_shown` (0 = all) samples that failed or errored, in plan order. */
+MUST_CHECK bool terminal_failures(const struct report_in *in, const struct report_run *run, size_t max_shown,
+                                  struct err *err);
+
+#endif

@@ -1,0 +1,163 @@
+#include "base/arena.h"
+#include "base/num.h"
+#include "reporters/terminal_parts.h"
+#include "reporters/text_table.h"
+
+/* A number for people: as many digits as its size is worth. */
+struct str terminal_number(struct arena *arena, double value)
+{
+    char room[32];
+    double size = value < 0 ? -value : value;
+    int digits = size >= 1000 ? 0 : size >= 100 ? 1 : size >= 10 ? 2 : size >= 0.01 || size == 0 ? 3 : 6;
+    return arena_str(arena, num_text_short(value, digits, room));
+}
+
+struct str terminal_share(struct arena *arena, double share)
+{
+    char room[32];
+    double percent = share * 100;
+    /* not everything, and not nothing, must not look like it */
+    struct str text = num_text_short(percent > 99.9 && percent < 100 ? 99.9
+                                     : percent > 0 && percent < 0.1  ? 0.1
+                                                                     : percent,
+                                     1, room);
+    return arena_printf(arena, "%.*s%%", STR_ARG(text));
+}
+
+struct str terminal_count(struct arena *arena, uint64_t count)
+{
+    return arena_printf(arena, "%llu", (unsigned long long)count);
+}
+
+enum figure { FIGURE_PASS_RATE, FIGURE_MEAN, FIGURE_P50, FIGURE_P95, FIGURE_COUNT };
+
+static bool has_figure(const struct dimension_summary *d, enum figure figure)
+{
+    if (figure == FIGURE_PASS_RATE) {
+        return d->has_pass_rate;
+    }
+    return d->has_mean && (figure == FIGURE_MEAN || d->kind == DIMENSION_MEASURE);
+}
+
+static struct str figure_text(struct arena *arena, const struct dimension_summary *d, enum figure figure)
+{
+    switch (figure) {
+    case FIGURE_PASS_RATE:
+        return terminal_share(arena, d->pass_rate);
+    case FIGURE_MEAN:
+        return terminal_number(arena, d->mean);
+    case FIGURE_P50:
+        return terminal_number(arena, d->p50);
+    case FIGURE_P95:
+        return terminal_number(arena, d->p95);
+    case FIGURE_COUNT:
+        break;
+    }
+    return STR("");
+}
+
+/* Whether a row says anything: the mean of right and wrong is the pass rate again. */
+static bool row_is_useful(const struct report_run *runs, size_t count, size_t dimension, enum figure figure)
+{
+    for (size_t i = 0; i < count; i++) {
+        const struct dimension_summary *d = &runs[i].summary->dimensions[dimension];
+        double distance = d->mean - d->pass_rate;
+        bool is_again = figure == FIGURE_MEAN && d->kind == DIMENSION_JUDGED && d->has_pass_rate && distance < 1e-9 &&
+                        distance > -1e-9;
+        if (has_figure(d, figure) && !is_again) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void put_dimension(struct text_table *t, const struct report_run *runs, size_t count, size_t dimension)
+{
+    static const char *const names[] = {"", " mean", " p50", " p95"};
+    for (int f = FIGURE_PASS_RATE; f < FIGURE_COUNT; f++) {
+        enum figure figure = (enum figure)f;
+        if (!row_is_useful(runs, count, dimension, figure)) {
+            continue;
+        }
+        struct str name = runs[0].summary->dimensions[dimension].name;
+        text_table_cell(t, arena_printf(t->arena, "%.*s%s", STR_ARG(name), names[f]), TERM_PLAIN);
+        for (size_t i = 0; i < count; i++) {
+            const struct dimension_summary *d = &runs[i].summary->dimensions[dimension];
+            bool is_full = figure == FIGURE_PASS_RATE && d->has_pass_rate && d->pass_rate >= 1;
+            text_table_cell(t, has_figure(d, figure) ? figure_text(t->arena, d, figure) : STR("-"),
+                            is_full ? TERM_GREEN : TERM_PLAIN);
+        }
+    }
+}
+
+enum count_row { ROW_CASES, ROW_PASSED, ROW_FAILED, ROW_ERRORED, ROW_SKIPPED, ROW_COUNT };
+
+static uint64_t count_of(const struct summary *s, enum count_row row)
+{
+    switch (row) {
+    case ROW_CASES:
+        return s->n_cases;
+    case ROW_PASSED:
+        return s->n_passed;
+    case ROW_FAILED:
+        return s->n_failed;
+    case ROW_ERRORED:
+        return s->n_errored;
+    case ROW_SKIPPED:
+        return s->n_skipped;
+    case ROW_COUNT:
+        break;
+    }
+    return 0;
+}
+
+static void put_counts(struct text_table *t, const struct report_run *runs, size_t count)
+{
+    static const struct {
+        const char *name;
+        enum term_style style;
+    } rows[] = {
+        [ROW_CASES] = {"cases", TERM_PLAIN},      [ROW_PASSED] = {"passed", TERM_GREEN},
+        [ROW_FAILED] = {"failed", TERM_RED},      [ROW_ERRORED] = {"errored", TERM_YELLOW},
+        [ROW_SKIPPED] = {"skipped", TERM_YELLOW},
+    };
+    for (int r = ROW_CASES; r < ROW_COUNT; r++) {
+        uint64_t total = 0;
+        for (size_t i = 0; i < count; i++) {
+            total += count_of(runs[i].summary, (enum count_row)r);
+        }
+        if (total == 0 && r != ROW_CASES) {
+            continue;
+        }
+        text_table_cell(t, str_from(rows[r].name), TERM_PLAIN);
+        for (size_t i = 0; i < count; i++) {
+            uint64_t value = count_of(runs[i].summary, (enum count_row)r);
+            text_table_cell(t, terminal_count(t->arena, value), value > 0 ? rows[r].style : TERM_PLAIN);
+        }
+    }
+}
+
+void terminal_variants(const struct report_in *in, const struct report_run *runs, size_t count, struct arena *scratch)
+{
+    struct text_table t;
+    text_table_begin(&t, scratch, count + 1);
+    text_table_cell(&t, STR(""), TERM_PLAIN);
+    for (size_t i = 0; i < count; i++) {
+        text_table_cell(&t, runs[i].summary->variant, TERM_BOLD);
+    }
+    put_counts(&t, runs, count);
+    for (size_t d = 0; d < runs[0].summary->dimension_count; d++) {
+        bool is_in_all = true; /* variants of one suite share its dimensions */
+        for (size_t i = 1; i < count; i++) {
+            is_in_all = is_in_all && runs[i].summary->dimension_count == runs[0].summary->dimension_count;
+        }
+        if (is_in_all) {
+            put_dimension(&t, runs, count, d);
+        }
+    }
+    text_table_cell(&t, STR("run"), TERM_DIM);
+    for (size_t i = 0; i < count; i++) {
+        text_table_cell(&t, str_slice(runs[i].summary->run_id, 0, 8), TERM_DIM);
+    }
+    text_table_print(&t, &in->term, TERMINAL_INDENT, in->out);
+}
