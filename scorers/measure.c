@@ -56,10 +56,10 @@ void measure_judge(const struct score_in *in, bool is_known, double value, const
     }
     const struct dimension *d = &in->use->dimensions[0];
     char rooms[2][32];
-    struct str number = num_text_short(value, 6, rooms[0]);
+    struct str number = num_text_short(value, 3, rooms[0]);
     bool is_low = d->has_min && value < d->min;
     bool is_high = d->has_max && value > d->max;
-    struct str bound = num_text_short(is_low ? d->min : d->max, 6, rooms[1]);
+    struct str bound = num_text_short(is_low ? d->min : d->max, 3, rooms[1]);
     struct str words = is_low || is_high ? arena_printf(in->arena, "%.*s %s, %s %.*s", STR_ARG(number), unit,
                                                         is_low ? "below" : "over", STR_ARG(bound))
                                          : arena_printf(in->arena, "%.*s %s", STR_ARG(number), unit);
