@@ -106,7 +106,7 @@ static const struct foreign_key *foreign_find(enum hint_place place, struct str 
 
 void hint_foreign_keys(struct diag *diag, size_t from, enum hint_place place, const struct value *map)
 {
-    for (uint32_t k = 0; map->kind == VALUE_MAP && k < map->len; k++) {
+    for (uint32_t k = 0; diag->faults.len > from && map->kind == VALUE_MAP && k < map->len; k++) {
         const struct foreign_key *foreign = foreign_find(place, map->keys[k].text);
         for (size_t i = from; foreign != NULL && i < diag->faults.len; i++) {
             struct fault *fault = &diag->faults.items[i];

@@ -59,6 +59,17 @@ static bool case_check_vars(struct loader *l, const struct template *vars, const
     return diag_hint(l->diag, "write vars: {name: value}");
 }
 
+/* As in a data row: what is to be selected and shown is a name. */
+static bool case_check_tags(struct loader *l, const struct field_texts *tags, const char *what)
+{
+    for (size_t i = 0; i < tags->len; i++) {
+        if (tags->items[i].len == 0 || str_has_control(tags->items[i])) {
+            return diag_add(l->diag, tags->pos, "%s: 'tags': a tag is empty or holds a control character", what);
+        }
+    }
+    return true;
+}
+
 static bool case_load(struct loader *l, const struct value *node)
 {
     struct case_spec spec = {.pos = node->pos};
@@ -73,12 +84,14 @@ static bool case_load(struct loader *l, const struct value *node)
         is_clean = field_decode(&l->ctx, CASE_ROWS, node, what, &spec);
         hint_foreign_keys(l->diag, first, HINT_CASE, node);
         is_clean = case_check_vars(l, spec.vars, what) && is_clean;
+        is_clean = case_check_tags(l, &spec.tags, what) && is_clean;
     }
     if (spec.scorer_nodes != NULL) {
         spec.scorers = arena_array(l->arena, struct scorer_use *, spec.scorer_nodes->len);
         is_clean = scorers_load(l, spec.scorer_nodes, spec.scorers, &spec.scorer_count) && is_clean;
     }
     *vec_push(l->arena, &l->cases) = spec; /* a faulty one too: places in messages count it */
+    l->has_unread_cases = l->has_unread_cases || !is_clean;
     return is_clean;
 }
 
@@ -257,8 +270,7 @@ static bool check_not_empty(struct loader *l, const struct value *root, const st
         is_clean = diag_add(l->diag, root->pos, "the suite has no scorer");
         diag_hint(l->diag, "write scorers: [exact], or see `assay help scorers`");
     }
-    bool has_key = value_get(root, STR("cases")) != NULL && spec->cases == NULL; /* what was wrong with it is told */
-    if (l->cases.len == 0 && spec->dataset == NULL && !has_key) {
+    if (l->cases.len == 0 && spec->dataset == NULL && !l->has_unread_cases) {
         is_clean = diag_add(l->diag, root->pos, "the suite has no case and no dataset");
         diag_hint(l->diag, "write cases: [{input: ..., expected: ...}], or dataset: {file: ...}");
     }
@@ -311,14 +323,14 @@ static bool suite_fill(struct loader *l, const struct value *root)
     is_clean = argv_load(l, &spec.setup, "setup", &l->suite->setup) && is_clean;
     is_clean = argv_load(l, &spec.teardown, "teardown", &l->suite->teardown) && is_clean;
     l->is_incomplete = value_get(root, STR("scorers")) != NULL && spec.scorers == NULL;
+    l->has_unread_cases = value_get(root, STR("cases")) != NULL && spec.cases == NULL;
     l->scorer_env = scorer_env_of(l);
     is_clean = load_lists(l, spec.scorers, spec.cases) && is_clean;
     bool has_includes = include_files(l, &spec.include);
     l->is_incomplete = l->is_incomplete || !has_includes;
-    is_clean = has_includes && is_clean;
-    if (spec.dataset != NULL) {
-        is_clean = dataset_load(l, spec.dataset) && is_clean;
-    }
+    bool has_dataset = spec.dataset == NULL || dataset_load(l, spec.dataset);
+    l->has_unread_cases = l->has_unread_cases || !has_includes || !has_dataset;
+    is_clean = has_includes && has_dataset && is_clean;
     if (spec.target != NULL) {
         is_clean = variants_load(l, &spec) && is_clean;
     } else {
