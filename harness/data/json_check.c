@@ -257,29 +257,29 @@ static uint64_t bytes_equal(uint64_t word, unsigned char byte)
     return (zero_there - UINT64_C(0x0101010101010101)) & ~zero_there & UINT64_C(0x8080808080808080);
 }
 
-/* Skips what a text holds as it is, eight bytes at a time: most bytes of a data file are passed here. */
-static void skip_plain(struct checker *c)
+size_t json_skip_plain(struct str text, size_t at, bool *has_non_ascii)
 {
     uint64_t seen = 0;
     uint64_t eight = 0;
-    while (c->text.len - c->at >= sizeof(eight)) {
-        memcpy(&eight, c->text.ptr + c->at, sizeof(eight));
+    while (text.len - at >= sizeof(eight)) {
+        memcpy(&eight, text.ptr + at, sizeof(eight));
         uint64_t control =
             (eight - UINT64_C(0x2020202020202020)) & ~eight & UINT64_C(0x8080808080808080); /* any below 0x20? */
         if ((control | bytes_equal(eight, '"') | bytes_equal(eight, '\\')) != 0) {
             break;
         }
         seen |= eight;
-        c->at += sizeof(eight);
+        at += sizeof(eight);
     }
-    c->shape.has_non_ascii |= (seen & UINT64_C(0x8080808080808080)) != 0;
+    *has_non_ascii |= (seen & UINT64_C(0x8080808080808080)) != 0;
+    return at;
 }
 
 /* At the opening quote. */
 static bool quoted(struct checker *c)
 {
     size_t opened_at = c->at++;
-    skip_plain(c);
+    c->at = json_skip_plain(c->text, c->at, &c->shape.has_non_ascii);
     while (c->at < c->text.len) {
         unsigned char byte = (unsigned char)c->text.ptr[c->at];
         if (byte == '"') {
@@ -290,7 +290,7 @@ static bool quoted(struct checker *c)
             if (!escape(c)) {
                 return false;
             }
-            skip_plain(c);
+            c->at = json_skip_plain(c->text, c->at, &c->shape.has_non_ascii);
         } else if (byte < 0x20) {
             return byte == '\n' ? fail(c, c->at, "a line end inside a text: the quote is missing, or write '\\n'")
                                 : fail(c, c->at, "the control character 0x%02x is written '\\u%04x'", byte, byte);

@@ -2,7 +2,7 @@
 #define ASSAY_DATA_JSON_CHECK_H
 
 /* Whether a text is JSON (RFC 8259), strictly: one pass, no recursion, LIMIT_JSON_DEPTH levels. It goes before the tokenizer, which believes
- * nearly everything, and says what that and the builder of the tree then need to know. Private to json_read.c and its tests. */
+ * nearly everything, and says what that and the builder of the tree then need to know. Private to json_*.c. */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -25,5 +25,9 @@ struct json_fault {
 
 /* Lone surrogates ("\ud800") are a fault unless `lone_surrogates_ok`. */
 MUST_CHECK bool json_check(struct str text, bool lone_surrogates_ok, struct json_shape *ret, struct json_fault *fault);
+
+/* From `at` over what a JSON string holds as it is, eight bytes at a time: most bytes of a data file are passed here. What is left to the
+ * caller may begin with up to seven such bytes. Sets *has_non_ascii when it passed any byte over 0x7f. */
+size_t json_skip_plain(struct str text, size_t at, bool *has_non_ascii);
 
 #endif

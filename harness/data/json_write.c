@@ -7,6 +7,7 @@
 #include "base/buf.h"
 #include "base/num.h"
 #include "base/utf8.h"
+#include "data/json_check.h"
 #include "data/value.h"
 #include "data/value_keys.h"
 
@@ -97,12 +98,14 @@ static void append_escape(struct buf *out, unsigned char c)
 static void append_valid_quoted(struct buf *out, struct str text)
 {
     size_t done = 0;
-    for (size_t i = 0; i < text.len; i++) {
+    bool has_non_ascii = false;
+    for (size_t i = json_skip_plain(text, 0, &has_non_ascii); i < text.len; i++) {
         unsigned char c = (unsigned char)text.ptr[i];
         if (!byte_is_plain(c)) {
             buf_append(out, str_slice(text, done, i));
             append_escape(out, c);
             done = i + 1;
+            i = json_skip_plain(text, done, &has_non_ascii) - 1;
         }
     }
     buf_append(out, str_slice(text, done, text.len));
