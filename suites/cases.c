@@ -63,8 +63,6 @@ void case_reader_close(struct case_reader **r)
     *r = NULL;
 }
 
-/* --- selection --- */
-
 static bool id_is_selected(const struct case_selection *s, struct str id)
 {
     bool is_in = s->ids == NULL;
@@ -100,8 +98,6 @@ static bool tags_are_selected(const struct case_selection *s, const struct str *
     }
     return s->tags == NULL;
 }
-
-/* --- rows --- */
 
 static bool rows_begin(struct case_reader *r, struct err *err)
 {
@@ -248,8 +244,6 @@ bool case_reader_next(struct case_reader *r, struct arena *arena, bool *ret_has,
     return true;
 }
 
-/* --- a case again --- */
-
 static bool fail_changed(const struct plan_case *planned, const char *path, struct err *err)
 {
     return err_set_at(err, ERR_SUITE, (struct src_pos){path, (uint32_t)planned->row_line, 1},
@@ -322,8 +316,6 @@ bool case_reader_fetch(struct case_reader *r, const struct plan_case *planned, s
     *ret = found;
     return true;
 }
-
-/* --- what was read --- */
 
 static void block_free(char **block)
 {

@@ -29,8 +29,7 @@ struct suite_options {
     /* Files as they were stored, for resume, gate and rescore: read instead of the disk when given. */
     const struct suite_file *stored;
     size_t stored_count;
-    bool
-        is_offline; /* check only: programs of commands need not be there? no: they are checked; only `env` values may be unset */
+    bool is_offline; /* `assay check`: values of the environment may be unset; programs still have to be there */
 };
 
 MUST_CHECK bool suite_load(struct arena *arena, const char *path, const struct suite_options *options,

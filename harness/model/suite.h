@@ -71,10 +71,9 @@ struct suite {
     bool has_pass_score;
     double pass_score;
 
-    struct value
-        vars; /* a map; suite vars may hold templates of env only: `vars_template` is expanded at the pre-pass */
-    struct template *vars_template;
-    struct dataset_spec *dataset; /* NULL = none */
+    struct value vars; /* a map, expanded at load: suite vars may hold templates of env only, and --set replaces them */
+    struct template *vars_template; /* as written; NULL = none */
+    struct dataset_spec *dataset;   /* NULL = none */
     struct case_spec *cases;
     size_t case_count;
 
@@ -88,7 +87,7 @@ struct suite {
 
     const char *const *setup, *const *teardown; /* argv, NULL-ended; NULL = none */
     struct value labels;                        /* a map of texts, env templates expanded */
-    const struct environment *env;
+    const struct environment *env; /* NULL = offline: names stand for themselves ($NAME), nothing may be run */
 };
 
 /* Index of a dimension by name; false when the suite has none of that name. */

@@ -66,8 +66,6 @@ static struct str ids_of(struct seen *s)
     return arena_str(&s->arena, buf_str(&out));
 }
 
-/* --- rows that are wrong --- */
-
 static const struct {
     const char *name, *file, *data, *mapping, *part;
     uint32_t line, col;
@@ -151,8 +149,6 @@ static void test_wrong(void)
     }
 }
 
-/* --- rows --- */
-
 static void test_formats(void)
 {
     static const struct {
@@ -233,6 +229,58 @@ static void test_fields(void)
     CHECK("scope: null is defined", scope.expected == &c.expected);
 }
 
+/* Names that a row does not define may be left to `default`, and to scorers that do not look at the case. */
+static void test_undefined(void)
+{
+    struct suite_text t CLEANUP(suite_text_close);
+    suite_text_open(&t);
+    (void)temp_file(&t.dir, "d.jsonl", STR("{\"q\":1}\n{\"q\":2,\"a\":3}\n"));
+#define DATA                                                                                                           \
+    "suite: s\ntarget: {replay: x}\ndataset: {file: d.jsonl, input: '{{q}}', tags: ['{{a | default(\"none\")}}']"
+    static const struct {
+        const char *name, *text;
+        bool is_fine;
+    } SUITES[] = {
+        {"a default", DATA "}\nscorers: [{exact: {expected: '{{a | default(0)}}'}}]\n", true},
+        {"no default", DATA "}\nscorers: [{exact: {expected: '{{a}}'}}]\n", false},
+        {"only where it is there", DATA "}\nscorers: [{exact: {expected: '{{a}}', when: {tag: '3'}}}]\n", true},
+        {"only where it is not", DATA "}\nscorers: [{exact: {expected: '{{a}}', when: {tag: none}}}]\n", false},
+        {"a suite variable beats the row", DATA "}\nvars: {a: 1}\nscorers: [{exact: {expected: '{{a}}'}}]\n", true},
+        {"below output it may be absent", DATA "}\nscorers: [{exact: {expected: '{{output.x}}'}}]\n", true},
+        {"the whole row as variables", DATA ", vars: '{{row}}'}\nscorers: [{exact: {expected: '{{vars.q}}'}}]\n", true},
+        {"a target's argument",
+         "suite: s\ntarget: {command: [cat, '{{a}}']}\ndataset: {file: d.jsonl, input: '{{q}}'}\nscorers: [json]\n",
+         false},
+        {"a target's variant",
+         "suite: s\ntarget: {replay: '{{variant}} {{trial}}'}\ndataset: {file: d.jsonl}\nscorers: [json]\n", true},
+        {"an input for each variant",
+         "suite: s\ntarget: {replay: x}\nscorers: [json]\ncases: [{id: a, input: '{{variant}}'}]\n", false},
+        {"an input for each trial",
+         "suite: s\ntarget: {replay: x}\nscorers: [json]\ncases: [{id: a, input: '{{trial}}'}]\n", false},
+        {"an input from the case's names",
+         "suite: s\ntarget: {replay: x}\nscorers: [json]\ncases: [{id: a, tags: b, input: '{{id}} {{tags}} "
+         "{{suite}}'}]\n",
+         true},
+        {"a derived id is not known yet",
+         "suite: s\ntarget: {replay: x}\nscorers: [json]\ncases: [{tags: b, input: '{{id}}'}]\n", false},
+        {"a skipped case needs no expectation",
+         "suite: s\ntarget: {replay: x}\nscorers: [{exact: {expected: '{{expected}}'}}]\ncases: [{id: a, skip: "
+         "later}]\n",
+         true},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(SUITES); i++) {
+        struct seen seen CLEANUP(seen_deinit) = {.arena = ARENA_NULL};
+        bool is_fine = suite_text_load(&t, SUITES[i].text);
+        if (is_fine) {
+            read_all(t.suite, NULL, &seen);
+            is_fine = seen.is_fine;
+        } else {
+            CHECK(SUITES[i].name, suite_text_fault(&t, "undefined") != NULL);
+        }
+        CHECK(SUITES[i].name, is_fine == SUITES[i].is_fine);
+    }
+}
+
 static void test_written(void)
 {
     struct suite_text t CLEANUP(suite_text_close);
@@ -269,8 +317,6 @@ static void test_written(void)
     CHECK("the end", case_reader_next(r, &arena, &has, &c, &err) && !has);
     CHECK("and again", case_reader_next(r, &arena, &has, &c, &err) && !has);
 }
-
-/* --- selection --- */
 
 /* Ten rows r0..r9, tags even or odd and all; two cases w1 (odd) and w2. */
 static bool load_ten(struct suite_text *t, const char *more)
@@ -377,8 +423,6 @@ static void test_sample(void)
         CHECK("each row as often", counts[i] > 120 - 43 && counts[i] < 120 + 43);
     }
 }
-
-/* --- a case again --- */
 
 static const char *const FETCHED[] = {
     "dataset: {file: many.jsonl, input: '{{q}}', expected: '{{a}}'}\n",
@@ -526,6 +570,7 @@ int main(void)
         {"rows that are refused", test_wrong_rows},
         {"formats", test_formats},
         {"fields of a row", test_fields},
+        {"names that are not defined", test_undefined},
         {"cases written in the suite", test_written},
         {"selection", test_selection},
         {"shards", test_shards},
