@@ -115,6 +115,12 @@ bool rig_is_gone_soon(long pid)
     return false;
 }
 
+bool rig_is_emulated(void)
+{
+    const char *preload = getenv("LD_PRELOAD");
+    return preload != NULL && strstr(preload, "vgpreload") != NULL;
+}
+
 size_t rig_count_children(void)
 {
     char path[64];

@@ -38,6 +38,9 @@ bool rig_is_alive(long pid);
 /* Whether it is gone within five seconds. */
 bool rig_is_gone_soon(long pid);
 
+/* Under valgrind, which does exec and descriptor limits by itself: it cannot come back from an exec that fails late. */
+bool rig_is_emulated(void);
+
 /* Children of this process, zombies too. */
 size_t rig_count_children(void);
 

@@ -87,6 +87,9 @@ static void test_cannot_start(void)
     struct rig rig;
     rig_open(&rig);
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        if (rig_is_emulated() && (rows[i].argv[0] == script || rows[i].argv[1] == huge)) {
+            continue;
+        }
         struct call call = rig_program(&rig, rows[i].argv);
         call.command.cwd = rows[i].cwd;
         struct call_result r = rig_run(&rig, &call);
@@ -152,7 +155,8 @@ static void test_fd_limit_of_programs(void)
     CHECK("raised for us", now.rlim_cur == former.rlim_max);
     CHECK("room", perform_capacity(rig.perform) >= 8);
     struct call call = rig_shell(&rig, "ulimit -n");
-    CHECK_CSTR("not for programs", rig_run(&rig, &call).output, "97\n");
+    struct call_result r = rig_run(&rig, &call);
+    CHECK("not for programs", rig_is_emulated() || str_eq(r.output, STR("97\n")));
     rig_close(&rig);
     CHECK_INT("limit", getrlimit(RLIMIT_NOFILE, &now), 0);
     CHECK_INT("as before", now.rlim_cur, 97);
