@@ -11,6 +11,8 @@
 #include "suites/loader.h"
 #include "targets/target.h"
 
+enum { HINT_TEXT_BYTES = 80 };
+
 const char *target_kinds(struct arena *arena)
 {
     struct str list = STR("");
@@ -238,7 +240,12 @@ bool variants_load(struct loader *l, const struct suite_spec *spec)
     if (spec->target->kind != VALUE_MAP) {
         is_clean = diag_add(l->diag, spec->target->pos, "'target' is a map with one of %s, not %s",
                             target_kinds(l->arena), value_kind_name(spec->target->kind));
-        diag_hint(l->diag, "write target: {command: [program, argument]}");
+        if (spec->target->kind == VALUE_TEXT && str_find_char(spec->target->text, ' ', NULL)) {
+            diag_hint(l->diag, "write target: {shell: '%.*s'}, or {command: [program, argument]}",
+                      STR_ARG(str_slice(spec->target->text, 0, HINT_TEXT_BYTES)));
+        } else {
+            diag_hint(l->diag, "write target: {command: [program, argument]}");
+        }
     } else if (spec->variants != NULL) {
         is_clean = variants_load_list(l, spec->target, spec->variants);
     } else {

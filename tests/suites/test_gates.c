@@ -53,6 +53,8 @@ static const struct wrong_suite WRONG[] = {
      "'on_inconclusive' is not in this version", NULL, 17, 30},
     {"a baseline of its own", TOP "gates:\n  - {gate: pass_rate >= 80%, baseline: {run: latest}}\n",
      "'baseline' is not in this version", NULL, 17, 30},
+    {"a filter beside the gate", TOP "gates:\n  - {gate: exact.mean >= 0.5, tag: easy}\n", "unknown key 'tag'",
+     "[tag=easy]", 17, 31},
     {"severity", TOP "gates:\n  - {gate: pass_rate >= 80%, severity: info}\n", "severity", "", 17, 40},
     {"a map", TOP "gates:\n  - exact.pass_rate: '>= 80%'\n", "a gate is one text", "'exact.pass_rate >= 80%'", 17, 5},
     {"a list", TOP "gates:\n  - [exact.mean, 0.5]\n", "a gate is one text", NULL, 17, 5},

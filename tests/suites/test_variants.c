@@ -7,6 +7,8 @@
 
 static const struct wrong_suite WRONG[] = {
     {"a target that is a text", "suite: s\ntarget: ./prog\n" REST, "'target' is a map", "command: [program", 2, 9},
+    {"a target that is a line for a shell", "suite: s\ntarget: python3 x.py\n" REST, "'target' is a map",
+     "shell: 'python3 x.py'", 2, 9},
     {"no kind", "suite: s\ntarget: {stdin: text}\n" REST, "'target' names no kind", "command: [program", 2, 9},
     {"two kinds", "suite: s\ntarget: {command: [cat], shell: cat}\n" REST, "both 'command' and 'shell'", "variants", 2,
      26},
