@@ -366,8 +366,7 @@ bool tally_run(struct tally *t, struct store *store, struct err *err)
 {
     struct pass p CLEANUP(pass_deinit) = {.tally = t};
     struct sample_cursor samples CLEANUP(sample_cursor_close) = {0};
-    if (!pass_init(&p, store, err) ||
-        !store_samples(store, t->run->seq, (struct sample_filter){.without_texts = true}, &samples, err)) {
+    if (!pass_init(&p, store, err) || !store_figures(store, t->run->seq, t->group_count > 1, &samples, err)) {
         return false;
     }
     while (true) {
