@@ -15,13 +15,6 @@
 
 enum { INDENT = TERMINAL_INDENT, SKIPPED_SHOWN = 5, LINE_BYTES = 1 << 20 };
 
-static void put(const struct report_in *in, const struct buf *line)
-{
-    if (line->len > 0) {
-        (void)fwrite(line->ptr, 1, line->len, in->out);
-    }
-}
-
 static bool has_variants(const struct summary *s)
 {
     return !str_eq_cstr(s->variant, "default");
@@ -49,7 +42,7 @@ static void put_heading(const struct report_in *in, const struct summary *s, boo
         buf_printf(&line, "  %srun %.*s%s", term_on(&in->term, TERM_DIM), STR_ARG(id), term_off(&in->term));
     }
     buf_append_char(&line, '\n');
-    put(in, &line);
+    terminal_put(in, &line);
 }
 
 /* Parts of a line, comma after comma, broken where the width ends. */
@@ -80,6 +73,14 @@ static void put_part(struct parts *p, struct str text, enum term_style style)
     buf_append_cstr(p->line, style == TERM_PLAIN ? "" : term_off(&p->in->term));
 }
 
+static void put_time(struct parts *p, const struct summary *s)
+{
+    if (s->finished_unix_ms > s->started_unix_ms) {
+        struct clock_text took = clock_duration((s->finished_unix_ms - s->started_unix_ms) * NS_PER_MS);
+        put_part(p, str_from(took.text), TERM_DIM);
+    }
+}
+
 static void put_counts(const struct report_in *in, const struct summary *s, struct arena *scratch)
 {
     struct buf line CLEANUP(buf_deinit) = BUF(LINE_BYTES);
@@ -108,10 +109,7 @@ static void put_counts(const struct report_in *in, const struct summary *s, stru
     if (s->errors > s->n_errored) {
         put_part(&p, arena_printf(scratch, "%llu samples errored", (unsigned long long)s->errors), TERM_YELLOW);
     }
-    if (s->finished_unix_ms > s->started_unix_ms) {
-        struct clock_text took = clock_duration((s->finished_unix_ms - s->started_unix_ms) * NS_PER_MS);
-        put_part(&p, str_from(took.text), TERM_DIM);
-    }
+    put_time(&p, s);
     if (s->samples < s->planned_samples) {
         put_part(&p,
                  arena_printf(scratch, "%llu of %llu samples recorded", (unsigned long long)s->samples,
@@ -119,7 +117,30 @@ static void put_counts(const struct report_in *in, const struct summary *s, stru
                  TERM_YELLOW);
     }
     buf_append_char(&line, '\n');
-    put(in, &line);
+    terminal_put(in, &line);
+}
+
+static void put_group_counts(const struct report_in *in, size_t from, size_t count, struct arena *scratch)
+{
+    const struct summary *s = in->runs[from].summary;
+    struct buf line CLEANUP(buf_deinit) = BUF(LINE_BYTES);
+    struct parts p = {in, &line, 0};
+    put_part(&p, arena_printf(scratch, "%zu variants", count), TERM_PLAIN);
+    if (s->trials > 1) {
+        put_part(&p, arena_printf(scratch, "%u trials", (unsigned)s->trials), TERM_PLAIN);
+    }
+    put_time(&p, s);
+    for (size_t i = from; i < from + count; i++) {
+        s = in->runs[i].summary;
+        if (s->samples < s->planned_samples) {
+            put_part(&p,
+                     arena_printf(scratch, "%.*s: %llu of %llu samples recorded", STR_ARG(s->variant),
+                                  (unsigned long long)s->samples, (unsigned long long)s->planned_samples),
+                     TERM_YELLOW);
+        }
+    }
+    buf_append_cstr(&line, "\n\n");
+    terminal_put(in, &line);
 }
 
 static void put_skipped(const struct report_in *in, const struct summary *s)
@@ -139,7 +160,7 @@ static void put_skipped(const struct report_in *in, const struct summary *s)
     if (s->skipped_count > SKIPPED_SHOWN) {
         buf_printf(&line, "  and %zu more\n", s->skipped_count - SKIPPED_SHOWN);
     }
-    put(in, &line);
+    terminal_put(in, &line);
 }
 
 static void cell_number(struct text_table *t, bool has, double value)
@@ -194,6 +215,7 @@ static void put_group(const struct report_in *in, size_t from, size_t count, str
         put_dimensions(in, first, scratch);
     } else {
         put_heading(in, first, false);
+        put_group_counts(in, from, count, scratch);
         terminal_variants(in, &in->runs[from], count, scratch);
         put_skipped(in, first);
     }

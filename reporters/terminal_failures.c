@@ -37,7 +37,7 @@ static void put_line(struct writing *w, const char *label, struct str text, enum
     (void)term_escape_cut(&w->line, text, room_after(w, indent + LABEL_COLUMNS));
     buf_append_cstr(&w->line, style == TERM_PLAIN ? "" : term_off(term));
     buf_append_char(&w->line, '\n');
-    (void)fwrite(w->line.ptr, 1, w->line.len, w->in->out);
+    terminal_put(w->in, &w->line);
 }
 
 static size_t count_lines(struct str text)
@@ -65,6 +65,7 @@ static void put_excerpt(struct writing *w, const char *label, struct str text)
     }
     struct str line;
     for (size_t i = 0; str_split(&rest, '\n', &line); i++) {
+        line.len -= str_ends(line, STR("\r")) ? 1 : 0;
         bool is_shown = lines <= max || i + 2 < max || i + 1 == lines;
         if (is_shown) {
             put_line(w, i == 0 ? label : "", line, TERM_PLAIN);
@@ -147,7 +148,7 @@ static void put_sample(struct writing *w, const struct report_run *run, const st
     size_t used = term_escape_cut(&w->line, s->case_id, id_room);
     (void)term_escape_cut(&w->line, used + trial.len <= room ? trial : STR(""), room);
     buf_printf(&w->line, "%s\n", term_off(term));
-    (void)fwrite(w->line.ptr, 1, w->line.len, w->in->out);
+    terminal_put(w->in, &w->line);
     if (is_errored && s->error_text.len > 0) {
         put_line(w, "error", s->error_text, TERM_YELLOW);
     }
@@ -178,7 +179,7 @@ static void put_heading(const struct report_in *in, const struct summary *s)
     buf_printf(&line, "\n%*s%s", (int)TERMINAL_INDENT, "", term_on(&in->term, TERM_DIM));
     (void)term_escape_cut(&line, buf_str(&text), in->term.columns - TERMINAL_INDENT);
     buf_printf(&line, "%s\n", term_off(&in->term));
-    (void)fwrite(line.ptr, 1, line.len, in->out);
+    terminal_put(in, &line);
 }
 
 static void put_more(const struct report_in *in, const struct summary *s)
@@ -189,7 +190,7 @@ static void put_more(const struct report_in *in, const struct summary *s)
     buf_append_repeat(&line, ' ', TERMINAL_INDENT);
     (void)term_escape_cut(&line, buf_str(&text), in->term.columns - TERMINAL_INDENT);
     buf_append_char(&line, '\n');
-    (void)fwrite(line.ptr, 1, line.len, in->out);
+    terminal_put(in, &line);
 }
 
 bool terminal_failures(const struct report_in *in, const struct report_run *run, size_t max_shown, struct err *err)

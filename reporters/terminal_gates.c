@@ -48,6 +48,11 @@ static struct str figure_text(const struct gate_result *g, struct arena *scratch
     return text;
 }
 
+static struct str held_text(size_t count, struct arena *scratch)
+{
+    return count == 2 ? STR("both variants") : arena_printf(scratch, "all %zu variants", count);
+}
+
 /* One gate over the runs that it was judged for. */
 struct shown_gate {
     struct str text; /* with the variant before it where it is one of several */
@@ -64,24 +69,22 @@ static void put_gate(const struct report_in *in, const struct shown_gate *gate, 
     size_t room = term->columns > TERMINAL_INDENT + 2 ? term->columns - TERMINAL_INDENT - 2 : 1;
     buf_append_repeat(&line, ' ', TERMINAL_INDENT);
     buf_printf(&line, "%s%s%s ", term_on(term, mark.style), mark.text, term_off(term));
-    size_t used = term_escape_cut(&line, gate->text, room);
-    struct str figure = gate->held_by > 1 ? arena_printf(scratch, "all %zu variants", gate->held_by)
-                                          : figure_text(gate->result, scratch);
+    size_t used = terminal_wrap(&line, gate->text, TERMINAL_INDENT + 2, term->columns);
+    struct str figure = gate->held_by > 1 ? held_text(gate->held_by, scratch) : figure_text(gate->result, scratch);
     size_t at = used < text_columns ? text_columns : used;
     if (figure.len > 0 && at + GAP + figure.len <= room) {
         buf_append_repeat(&line, ' ', at - used + GAP);
         buf_append_cstr(&line, term_on(term, TERM_DIM));
-        (void)term_escape_cut(&line, figure, room - at - GAP);
+        buf_append(&line, figure);
         buf_append_cstr(&line, term_off(term));
     }
     buf_append_char(&line, '\n');
     if (needs_reason(gate->result) && gate->result->reason.len > 0) {
-        size_t indent = TERMINAL_INDENT + 4;
-        buf_append_repeat(&line, ' ', indent);
-        (void)term_escape_cut(&line, gate->result->reason, term->columns > indent ? term->columns - indent : 1);
+        buf_append_repeat(&line, ' ', TERMINAL_INDENT + 4);
+        (void)terminal_wrap(&line, gate->result->reason, TERMINAL_INDENT + 4, term->columns);
         buf_append_char(&line, '\n');
     }
-    (void)fwrite(line.ptr, 1, line.len, in->out);
+    terminal_put(in, &line);
 }
 
 static const struct gate_result *find_gate(const struct summary *s, struct str text, size_t occurrence)

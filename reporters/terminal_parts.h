@@ -10,12 +10,20 @@
 #include "base/attr.h"
 #include "reporters/reporter.h"
 
+struct buf;
+
 enum { TERMINAL_INDENT = 2 };
 
 /* Figures as people read them: "0.857", "15320"; "85.7%", never 100% for less; "7". */
 struct str terminal_number(struct arena *arena, double value);
 struct str terminal_share(struct arena *arena, double share);
 struct str terminal_count(struct arena *arena, uint64_t count);
+
+void terminal_put(const struct report_in *in, const struct buf *text);
+
+/* Appends text of ours that has to be read whole (a gate, a reason), escaped: where it does not fit, it goes on below, `indent` columns in. The
+ * first line starts there already. Returns the columns used by the last line. */
+size_t terminal_wrap(struct buf *out, struct str text, size_t indent, size_t columns);
 
 /* Several variants of one suite in one table: figures down, variants across. */
 void terminal_variants(const struct report_in *in, const struct report_run *runs, size_t count, struct arena *scratch);

@@ -1,33 +1,6 @@
 #include "base/arena.h"
-#include "base/num.h"
 #include "reporters/terminal_parts.h"
 #include "reporters/text_table.h"
-
-/* A number for people: as many digits as its size is worth. */
-struct str terminal_number(struct arena *arena, double value)
-{
-    char room[32];
-    double size = value < 0 ? -value : value;
-    int digits = size >= 1000 ? 0 : size >= 100 ? 1 : size >= 10 ? 2 : size >= 0.01 || size == 0 ? 3 : 6;
-    return arena_str(arena, num_text_short(value, digits, room));
-}
-
-struct str terminal_share(struct arena *arena, double share)
-{
-    char room[32];
-    double percent = share * 100;
-    /* not everything, and not nothing, must not look like it */
-    struct str text = num_text_short(percent > 99.9 && percent < 100 ? 99.9
-                                     : percent > 0 && percent < 0.1  ? 0.1
-                                                                     : percent,
-                                     1, room);
-    return arena_printf(arena, "%.*s%%", STR_ARG(text));
-}
-
-struct str terminal_count(struct arena *arena, uint64_t count)
-{
-    return arena_printf(arena, "%llu", (unsigned long long)count);
-}
 
 enum figure { FIGURE_PASS_RATE, FIGURE_MEAN, FIGURE_P50, FIGURE_P95, FIGURE_COUNT };
 
@@ -71,21 +44,34 @@ static bool row_is_useful(const struct report_run *runs, size_t count, size_t di
     return false;
 }
 
+static void put_row(struct text_table *t, const struct report_run *runs, size_t count, size_t dimension,
+                    enum figure figure)
+{
+    for (size_t i = 0; i < count; i++) {
+        const struct dimension_summary *d = &runs[i].summary->dimensions[dimension];
+        bool is_full = figure == FIGURE_PASS_RATE && d->has_pass_rate && d->pass_rate >= 1;
+        struct str text = figure == FIGURE_COUNT  ? STR("")
+                          : has_figure(d, figure) ? figure_text(t->arena, d, figure)
+                                                  : STR("-");
+        text_table_cell(t, text, is_full ? TERM_GREEN : TERM_PLAIN);
+    }
+}
+
+/* The name with the pass rate beside it; the other figures below. */
 static void put_dimension(struct text_table *t, const struct report_run *runs, size_t count, size_t dimension)
 {
-    static const char *const names[] = {"", " mean", " p50", " p95"};
-    for (int f = FIGURE_PASS_RATE; f < FIGURE_COUNT; f++) {
-        enum figure figure = (enum figure)f;
-        if (!row_is_useful(runs, count, dimension, figure)) {
-            continue;
-        }
-        struct str name = runs[0].summary->dimensions[dimension].name;
-        text_table_cell(t, arena_printf(t->arena, "%.*s%s", STR_ARG(name), names[f]), TERM_PLAIN);
-        for (size_t i = 0; i < count; i++) {
-            const struct dimension_summary *d = &runs[i].summary->dimensions[dimension];
-            bool is_full = figure == FIGURE_PASS_RATE && d->has_pass_rate && d->pass_rate >= 1;
-            text_table_cell(t, has_figure(d, figure) ? figure_text(t->arena, d, figure) : STR("-"),
-                            is_full ? TERM_GREEN : TERM_PLAIN);
+    static const char *const names[] = {[FIGURE_MEAN] = "  mean", [FIGURE_P50] = "  p50", [FIGURE_P95] = "  p95"};
+    bool has_pass = row_is_useful(runs, count, dimension, FIGURE_PASS_RATE);
+    bool has_any = has_pass;
+    for (int f = FIGURE_MEAN; f < FIGURE_COUNT; f++) {
+        has_any = has_any || row_is_useful(runs, count, dimension, (enum figure)f);
+    }
+    text_table_cell(t, runs[0].summary->dimensions[dimension].name, TERM_PLAIN);
+    put_row(t, runs, count, dimension, has_pass || !has_any ? FIGURE_PASS_RATE : FIGURE_COUNT);
+    for (int f = FIGURE_MEAN; f < FIGURE_COUNT; f++) {
+        if (row_is_useful(runs, count, dimension, (enum figure)f)) {
+            text_table_cell(t, str_from(names[f]), TERM_DIM);
+            put_row(t, runs, count, dimension, (enum figure)f);
         }
     }
 }
