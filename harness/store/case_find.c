@@ -46,8 +46,9 @@ bool case_find(struct store *store, int64_t plan, struct str id, bool *ret_found
 
 static bool case_read(struct store *store, struct arena *arena, int64_t seq, struct plan_case *ret, struct err *err)
 {
-    struct query q CLEANUP(query_done) = query_new(
-        store, "SELECT " CASE_COLUMNS " FROM plan_case c LEFT JOIN tag_list g ON g.seq = c.tags WHERE c.seq = ?");
+    struct query q CLEANUP(query_done) =
+        query_kept(store, STATEMENT_CASE,
+                   "SELECT " CASE_COLUMNS " FROM plan_case c LEFT JOIN tag_list g ON g.seq = c.tags WHERE c.seq = ?");
     query_int(&q, seq);
     bool has = false;
     if (!query_step(&q, &has, err)) {

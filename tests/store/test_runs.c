@@ -205,6 +205,36 @@ static void test_duplicate_ids(void)
     }
 }
 
+static void test_case_by_id(void)
+{
+    static const struct {
+        const char *id;
+        bool found;
+        uint64_t ordinal;
+    } rows[] = {{"case-3", true, 3},   {"case-3", true, 3}, {"case-8", true, 8}, {"case-0", true, 0},
+                {"case-10", false, 0}, {"case", false, 0},  {"", false, 0},      {"case-9", true, 9}};
+    struct fixture f;
+    struct plan_record other;
+    struct plan_case c;
+    bool found = false;
+    fixture_open(&f, 10, 1);
+    fixture_begin(&f);
+    fixture_add_plan(&f, f.invocation.seq, "other", 20, 1, &other);
+    fixture_commit(&f);
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        CHECK(rows[i].id, store_find_case(f.store, &f.arena, f.plan.seq, str_from(rows[i].id), &found, &c, &f.err));
+        CHECK_INT(rows[i].id, found, rows[i].found);
+        if (found) {
+            CHECK_INT(rows[i].id, c.ordinal, rows[i].ordinal);
+            CHECK_CSTR(rows[i].id, c.id, rows[i].id);
+        }
+    }
+    CHECK("in another plan",
+          store_find_case(f.store, &f.arena, other.seq, STR("case-10"), &found, &c, &f.err) && found);
+    CHECK_INT("in another plan", c.row_offset, 1000);
+    fixture_deinit(&f);
+}
+
 static void finish(struct fixture *f, struct invocation_record *inv, int64_t at)
 {
     inv->state = RUN_FINISHED;
@@ -395,6 +425,7 @@ int main(void)
         {"cases of a plan", test_plan_cases},
         {"a rollback forgets", test_rollback_forgets},
         {"equal ids", test_duplicate_ids},
+        {"a case by its id", test_case_by_id},
         {"RUN names", test_find},
         {"RUN names of nothing", test_not_found},
         {"ambiguous names", test_ambiguous},
