@@ -20,8 +20,9 @@
 
 enum {
     SWEEP_EVERY_MS = 20,
-    SWEEPS_AT_END = 50, /* a stray's own children become ours only when it is gone */
-    SWEEP_PAUSE_MS = 5,
+    SWEEPS_AT_END = 200, /* a stray's own children become ours only when it is gone */
+    QUIET_SWEEPS = 10,
+    SWEEP_PAUSE_MS = 1,
     FDS_SPARED = 64,
     FDS_A_CHILD = 4
 };
@@ -195,34 +196,38 @@ static bool is_in_use(const struct children *cs, uint64_t tmpdir)
     return false;
 }
 
-/* True when it was one and is killed. */
+/* True when it was one, and is killed; or cannot be told: a process shows no environment in the middle of exec, and as a zombie. */
 static bool kill_stray(struct children *cs, pid_t pid)
 {
     char path[64];
     (void)snprintf(path, sizeof(path), "/proc/%ld/environ", (long)pid);
-    struct str environment = read_proc(path, cs->scratch, CHILDREN_SCRATCH_BYTES);
+    struct str variables = read_proc(path, cs->scratch, CHILDREN_SCRATCH_BYTES);
     uint64_t tmpdir = 0;
-    if (!tmpdir_is_in(&cs->tmpdirs, environment, &tmpdir) || is_in_use(cs, tmpdir)) {
+    if (variables.len == 0) {
+        return true;
+    }
+    if (!tmpdir_is_in(&cs->tmpdirs, variables, &tmpdir) || is_in_use(cs, tmpdir)) {
         return false;
     }
     return kill(pid, SIGKILL) == 0;
 }
 
+/* How many there were, or may have been. */
 static size_t kill_strays(struct children *cs)
 {
     char path[64];
-    char list[8192];
+    char list[64 << 10]; /* numbers of LIMIT_CONCURRENCY programs, and more */
     (void)snprintf(path, sizeof(path), "/proc/self/task/%ld/children", (long)cs->spawn.self);
     struct str rest = read_proc(path, list, sizeof(list));
     struct str word;
-    size_t killed = 0;
+    size_t found = 0;
     while (rest.len > 0 && str_split(&rest, ' ', &word)) {
         uint64_t pid = 0;
         if (num_parse_u64(str_trim(word), &pid) && pid > 1 && find(cs, (pid_t)pid) == NULL) {
-            killed += kill_stray(cs, (pid_t)pid) ? 1 : 0;
+            found += kill_stray(cs, (pid_t)pid) ? 1 : 0;
         }
     }
-    return killed;
+    return found;
 }
 #else
 static size_t kill_strays(struct children *cs)
@@ -246,15 +251,30 @@ void children_sweep(struct children *cs, int64_t now_ns)
     }
 }
 
-void children_deinit(struct children *cs)
+static bool has_children(void)
 {
-    int64_t now_ns = loop_now_ns(cs->loop);
-    for (int i = 0; i < SWEEPS_AT_END && cs->tmpdirs.path[0] != '\0' && kill_strays(cs) > 0; i++) {
+    siginfo_t info;
+    return waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == 0;
+}
+
+/* Strays, and what was killed with its group and comes to us a moment after its parent. A server that a set-up left running stays. */
+static void end_strays(struct children *cs)
+{
+    int quiet = 0;
+    for (int i = 0; i < SWEEPS_AT_END && quiet < QUIET_SWEEPS; i++) {
+        children_reap(cs, loop_now_ns(cs->loop));
+        if (!has_children()) {
+            return;
+        }
+        quiet = cs->tmpdirs.path[0] != '\0' && kill_strays(cs) > 0 ? 0 : quiet + 1;
         struct timespec pause = {.tv_nsec = SWEEP_PAUSE_MS * NS_PER_MS};
         (void)nanosleep(&pause, NULL);
-        children_reap(cs, now_ns);
     }
-    children_reap(cs, now_ns);
+}
+
+void children_deinit(struct children *cs)
+{
+    end_strays(cs);
     tmpdir_root_remove(&cs->tmpdirs);
     if (cs->null_fd >= 0) {
         (void)close(cs->null_fd);

@@ -138,3 +138,11 @@ size_t rig_count_children(void)
     }
     return count;
 }
+
+bool rig_has_no_children_soon(struct rig *rig)
+{
+    for (int i = 0; i < 100 && rig_count_children() > 0; i++) {
+        rig_turn(rig, 20);
+    }
+    return rig_count_children() == 0;
+}

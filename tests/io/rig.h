@@ -44,4 +44,7 @@ bool rig_is_emulated(void);
 /* Children of this process, zombies too. */
 size_t rig_count_children(void);
 
+/* Whether none is left within two seconds: what was killed with its group is ours to reap only when its parent is gone. */
+bool rig_has_no_children_soon(struct rig *rig);
+
 #endif
