@@ -86,3 +86,32 @@ void digest_sha1(struct str data, uint8_t ret[static 20])
     }
     FINISH(sha1, &context, SHA1_DIGEST_SIZE, ret);
 }
+
+static int hex_value(char c)
+{
+    if (c >= '0' && c <= '9') {
+        return c - '0';
+    }
+    if (c >= 'a' && c <= 'f') {
+        return c - 'a' + 10;
+    }
+    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
+bool digest_parse(struct str hex, struct digest *ret)
+{
+    struct digest parsed;
+    if (hex.len != 2 * sizeof(parsed.bytes)) {
+        return false;
+    }
+    for (size_t i = 0; i < sizeof(parsed.bytes); i++) {
+        int high = hex_value(hex.ptr[2 * i]);
+        int low = hex_value(hex.ptr[2 * i + 1]);
+        if (high < 0 || low < 0) {
+            return false;
+        }
+        parsed.bytes[i] = (uint8_t)(high << 4 | low);
+    }
+    *ret = parsed;
+    return true;
+}

@@ -21,6 +21,7 @@ struct digest_hex {
     char text[65]; /* lower-case hex, NUL-terminated */
 };
 struct digest_hex digest_hex(const struct digest *d);
+bool digest_parse(struct str hex, struct digest *ret); /* 64 hex digits of either case */
 
 void digest_sha1(struct str data, uint8_t ret[static 20]);
 

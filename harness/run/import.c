@@ -1,0 +1,329 @@
+#include "run/import.h"
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/file.h"
+#include "base/limits.h"
+#include "base/vec.h"
+#include "data/json.h"
+#include "judge/judge.h"
+#include "run/import_block.h"
+#include "store/store.h"
+
+enum { IMPORT_WAIT_MS = 30000 };
+
+struct known_plan {
+    struct str suite;
+    int64_t seq;
+};
+
+struct import {
+    struct store *store;
+    struct arena *arena; /* headers and results */
+    struct arena row;    /* one line */
+    const char *path;
+    bool is_partial, is_storing;
+    struct file_lines lines;
+
+    bool in_block, skips_block; /* skips: the store has this run already */
+    struct import_header header;
+    struct digest_stream digest;
+    uint64_t samples;
+    int64_t invocation; /* the store's number; 0 = not known yet */
+    struct uuid invocation_id;
+    VEC(struct known_plan) plans;
+    VEC(struct imported_run) runs;
+};
+
+static bool import_fault(struct import *in, struct err *err, const char *text)
+{
+    return err_set_at(err, ERR_USAGE, (struct src_pos){in->path, (uint32_t)in->lines.line, 1}, "%s", text);
+}
+
+static bool import_is_there(struct import *in, const struct uuid *run)
+{
+    struct run_record *found = NULL;
+    size_t count = 0;
+    struct err ignored = ERR_NULL;
+    struct uuid_text text = id_text(run);
+    return store_find_runs(in->store, &in->row, str_from(text.text), true, &found, &count, &ignored) && count == 1 &&
+           id_eq(&found[0].id, run);
+}
+
+static bool import_find_invocation(struct import *in, bool *ret_found, struct err *err)
+{
+    struct run_record *found = NULL;
+    size_t count = 0;
+    struct err ignored = ERR_NULL;
+    struct uuid_text text = id_text(&in->header.invocation.id);
+    *ret_found =
+        store_find_runs(in->store, in->arena, str_from(text.text), true, &found, &count, &ignored) && count > 0;
+    if (!*ret_found) {
+        return true;
+    }
+    in->invocation = found[0].invocation;
+    struct plan_record *plans = NULL;
+    size_t plan_count = 0;
+    if (found[0].origin != ORIGIN_IMPORTED) {
+        return err_set(err, ERR_USAGE,
+                       "%s: the store has this invocation itself, and without this run: nothing is added to it",
+                       in->path);
+    }
+    if (!store_plans_of(in->store, in->arena, in->invocation, &plans, &plan_count, err)) {
+        return false;
+    }
+    for (size_t i = 0; i < plan_count; i++) {
+        *vec_push(in->arena, &in->plans) = (struct known_plan){plans[i].suite, plans[i].seq};
+    }
+    return true;
+}
+
+static bool import_add_skipped(struct import *in, int64_t plan, const struct summary *summary, struct err *err)
+{
+    for (size_t i = 0; i < summary->skipped_count; i++) {
+        const struct skipped_case *c = &summary->skipped[i];
+        struct plan_case planned = {
+            .ordinal = c->ordinal, .id = c->id, .tags = c->tags, .cluster = c->cluster, .skip = c->reason};
+        bool found = false;
+        struct plan_case existing;
+        if (!digest_parse(c->digest, &planned.digest)) {
+            return import_fault(in, err, "a skipped case has no digest");
+        }
+        if (!store_find_case(in->store, &in->row, plan, c->id, &found, &existing, err) ||
+            (!found && !store_add_plan_case(in->store, plan, &planned, err))) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Invocation, plan and run of a block, as far as they are not there. */
+static bool import_open_block(struct import *in, struct err *err)
+{
+    struct import_header *h = &in->header;
+    if (in->invocation == 0 || !id_eq(&in->invocation_id, &h->invocation.id)) {
+        bool found = false;
+        in->plans.len = 0;
+        if (!import_find_invocation(in, &found, err)) {
+            return false;
+        }
+        if (!found && !store_add_invocation(in->store, &h->invocation, err)) {
+            return false;
+        }
+        in->invocation = found ? in->invocation : h->invocation.seq;
+        in->invocation_id = h->invocation.id;
+        h->invocation.seq = in->invocation;
+        if (!found && !store_update_invocation(in->store, &h->invocation, err)) {
+            return false;
+        }
+    }
+    h->run.invocation = in->invocation;
+    for (size_t i = 0; i < in->plans.len; i++) {
+        if (str_eq(in->plans.items[i].suite, h->plan.suite)) {
+            h->run.plan = in->plans.items[i].seq;
+        }
+    }
+    if (h->run.plan == 0) {
+        h->plan.invocation = in->invocation;
+        if (!store_add_plan(in->store, &h->plan, err) || !store_finish_plan(in->store, &h->plan, err)) {
+            return false;
+        }
+        h->run.plan = h->plan.seq;
+        *vec_push(in->arena, &in->plans) = (struct known_plan){h->plan.suite, h->plan.seq};
+    }
+    return store_add_run(in->store, &h->run, err);
+}
+
+static bool import_end_block(struct import *in, struct err *err)
+{
+    struct run_record *run = &in->header.run;
+    if (!store_update_run(in->store, run, err)) {
+        return false;
+    }
+    if (run->summary.len == 0) {
+        return true;
+    }
+    struct summary summary;
+    struct root_metric *metrics = NULL;
+    size_t count = 0;
+    if (!summary_from_json(run->summary, in->arena, &summary, err)) {
+        return err_wrap(err, "%s: summary", in->path);
+    }
+    summary_root_metrics(&summary, in->arena, &metrics, &count);
+    return import_add_skipped(in, run->plan, &summary, err) &&
+           (run->state != RUN_FINISHED ||
+            store_end_root(in->store, run, STR_NULL, summary_in_words(&summary, in->arena), run->header,
+                           summary.span_score, metrics, count, err));
+}
+
+static bool import_header_line(struct import *in, const struct value *line, struct err *err)
+{
+    if (in->in_block) {
+        return import_fault(in, err, "a run begins before the last one's end line: the file was cut");
+    }
+    /* the header outlives its line */
+    struct value *kept = arena_new(in->arena, struct value);
+    *kept = value_copy(in->arena, line);
+    if (!import_read_header(kept, in->arena, &in->header, err)) {
+        return err_wrap(err, "%s:%llu", in->path, (unsigned long long)in->lines.line);
+    }
+    in->in_block = true;
+    in->samples = 0;
+    in->skips_block = in->is_storing && import_is_there(in, &in->header.run.id);
+    if (in->is_storing) {
+        *vec_push(in->arena, &in->runs) = (struct imported_run){.id = in->header.run.id,
+                                                                .suite = in->header.run.suite,
+                                                                .variant = in->header.run.variant,
+                                                                .was_there = in->skips_block};
+    }
+    return !in->is_storing || in->skips_block || import_open_block(in, err);
+}
+
+static bool import_sample_line(struct import *in, const struct value *line, struct err *err)
+{
+    struct sample_record sample;
+    if (!in->in_block) {
+        return import_fault(in, err, "a sample without a run before it");
+    }
+    if (!import_read_sample(line, &in->header.run, &in->row, &sample, err)) {
+        return err_wrap(err, "%s:%llu", in->path, (unsigned long long)in->lines.line);
+    }
+    in->samples++;
+    if (!in->is_storing || in->skips_block) {
+        return true;
+    }
+    struct plan_case planned = {.ordinal = sample.ordinal,
+                                .id = sample.case_id,
+                                .digest = sample.case_digest,
+                                .tags = sample.tags,
+                                .cluster = sample.cluster};
+    struct plan_case existing;
+    bool found = false;
+    int64_t plan = in->header.run.plan;
+    if (!store_find_case(in->store, &in->row, plan, sample.case_id, &found, &existing, err) ||
+        (!found && !store_add_plan_case(in->store, plan, &planned, err))) {
+        return false;
+    }
+    if (found && (existing.ordinal != sample.ordinal || !digest_eq(&existing.digest, &sample.case_digest))) {
+        return import_fault(in, err,
+                            "a case of this id was recorded with other content in another run of the invocation");
+    }
+    sample.run = in->header.run.seq;
+    return store_add_sample(in->store, &in->header.run, &sample, err);
+}
+
+static bool import_end_line(struct import *in, const struct value *line, struct err *err)
+{
+    const struct value *count = value_get(line, STR("samples"));
+    const struct value *sha256 = value_get(line, STR("sha256"));
+    double samples = 0;
+    if (!in->in_block || count == NULL || sha256 == NULL || !value_number(count, &samples)) {
+        return import_fault(in, err, "an end line without its run, or without 'samples' and 'sha256'");
+    }
+    struct digest digest = digest_end(&in->digest);
+    digest_begin(&in->digest);
+    if ((double)in->samples != samples) {
+        return import_fault(in, err, "the number of samples is not what the end line says: the file is damaged");
+    }
+    if (!str_eq_cstr(sha256->text, digest_hex(&digest).text)) {
+        return import_fault(in, err, "the SHA-256 is not what the end line says: the file was changed");
+    }
+    in->in_block = false;
+    if (!in->is_storing) {
+        return true;
+    }
+    struct imported_run *run = &in->runs.items[in->runs.len - 1];
+    run->samples = in->samples;
+    run->sha256 = arena_str(in->arena, sha256->text);
+    return in->skips_block || import_end_block(in, err);
+}
+
+static bool import_line(struct import *in, struct str text, struct err *err)
+{
+    struct value line;
+    struct src_pos origin = {in->path, (uint32_t)in->lines.line, 1};
+    if (!json_read(&in->row, text, JSON_REPLY, origin, &line, NULL, err)) {
+        err->kind = ERR_USAGE;
+        return err_wrap(err, "not an export of assay");
+    }
+    const struct value *kind = value_get(&line, STR("kind"));
+    if (kind == NULL || kind->kind != VALUE_TEXT) {
+        return import_fault(in, err, "not an export of assay: a line without 'kind'");
+    }
+    bool is_end = str_eq(kind->text, STR("end"));
+    if (!is_end) {
+        digest_add(&in->digest, text);
+        digest_add(&in->digest, STR("\n"));
+    }
+    if (is_end) {
+        return import_end_line(in, &line, err);
+    }
+    if (str_eq(kind->text, STR("run"))) {
+        return import_header_line(in, &line, err);
+    }
+    if (str_eq(kind->text, STR("sample"))) {
+        return import_sample_line(in, &line, err);
+    }
+    return import_fault(in, err, "not an export of assay: 'kind' is none of run, sample, end");
+}
+
+static bool import_pass(struct import *in, bool is_storing, struct err *err)
+{
+    in->is_storing = is_storing;
+    in->in_block = false;
+    digest_begin(&in->digest);
+    if (!file_lines_open(&in->lines, in->path, LIMIT_JSON_BYTES, err)) {
+        return false;
+    }
+    bool ok = true;
+    bool has = true;
+    while (ok) {
+        struct str text;
+        ok = file_lines_next(&in->lines, &has, &text, NULL, err);
+        if (!ok || !has) {
+            break;
+        }
+        ok = import_line(in, text, err);
+        arena_reset(&in->row);
+    }
+    if (ok && in->in_block && !in->is_partial) {
+        ok = import_fault(in, err, "the end line is missing: the file was cut (--partial takes what is there)");
+    } else if (ok && in->in_block && is_storing && !in->skips_block) {
+        in->runs.items[in->runs.len - 1].samples = in->samples;
+        in->header.run.state = RUN_INTERRUPTED;
+        ok = import_end_block(in, err);
+    }
+    file_lines_close(&in->lines);
+    return ok;
+}
+
+static bool import_store(struct import *in, struct err *err)
+{
+    bool is_busy = false;
+    if (!store_begin(in->store, IMPORT_WAIT_MS, &is_busy, err)) {
+        return false;
+    }
+    if (is_busy) {
+        return err_set(err, ERR_IO, "the store is busy: another process has been writing for %d s",
+                       IMPORT_WAIT_MS / 1000);
+    }
+    if (!import_pass(in, true, err) || !store_commit(in->store, err)) {
+        store_rollback(in->store);
+        return false;
+    }
+    return store_sync(in->store, err);
+}
+
+bool import_file(struct store *store, struct arena *arena, const char *path, bool is_partial, struct imported_run **ret,
+                 size_t *ret_count, struct err *err)
+{
+    struct import in = {.store = store, .arena = arena, .path = path, .is_partial = is_partial};
+    bool ok = import_pass(&in, false, err) && import_store(&in, err);
+    if (ok && in.runs.len == 0) {
+        ok = err_set(err, ERR_USAGE, "%s holds no run", path);
+    }
+    arena_deinit(&in.row);
+    *ret = in.runs.items;
+    *ret_count = in.runs.len;
+    return ok;
+}

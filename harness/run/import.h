@@ -1,0 +1,33 @@
+#ifndef ASSAY_RUN_IMPORT_H
+#define ASSAY_RUN_IMPORT_H
+
+/* Brings an export (docs/jsonl.md) into the store as the same runs: ids, scores and verdict as they were. Imported runs are read-only: no resume.
+ *
+ * The file is read twice: first every block is checked (form, order, count of samples, SHA-256), then all of it is stored in one transaction. So a
+ * damaged file changes nothing. Memory is flat: one line at a time. */
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/attr.h"
+#include "base/id.h"
+#include "base/str.h"
+
+struct arena;
+struct err;
+struct store;
+
+struct imported_run {
+    struct uuid id;
+    struct str suite, variant;
+    uint64_t samples;
+    struct str sha256; /* of its block; empty when the block has no end line */
+    bool was_there;    /* the store had it already: the caller compares (import of equal content is no error) */
+};
+
+/* `is_partial`: a last block without its end line is taken as far as it goes. Errors: ERR_USAGE for a file that is no export or damaged, with
+ * file:line; ERR_IO. */
+MUST_CHECK bool import_file(struct store *store, struct arena *arena, const char *path, bool is_partial,
+                            struct imported_run **ret, size_t *ret_count, struct err *err);
+
+#endif

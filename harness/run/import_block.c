@@ -1,0 +1,397 @@
+#include "run/import_block.h"
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/limits.h"
+#include "data/json.h"
+
+/* A map being read: the first fault is kept, so that a reader is a plain list of fields. */
+struct reading {
+    const struct value *map;
+    struct arena *arena;
+    struct err *err;
+    bool ok;
+};
+
+static const struct value *get(struct reading *r, const char *key, bool is_required)
+{
+    const struct value *v = r->ok ? value_get(r->map, str_from(key)) : NULL;
+    if (v != NULL && v->kind == VALUE_NULL) {
+        v = NULL;
+    }
+    if (v == NULL && is_required && r->ok) {
+        r->ok = err_set(r->err, ERR_USAGE, "'%s' is missing", key);
+    }
+    return v;
+}
+
+static void wrong(struct reading *r, const char *key, const char *wanted)
+{
+    r->ok = r->ok && err_set(r->err, ERR_USAGE, "'%s' is not %s", key, wanted);
+}
+
+static struct str get_text(struct reading *r, const char *key, bool is_required)
+{
+    const struct value *v = get(r, key, is_required);
+    struct str text = STR_NULL;
+    if (v != NULL && !json_read_bytes(r->arena, v, &text)) {
+        wrong(r, key, "a text");
+    }
+    return v == NULL ? STR_NULL : text;
+}
+
+static double get_number(struct reading *r, const char *key, bool is_required, bool *ret_has)
+{
+    const struct value *v = get(r, key, is_required);
+    double number = 0;
+    if (v != NULL && !value_number(v, &number)) {
+        wrong(r, key, "a number");
+    }
+    if (ret_has != NULL) {
+        *ret_has = v != NULL;
+    }
+    return number;
+}
+
+static uint64_t get_count(struct reading *r, const char *key)
+{
+    double number = get_number(r, key, true, NULL);
+    if (r->ok && (number < 0 || number > 9e15)) {
+        wrong(r, key, "a count");
+        return 0;
+    }
+    return (uint64_t)number;
+}
+
+static bool get_bool(struct reading *r, const char *key)
+{
+    const struct value *v = get(r, key, true);
+    if (v != NULL && v->kind != VALUE_BOOL) {
+        wrong(r, key, "true or false");
+    }
+    return v != NULL && v->boolean;
+}
+
+static int64_t get_time(struct reading *r, const char *key)
+{
+    struct str text = get_text(r, key, false);
+    int64_t unix_ms = 0;
+    if (r->ok && text.ptr != NULL && !clock_parse_rfc3339(text, &unix_ms)) {
+        wrong(r, key, "a time");
+    }
+    return unix_ms;
+}
+
+static struct uuid get_id(struct reading *r, const char *key)
+{
+    struct str text = get_text(r, key, true);
+    struct uuid id = {{0}};
+    if (r->ok && !id_parse(text, &id)) {
+        wrong(r, key, "an id");
+    }
+    return id;
+}
+
+static struct digest get_digest(struct reading *r, const char *key)
+{
+    struct str text = get_text(r, key, true);
+    struct digest digest = {{0}};
+    if (r->ok && !digest_parse(text, &digest)) {
+        wrong(r, key, "a SHA-256");
+    }
+    return digest;
+}
+
+/* Index of a word in a list; the list's length ends it. */
+static int get_word(struct reading *r, const char *key, const char *const *words, int count)
+{
+    struct str text = get_text(r, key, true);
+    for (int i = 0; i < count && r->ok; i++) {
+        if (str_eq_cstr(text, words[i])) {
+            return i;
+        }
+    }
+    wrong(r, key, "a known word");
+    return 0;
+}
+
+static enum verdict get_verdict(struct reading *r)
+{
+    double code = get_number(r, "exit_code", true, NULL);
+    for (size_t i = 0; i < VERDICT_COUNT && r->ok; i++) {
+        if ((double)VERDICTS[i].exit_code == code) {
+            return VERDICTS[i].verdict;
+        }
+    }
+    wrong(r, "exit_code", "an exit code of assay");
+    return VERDICT_INTERNAL;
+}
+
+struct str import_json(struct arena *arena, const struct value *v)
+{
+    struct buf text CLEANUP(buf_deinit) = BUF(LIMIT_JSON_BYTES);
+    struct json_writer w;
+    json_writer_init(&w, &text);
+    json_value(&w, v);
+    return arena_str(arena, buf_str(&text));
+}
+
+static struct str get_json(struct reading *r, const char *key, bool is_required)
+{
+    const struct value *v = r->ok ? value_get(r->map, str_from(key)) : NULL;
+    if (v == NULL) {
+        (void)get(r, key, is_required);
+        return STR_NULL;
+    }
+    return import_json(r->arena, v);
+}
+
+static struct reading below(struct reading *r, const char *key)
+{
+    const struct value *v = get(r, key, true);
+    if (v != NULL && v->kind != VALUE_MAP) {
+        wrong(r, key, "a map");
+    }
+    return (struct reading){.map = v, .arena = r->arena, .err = r->err, .ok = r->ok};
+}
+
+static const char *const STATES[] = {"running", "finished", "interrupted"};
+static const char *const KINDS[] = {"judged", "measure"};
+static const char *const TYPES[] = {"binary", "bounded", "unbounded"};
+static const char *const DIRECTIONS[] = {"none", "higher", "lower"};
+
+static bool read_dimension(struct reading *r, struct dimension *d)
+{
+    *d = (struct dimension){.name = get_text(r, "name", true)};
+    d->kind = (enum dimension_kind)get_word(r, "kind", KINDS, ARRAY_LEN(KINDS));
+    d->type = (enum dimension_type)get_word(r, "type", TYPES, ARRAY_LEN(TYPES));
+    d->direction = (enum dimension_direction)get_word(r, "direction", DIRECTIONS, ARRAY_LEN(DIRECTIONS));
+    d->weight = get_number(r, "weight", true, NULL);
+    d->threshold = get_number(r, "threshold", true, NULL);
+    d->is_optional = get_bool(r, "optional");
+    d->is_required = get_bool(r, "required");
+    d->min = get_number(r, "min", false, &d->has_min);
+    d->max = get_number(r, "max", false, &d->has_max);
+    d->is_call_measure = get_bool(r, "call_measure");
+    d->scorer = get_digest(r, "scorer");
+    const struct value *range = get(r, "range", false);
+    bool has_range = range != NULL && range->kind == VALUE_LIST && range->len == 2;
+    if (has_range && !(value_number(&range->items[0], &d->lo) && value_number(&range->items[1], &d->hi))) {
+        wrong(r, "range", "two numbers");
+    } else if (!has_range && d->kind == DIMENSION_JUDGED) {
+        d->hi = 1;
+    }
+    return r->ok;
+}
+
+static void read_dimensions(struct reading *r, struct run_record *run)
+{
+    const struct value *list = get(r, "dimensions", true);
+    if (list != NULL && list->kind != VALUE_LIST) {
+        wrong(r, "dimensions", "a list");
+    }
+    if (!r->ok || list == NULL) {
+        return;
+    }
+    run->dimensions = arena_array(r->arena, struct dimension, list->len);
+    run->dimension_count = list->len;
+    for (size_t i = 0; i < list->len && r->ok; i++) {
+        struct reading item = {.map = &list->items[i], .arena = r->arena, .err = r->err, .ok = true};
+        r->ok = read_dimension(&item, &run->dimensions[i]);
+    }
+}
+
+/* The line without what the export added: the header as the store had it. */
+static struct str header_text(struct arena *arena, const struct value *line)
+{
+    struct buf text CLEANUP(buf_deinit) = BUF(LIMIT_JSON_BYTES);
+    struct json_writer w;
+    json_writer_init(&w, &text);
+    json_open_map(&w);
+    for (uint32_t i = 0; i < line->len; i++) {
+        struct str key = line->keys[i].text;
+        if (!str_eq(key, STR("recorded")) && !str_eq(key, STR("summary"))) {
+            json_key_str(&w, key);
+            json_value(&w, &line->items[i]);
+        }
+    }
+    json_close_map(&w);
+    return arena_str(arena, buf_str(&text));
+}
+
+static bool read_invocation(struct reading r, struct invocation_record *inv)
+{
+    inv->name = get_text(&r, "name", true);
+    inv->started_unix_ms = get_time(&r, "started");
+    inv->finished_unix_ms = get_time(&r, "finished");
+    inv->state = (enum run_state)get_word(&r, "state", STATES, ARRAY_LEN(STATES));
+    inv->is_full_selection = get_bool(&r, "full_selection");
+    inv->options = get_json(&r, "options", true);
+    inv->verdict = get_verdict(&r);
+    inv->reason = get_text(&r, "reason", true);
+    return r.ok;
+}
+
+static bool read_plan(struct reading r, struct plan_record *plan)
+{
+    plan->position = (uint32_t)get_count(&r, "position");
+    plan->path = get_text(&r, "path", true);
+    plan->resolved = get_json(&r, "files", true);
+    plan->data_files = get_json(&r, "data_files", true);
+    return r.ok;
+}
+
+static bool read_run(struct reading r, struct run_record *run)
+{
+    run->position = (uint32_t)get_count(&r, "position");
+    run->started_unix_ms = get_time(&r, "started");
+    run->finished_unix_ms = get_time(&r, "finished");
+    run->state = (enum run_state)get_word(&r, "state", STATES, ARRAY_LEN(STATES));
+    run->verdict = get_verdict(&r);
+    return r.ok;
+}
+
+bool import_read_header(const struct value *line, struct arena *arena, struct import_header *ret, struct err *err)
+{
+    struct reading r = {.map = line, .arena = arena, .err = err, .ok = true};
+    struct reading recorded = below(&r, "recorded");
+    if (get_count(&r, "format") != 1 && r.ok) {
+        return err_set(err, ERR_USAGE, "this export has a format that this program does not know: use a newer one");
+    }
+    *ret = (struct import_header){0};
+    ret->invocation.id = get_id(&r, "invocation");
+    ret->invocation.origin = ORIGIN_IMPORTED;
+    ret->invocation.labels = get_json(&r, "labels", true);
+    ret->plan.suite = get_text(&r, "suite", true);
+    ret->plan.suite_digest = get_digest(&r, "suite_digest");
+    ret->plan.plan_digest = get_digest(&r, "plan_digest");
+    ret->plan.case_count = get_count(&r, "cases");
+    ret->plan.skipped_count = get_count(&r, "skipped");
+    ret->plan.trials = (uint32_t)get_count(&r, "trials");
+    ret->run.id = get_id(&r, "run");
+    ret->run.root_span = get_id(&r, "root_span");
+    ret->run.suite = ret->plan.suite;
+    ret->run.variant = get_text(&r, "variant", true);
+    ret->run.target_digest = get_digest(&r, "target_digest");
+    ret->run.origin = ORIGIN_IMPORTED;
+    ret->run.source_run = get_text(&r, "source_run", false);
+    const struct value *summary = get(&r, "summary", false);
+    ret->run.summary = summary == NULL ? STR_NULL : import_json(arena, summary);
+    read_dimensions(&r, &ret->run);
+    if (!r.ok || !read_invocation(below(&recorded, "invocation"), &ret->invocation) ||
+        !read_plan(below(&recorded, "plan"), &ret->plan) || !read_run(below(&recorded, "run"), &ret->run)) {
+        return false;
+    }
+    ret->run.header = header_text(arena, line);
+    return true;
+}
+
+static bool find_dimension(const struct run_record *run, struct str name, uint32_t *ret)
+{
+    for (size_t i = 0; i < run->dimension_count; i++) {
+        if (str_eq(run->dimensions[i].name, name)) {
+            *ret = (uint32_t)i;
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool read_score(struct reading *r, struct str name, const struct run_record *run, struct score *s)
+{
+    static const char *const outcomes[] = {"not_scored", "none", "pass", "fail"};
+    if (!find_dimension(run, name, &s->dimension)) {
+        return err_set(r->err, ERR_USAGE, "score '%.*s' is in no dimension of the run",
+                       STR_ARG(str_slice(name, 0, 80)));
+    }
+    s->outcome = (enum score_outcome)get_word(r, "outcome", outcomes, ARRAY_LEN(outcomes));
+    s->value = get_number(r, "value", true, NULL);
+    s->unit = get_number(r, "unit", false, &s->has_unit);
+    s->answered = get_text(r, "answered", false);
+    s->wanted = get_text(r, "wanted", false);
+    s->comment = get_text(r, "comment", false);
+    return r->ok;
+}
+
+static void read_scores(struct reading *r, const struct run_record *run, struct sample_record *s)
+{
+    const struct value *map = get(r, "scores", true);
+    if (map != NULL && map->kind != VALUE_MAP) {
+        wrong(r, "scores", "a map");
+    }
+    if (!r->ok || map == NULL) {
+        return;
+    }
+    s->scores = arena_array(r->arena, struct score, map->len);
+    s->score_count = map->len;
+    for (uint32_t i = 0; i < map->len && r->ok; i++) {
+        struct reading item = {.map = &map->items[i], .arena = r->arena, .err = r->err, .ok = true};
+        r->ok = read_score(&item, map->keys[i].text, run, &s->scores[i]);
+    }
+}
+
+static void read_measures(struct reading *r, struct call_measures *m)
+{
+    struct reading in = below(r, "measures");
+    m->latency_ms = get_number(&in, "latency_ms", false, &m->has_latency);
+    m->cost_usd = get_number(&in, "cost_usd", false, &m->has_cost);
+    m->input_tokens = get_number(&in, "input_tokens", false, &m->has_input_tokens);
+    m->output_tokens = get_number(&in, "output_tokens", false, &m->has_output_tokens);
+    m->attempts = (uint32_t)get_count(&in, "attempts");
+    r->ok = in.ok;
+}
+
+static void read_error(struct reading *r, struct sample_record *s)
+{
+    struct str word = get_text(r, "error", false);
+    s->error_text = get_text(r, "error_text", false);
+    for (int kind = ERROR_NONE; word.ptr != NULL && kind <= ERROR_CANCELLED; kind++) {
+        if (str_eq_cstr(word, error_kind_word((enum error_kind)kind))) {
+            s->error = (enum error_kind)kind;
+            return;
+        }
+    }
+    if (word.ptr != NULL) {
+        wrong(r, "error", "a known kind of error");
+    }
+}
+
+static void read_bodies(struct reading *r, struct sample_record *s)
+{
+    s->input = get_json(r, "input", false);
+    s->expected = get_json(r, "expected", false);
+    s->meta = get_json(r, "meta", false);
+    const struct value *is_json = get(r, "output_is_json", false);
+    s->output_is_json = is_json != NULL && is_json->kind == VALUE_BOOL && is_json->boolean;
+    s->output = s->output_is_json ? get_json(r, "output", false) : get_text(r, "output", false);
+}
+
+bool import_read_sample(const struct value *line, const struct run_record *run, struct arena *arena,
+                        struct sample_record *ret, struct err *err)
+{
+    static const char *const states[] = {"scored", "errored"};
+    struct reading r = {.map = line, .arena = arena, .err = err, .ok = true};
+    *ret = (struct sample_record){
+        .ordinal = get_count(&r, "ordinal"),
+        .case_id = get_text(&r, "case", true),
+        .case_digest = get_digest(&r, "digest"),
+        .tags = get_json(&r, "tags", true),
+        .cluster = get_text(&r, "cluster", false),
+        .trial = (uint32_t)get_count(&r, "trial"),
+        .attempt = (uint32_t)get_count(&r, "attempt"),
+        .span = get_id(&r, "span"),
+        .started_unix_ms = get_time(&r, "started"),
+        .ended_unix_ms = get_time(&r, "ended"),
+    };
+    ret->state = get_word(&r, "state", states, ARRAY_LEN(states)) == 0 ? SAMPLE_SCORED : SAMPLE_ERRORED;
+    const struct value *pass = get(&r, "pass", false);
+    ret->pass = pass == NULL ? PASS_NONE : pass->boolean ? PASS_YES : PASS_NO;
+    ret->score = get_number(&r, "score", false, &ret->has_score);
+    read_error(&r, ret);
+    read_bodies(&r, ret);
+    read_measures(&r, &ret->measures);
+    read_scores(&r, run, ret);
+    return r.ok;
+}
