@@ -285,7 +285,10 @@ void child_release(struct child *c)
         tmpdir_give_back(&c->host->tmpdirs, c->tmpdir);
     }
     c->has_tmpdir = false;
-    c->host->tmpdirs.is_kept = c->host->tmpdirs.is_kept || c->keeps_tmpdir;
+    if (c->keeps_tmpdir && !c->host->tmpdirs.is_kept) {
+        c->host->tmpdirs.is_kept = true;
+        guard_keep_folder(&c->host->guard);
+    }
     keep_buffer(&c->output);
     keep_buffer(&c->tail);
 }
@@ -409,6 +412,9 @@ enum child_started child_start(struct children *host, struct child *c, const str
             return CHILD_FAILED;
         }
         c->has_tmpdir = true;
+        if (host->guard.pid == 0) {
+            guard_start(&host->guard, &host->tmpdirs);
+        }
     }
     struct pipes pipes = {{-1, -1, -1}, {-1, -1, -1}};
     enum spawn_step step = SPAWN_FORK;

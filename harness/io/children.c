@@ -2,9 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <signal.h>
-#include <stdio.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -17,6 +15,7 @@
 #include "base/num.h"
 #include "io/child.h"
 #include "io/loop.h"
+#include "io/proc.h"
 
 enum {
     SWEEP_EVERY_MS = 20,
@@ -167,25 +166,6 @@ void children_reap(struct children *cs, int64_t now_ns)
     }
 }
 
-#ifdef __linux__
-/* The start of a file of /proc: what its reader has room for. */
-static struct str read_proc(const char *path, char *room, size_t size)
-{
-    size_t len = 0;
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    while (fd >= 0 && len < size) {
-        ssize_t got = read(fd, room + len, size - len);
-        if (got <= 0) {
-            break;
-        }
-        len += (size_t)got;
-    }
-    if (fd >= 0) {
-        (void)close(fd);
-    }
-    return (struct str){room, len};
-}
-
 static bool is_in_use(const struct children *cs, uint64_t tmpdir)
 {
     for (const struct child *c = cs->live; c != NULL; c = c->next) {
@@ -199,9 +179,7 @@ static bool is_in_use(const struct children *cs, uint64_t tmpdir)
 /* True when it was one, and is killed; or cannot be told: a process shows no environment in the middle of exec, and as a zombie. */
 static bool kill_stray(struct children *cs, pid_t pid)
 {
-    char path[64];
-    (void)snprintf(path, sizeof(path), "/proc/%ld/environ", (long)pid);
-    struct str variables = read_proc(path, cs->scratch, CHILDREN_SCRATCH_BYTES);
+    struct str variables = proc_environment(pid, cs->scratch, CHILDREN_SCRATCH_BYTES);
     uint64_t tmpdir = 0;
     if (variables.len == 0) {
         return true;
@@ -215,28 +193,19 @@ static bool kill_stray(struct children *cs, pid_t pid)
 /* How many there were, or may have been. */
 static size_t kill_strays(struct children *cs)
 {
-    char path[64];
     char list[64 << 10]; /* numbers of LIMIT_CONCURRENCY programs, and more */
-    (void)snprintf(path, sizeof(path), "/proc/self/task/%ld/children", (long)cs->spawn.self);
-    struct str rest = read_proc(path, list, sizeof(list));
+    struct str rest = proc_children(cs->spawn.self, list, sizeof(list));
     struct str word;
     size_t found = 0;
     while (rest.len > 0 && str_split(&rest, ' ', &word)) {
         uint64_t pid = 0;
-        if (num_parse_u64(str_trim(word), &pid) && pid > 1 && find(cs, (pid_t)pid) == NULL) {
+        if (num_parse_u64(str_trim(word), &pid) && pid > 1 && (pid_t)pid != cs->guard.pid &&
+            find(cs, (pid_t)pid) == NULL) {
             found += kill_stray(cs, (pid_t)pid) ? 1 : 0;
         }
     }
     return found;
 }
-#else
-static size_t kill_strays(struct children *cs)
-{
-    (void)cs;
-    return 0; /* without a subreaper they are not ours to find */
-}
-#endif
-
 void children_sweep(struct children *cs, int64_t now_ns)
 {
     bool is_due = cs->sweep_wanted && now_ns >= cs->swept_ns + SWEEP_EVERY_MS * NS_PER_MS;
@@ -274,6 +243,7 @@ static void end_strays(struct children *cs)
 
 void children_deinit(struct children *cs)
 {
+    guard_stop(&cs->guard);
     end_strays(cs);
     tmpdir_root_remove(&cs->tmpdirs);
     if (cs->null_fd >= 0) {

@@ -2,13 +2,15 @@
 #define ASSAY_IO_CHILDREN_H
 
 /* All programs that run now, and what they share. We are a subreaper (Linux): a process that left its group and lost its parent becomes our child, is
- * found by the TMPDIR in its environment, killed when its sample is over, and reaped: neither strays nor zombies stay behind. */
+ * found by the TMPDIR in its environment, killed when its sample is over, and reaped: neither strays nor zombies stay behind.
+ * Elsewhere only the process group is ended. */
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "io/guard.h"
 #include "io/spawn.h"
 #include "io/tmpdir.h"
 
@@ -21,6 +23,7 @@ struct children {
     struct loop *loop;
     struct spawn_common spawn;
     struct tmpdir_root tmpdirs;
+    struct guard guard; /* from the first folder on */
     struct child *live;
     struct child *buckets[CHILDREN_BUCKETS];
     size_t count;

@@ -73,20 +73,25 @@ static void child_reset_signals(const struct spawn_common *common)
     (void)sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
-static void child_close_others(int error_fd)
+static void close_from(int first, int spared)
 {
 #ifdef __linux__
-    if (error_fd > 3) {
-        (void)close_range(3, (unsigned)error_fd - 1, 0);
+    if (spared > first) {
+        (void)close_range((unsigned)first, (unsigned)spared - 1, 0);
     }
-    (void)close_range((unsigned)error_fd + 1, ~0U, 0);
+    (void)close_range((unsigned)(spared >= first ? spared + 1 : first), ~0U, 0);
 #else
-    for (int fd = 3; fd < (int)sysconf(_SC_OPEN_MAX); fd++) {
-        if (fd != error_fd) {
+    for (int fd = first; fd < (int)sysconf(_SC_OPEN_MAX); fd++) {
+        if (fd != spared) {
             (void)close(fd);
         }
     }
 #endif
+}
+
+void spawn_close_all_but(int fd)
+{
+    close_from(0, fd);
 }
 
 /* Runs on our memory until exec: nothing here may allocate, lock, or change what the parent reads. */
@@ -112,7 +117,7 @@ static NORETURN void child_main(const struct spawn_common *common, const struct 
             child_fail(error_fd, SPAWN_EXEC);
         }
     }
-    child_close_others(error_fd);
+    close_from(3, error_fd);
     child_reset_signals(common);
     /* exec takes char *const * for history's sake and writes to neither the array nor the texts. */
     union {

@@ -33,6 +33,9 @@ enum spawn_step { SPAWN_DONE, SPAWN_FORK, SPAWN_CWD, SPAWN_EXEC };
 /* The child's pid, or -1: then *ret_step says where it failed and *ret_sys why; nothing is left to reap. */
 pid_t spawn_program(const struct spawn_common *common, const struct spawn *s, enum spawn_step *ret_step, int *ret_sys);
 
+/* In a fork: closes every descriptor but this one. */
+void spawn_close_all_but(int fd);
+
 /* A pipe, close-on-exec, both ends above 2 (a child's 0 to 2 are made of them by dup2). False: errno. */
 bool spawn_pipe(int ret_fds[2]);
 

@@ -9,6 +9,8 @@
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/limits.h"
+#include "base/num.h"
+#include "io/proc.h"
 #include "tests/check.h"
 
 static const char *const environment[] = {"PATH=/usr/local/bin:/usr/bin:/bin", "LANG=C", NULL};
@@ -121,20 +123,28 @@ bool rig_is_emulated(void)
     return preload != NULL && strstr(preload, "vgpreload") != NULL;
 }
 
-size_t rig_count_children(void)
+static bool is_guard(uint64_t pid)
 {
     char path[64];
-    char list[65536];
-    (void)snprintf(path, sizeof(path), "/proc/self/task/%ld/children", (long)getpid());
+    char room[32];
+    (void)snprintf(path, sizeof(path), "/proc/%llu/comm", (unsigned long long)pid);
     FILE *f = fopen(path, "r");
-    if (f == NULL) {
-        return 0;
+    bool is_it = f != NULL && fgets(room, sizeof(room), f) != NULL && strcmp(room, "assay-guard\n") == 0;
+    if (f != NULL) {
+        (void)fclose(f);
     }
-    size_t len = fread(list, 1, sizeof(list), f);
-    (void)fclose(f);
+    return is_it;
+}
+
+size_t rig_count_children(void)
+{
+    char list[65536];
+    struct str rest = proc_children(getpid(), list, sizeof(list));
+    struct str word;
     size_t count = 0;
-    for (size_t i = 0; i < len; i++) {
-        count += list[i] == ' ' ? 1 : 0;
+    while (rest.len > 0 && str_split(&rest, ' ', &word)) {
+        uint64_t pid = 0;
+        count += num_parse_u64(str_trim(word), &pid) && !is_guard(pid) ? 1 : 0;
     }
     return count;
 }

@@ -41,7 +41,7 @@ bool rig_is_gone_soon(long pid);
 /* Under valgrind, which does exec and descriptor limits by itself: it cannot come back from an exec that fails late. */
 bool rig_is_emulated(void);
 
-/* Children of this process, zombies too. */
+/* Children of this process, zombies too, but for the guard. */
 size_t rig_count_children(void);
 
 /* Whether none is left within two seconds: what was killed with its group is ours to reap only when its parent is gone. */

@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/buf.h"
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/num.h"
@@ -242,48 +243,64 @@ static void test_free_in_the_middle(void)
     CHECK_INT("none left", rig_count_children(), 0);
 }
 
-/* We are killed: nobody stays. A process of its own plays our part and tells the numbers of what it started. */
+/* We are killed: nobody stays, neither what we started nor what that started, in our group or out of it. A process of its own plays our part; what it
+ * starts writes its numbers to a file. */
 static void test_killed(void)
 {
-    int fds[2];
-    CHECK_INT("pipe", pipe(fds), 0);
+    char file[] = "/tmp/assay-test-pids-XXXXXX";
+    int fd = mkstemp(file);
     pid_t us = fork();
     if (us == 0) {
         struct rig rig;
         rig_open(&rig);
-        struct call calls[2];
-        calls[0] = rig_shell(&rig, "echo pid $$; exec sleep 600");
-        calls[1] = rig_shell(&rig, "sleep 600 & setsid sleep 600 & wait");
-        for (size_t i = 0; i < ARRAY_LEN(calls); i++) {
+        const char *const scripts[] = {
+            "exec >&- 2>&-; echo $$ >> %s; exec sleep 600",
+            "echo $$ >> %s; sleep 600 & echo $! >> %s; wait",
+            "setsid sleep 600 & echo $! >> %s; sleep 600",
+            "echo \"$TMPDIR\" >> %s; sleep 600",
+        };
+        struct call calls[ARRAY_LEN(scripts)];
+        for (size_t i = 0; i < ARRAY_LEN(scripts); i++) {
+            struct buf script CLEANUP(buf_deinit) = BUF(1024);
+            for (const char *at = scripts[i]; *at != '\0'; at++) {
+                bool is_file = at[0] == '%' && at[1] == 's';
+                buf_append(&script, is_file ? str_from(file) : (struct str){at, 1});
+                at += is_file ? 1 : 0;
+            }
+            calls[i] = rig_shell(&rig, arena_str(&rig.arena, buf_str(&script)).ptr);
             (void)perform_start(rig.perform, &calls[i], NULL);
         }
         for (int i = 0; i < 10; i++) {
-            rig_turn(&rig, 30);
+            rig_turn(&rig, 50);
         }
-        char list[4096];
-        char path[64];
-        (void)snprintf(path, sizeof(path), "/proc/self/task/%ld/children", (long)getpid());
-        FILE *f = fopen(path, "r");
-        size_t len = f == NULL ? 0 : fread(list, 1, sizeof(list), f);
-        (void)!write(fds[1], list, len);
         (void)raise(SIGKILL);
     }
-    (void)close(fds[1]);
-    char list[4096];
-    ssize_t len = read(fds[0], list, sizeof(list) - 1);
-    (void)close(fds[0]);
-    CHECK_INT("killed", waitpid(us, NULL, 0), us);
-    struct str rest = {list, len > 0 ? (size_t)len : 0};
-    struct str word;
+    int status = 0;
+    CHECK_INT("killed", waitpid(us, &status, 0), us);
+    CHECK("killed", WIFSIGNALED(status));
+    char text[4096];
+    ssize_t len = pread(fd, text, sizeof(text), 0);
+    struct str rest = {text, len > 0 ? (size_t)len : 0};
+    struct str line;
     size_t count = 0;
-    while (rest.len > 0 && str_split(&rest, ' ', &word)) {
+    while (rest.len > 0 && str_split(&rest, '\n', &line)) {
         uint64_t pid = 0;
-        if (num_parse_u64(str_trim(word), &pid)) {
+        if (num_parse_u64(line, &pid)) {
             count++;
             CHECK("gone", rig_is_gone_soon((long)pid));
+        } else if (line.len > 0) {
+            char path[256];
+            (void)snprintf(path, sizeof(path), "%.*s", STR_ARG(line));
+            for (int i = 0; i < 200 && access(path, F_OK) == 0; i++) {
+                (void)usleep(10000);
+            }
+            CHECK("its folder too", access(path, F_OK) != 0);
+            count++;
         }
     }
-    CHECK("there were some", count >= 2);
+    CHECK_INT("all were there", count, 5);
+    (void)close(fd);
+    (void)unlink(file);
 }
 
 /* Ctrl-Z for 600 ms, with a time-out of 400 ms and a program of 200 ms: nobody's time runs. */
