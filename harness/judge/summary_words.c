@@ -106,18 +106,23 @@ static void append_implied(struct buf *out, const struct summary *summaries, siz
     uint64_t cases = 0;
     uint64_t passed = 0;
     uint64_t with_pass = 0;
+    uint64_t errored = 0;
     for (size_t i = 0; i < count; i++) {
         cases += summaries[i].n_cases;
         passed += summaries[i].n_passed;
         with_pass += summaries[i].n_passed + summaries[i].n_failed;
+        errored += summaries[i].n_errored;
     }
-    if (with_pass == 0) {
+    if (with_pass + errored == 0) {
         append_count(out, cases, "case", "cases");
         buf_append_cstr(out, " measured; no gates given and no score that could fail");
         return;
     }
     buf_printf(out, "%llu of ", (unsigned long long)passed);
     append_count(out, with_pass, "case passes", "cases pass");
+    if (errored > 0) {
+        buf_printf(out, ", %llu errored", (unsigned long long)errored);
+    }
     buf_append_cstr(out, " (no gates given: every case has to)");
 }
 
