@@ -9,7 +9,7 @@
 /* Numbers in order. Up to MEMORY_VALUES are held and sorted here, which is all that most runs need; beyond that they go to a temporary table on disk,
  * in pieces of that size, and SQLite's external sort copies them to a second one whose row numbers are the ranks. */
 
-enum { MEMORY_VALUES = 1 << 16, SQL_BYTES = 160 };
+enum { MEMORY_VALUES = 1 << 14, SQL_BYTES = 160 };
 
 struct sorter {
     struct store *store;
@@ -49,7 +49,8 @@ static bool sorter_insert_all(struct sorter *s, struct err *err)
 static bool sorter_spill(struct sorter *s, struct err *err)
 {
     char sql[SQL_BYTES];
-    (void)snprintf(sql, sizeof(sql), "CREATE TEMP TABLE sorter_%u (value REAL NOT NULL)", s->number);
+    (void)snprintf(sql, sizeof(sql), "PRAGMA temp.cache_size = -256; CREATE TEMP TABLE sorter_%u (value REAL NOT NULL)",
+                   s->number);
     if (!s->has_table && !store_exec(s->store, sql, err)) {
         return false;
     }

@@ -65,6 +65,9 @@ bool store_exec(struct store *store, const char *sql, struct err *err)
     return code == SQLITE_OK || store_fail(store, code, err);
 }
 
+/* The least memory that SQLite's sorter takes before it goes to disk, in pages; its own 250 would be 2 MB. */
+enum { SORT_PAGES = 32 };
+
 /* --- the handle ------------------------------------------------------------------------------------------------------------------ */
 
 /* A path as an URI with immutable=1: for reading a store in a folder that cannot be written, where WAL has no room for its index. */
@@ -86,6 +89,7 @@ bool sqlite_open(struct store *store, enum sqlite_open how, struct err *err)
     /* One thread uses SQLite: no mutexes, no memory statistics (measured: 5 % of an insert). Refused, harmlessly, after the first open. */
     (void)sqlite3_config(SQLITE_CONFIG_SINGLETHREAD);
     (void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+    (void)sqlite3_config(SQLITE_CONFIG_PMASZ, SORT_PAGES);
 
     struct buf uri CLEANUP(buf_deinit) = BUF(3 * 4096 + 64);
     const char *name = store->path;
