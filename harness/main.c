@@ -1,7 +1,10 @@
 /* assay: runs evaluation suites and records every score. The commands are in cli/; this only finds the one that was named. */
 
+#include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/err.h"
@@ -53,8 +56,30 @@ static enum verdict dispatch(struct cli *cli, int argc, char **argv)
     return run_command(cli, command, (const char *const *)argv + 2);
 }
 
+/* Started with stdin, stdout or stderr closed, the next file opened would take its number, and what is printed would go into that file. */
+static bool open_standard_files(void)
+{
+    int fd = 0;
+    while (fd >= 0 && fd <= STDERR_FILENO) {
+        fd = open("/dev/null", O_RDWR);
+    }
+    return fd >= 0 && close(fd) == 0;
+}
+
+/* What was printed has arrived, or its reader went away (`| head`), which changes no verdict. */
+static bool is_printed(void)
+{
+    bool ok = fflush(stdout) == 0 && ferror(stdout) == 0;
+    struct stat st;
+    return ok || (fstat(STDOUT_FILENO, &st) == 0 && (S_ISFIFO(st.st_mode) || S_ISSOCK(st.st_mode)));
+}
+
 int main(int argc, char **argv)
 {
+    if (!open_standard_files()) {
+        return verdict_row(VERDICT_INFRASTRUCTURE)->exit_code;
+    }
+    (void)signal(SIGPIPE, SIG_IGN);
     struct cli cli = {
         .out = stdout,
         .errors = stderr,
@@ -68,9 +93,10 @@ int main(int argc, char **argv)
     cli.out_term = term_of(STDOUT_FILENO, term, no_color, columns);
     cli.err_term = term_of(STDERR_FILENO, term, no_color, columns);
     enum verdict verdict = dispatch(&cli, argc, argv);
-    bool is_written = fflush(stdout) == 0 && ferror(stdout) == 0;
-    (void)fflush(stderr);
+    if (!is_printed()) {
+        (void)fprintf(stderr, "assay: cannot write to standard output\n");
+        verdict = verdict_worse(verdict, VERDICT_INFRASTRUCTURE);
+    }
     arena_deinit(&cli.arena);
-    (void)is_written; /* a reader that went away (`| head`) changes no verdict; reports check their own stream */
     return verdict_row(verdict)->exit_code;
 }

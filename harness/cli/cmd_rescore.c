@@ -39,11 +39,11 @@ static enum verdict rescore_suite(struct cli *cli, const struct args *args, stru
     struct session_options options = {
         .selection = run_flags_selection(flags),
         .options_json = run_flags_to_json(cli, flags),
-        .run_id = str_from(args_value(args, "run-id")),
         .is_full_selection = run_flags_select_all(flags),
         .grace_ns = execute->grace_ns,
     };
-    if (!labels_json(cli, args, &suite, 1, &options.labels_json, &err)) {
+    if (!execute_run_id(args, &options.run_id, &err) ||
+        !labels_json(cli, args, &suite, 1, &options.labels_json, &err)) {
         return cli_fail(cli, &err);
     }
     struct session session CLEANUP(session_close) = {.lock = {.fd = -1}};

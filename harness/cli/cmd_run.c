@@ -106,13 +106,13 @@ static enum verdict plan_and_execute(struct cli *cli, const struct args *args, s
     struct session_options options = {
         .selection = run_flags_selection(flags),
         .options_json = run_flags_to_json(cli, flags),
-        .run_id = str_from(args_value(args, "run-id")),
         .concurrency = (uint32_t)flags->concurrency,
         .is_full_selection = run_flags_select_all(flags),
         .fail_fast = args_has(args, "fail-fast"),
         .grace_ns = execute->grace_ns,
     };
-    if (!labels_json(cli, args, suites, count, &options.labels_json, &err)) {
+    if (!execute_run_id(args, &options.run_id, &err) ||
+        !labels_json(cli, args, suites, count, &options.labels_json, &err)) {
         return cli_fail(cli, &err);
     }
     struct session session CLEANUP(session_close) = {.lock = {.fd = -1}};

@@ -23,6 +23,16 @@ bool execute_flags_read(struct cli *cli, const struct args *args, struct execute
            args_number(args, "show", 0, 1000000, &ret->max_shown, err);
 }
 
+bool execute_run_id(const struct args *args, struct str *ret, struct err *err)
+{
+    struct str name = str_from(args_value(args, "run-id"));
+    if (name.ptr != NULL && (name.len == 0 || str_has_control(name))) {
+        return err_set(err, ERR_USAGE, "--run-id wants a name without control characters");
+    }
+    *ret = name;
+    return true;
+}
+
 /* The stored records, read back: what is printed and exported is what was recorded. */
 static bool write_reports(struct cli *cli, struct session *s, const struct execute_flags *flags, struct err *err)
 {
@@ -83,6 +93,7 @@ enum verdict execute_session(struct cli *cli, struct session *s, const struct ex
     if (!reported) {
         verdict = verdict_worse(verdict, VERDICT_INFRASTRUCTURE);
         reason = str_from(err.text);
+        people = cli->errors; /* what cannot be written may be standard output */
     }
     if (s->stopped != VERDICT_PASSED) {
         print_resume(cli, people, s);

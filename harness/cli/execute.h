@@ -28,6 +28,9 @@ struct execute_flags {
 MUST_CHECK bool execute_flags_read(struct cli *cli, const struct args *args, struct execute_flags *ret,
                                    struct err *err);
 
+/* --run-id NAME; STR_NULL when absent. A name is text that can be printed and typed again: not empty, no control characters. */
+MUST_CHECK bool execute_run_id(const struct args *args, struct str *ret, struct err *err);
+
 enum verdict execute_session(struct cli *cli, struct session *session, const struct execute_flags *flags);
 
 #endif
