@@ -123,17 +123,27 @@ bool rig_is_emulated(void)
     return preload != NULL && strstr(preload, "vgpreload") != NULL;
 }
 
-static bool is_guard(uint64_t pid)
+static void read_name(uint64_t pid, char room[32])
 {
     char path[64];
-    char room[32];
     (void)snprintf(path, sizeof(path), "/proc/%llu/comm", (unsigned long long)pid);
     FILE *f = fopen(path, "r");
-    bool is_it = f != NULL && fgets(room, sizeof(room), f) != NULL && strcmp(room, "assay-guard\n") == 0;
+    if (f == NULL || fgets(room, 32, f) == NULL) {
+        room[0] = '\0';
+    }
     if (f != NULL) {
         (void)fclose(f);
     }
-    return is_it;
+}
+
+/* By its name; before it has that, by ours: a program has its own as soon as we can look. */
+static bool is_guard(uint64_t pid)
+{
+    char name[32];
+    char ours[32];
+    read_name(pid, name);
+    read_name((uint64_t)getpid(), ours);
+    return strcmp(name, "assay-guard\n") == 0 || strcmp(name, ours) == 0;
 }
 
 size_t rig_count_children(void)
