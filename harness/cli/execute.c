@@ -93,7 +93,7 @@ enum verdict execute_session(struct cli *cli, struct session *s, const struct ex
     if (!reported) {
         verdict = verdict_worse(verdict, VERDICT_INFRASTRUCTURE);
         reason = str_from(err.text);
-        people = cli->errors; /* what cannot be written may be standard output */
+        people = ferror(people) != 0 ? cli->errors : people;
     }
     if (s->stopped != VERDICT_PASSED) {
         print_resume(cli, people, s);
