@@ -6,12 +6,7 @@
 #include "store/store.h"
 
 static const struct option_row RESCORE_OPTIONS[] = {
-    {"case", 'c', OPTION_LIST, "ID", "only the case with this id; repeatable"},
-    {"filter", 'f', OPTION_LIST, "TEXT", "only cases whose id holds this text; repeatable"},
-    {"tag", 't', OPTION_LIST, "TAG", "only cases with this tag; repeatable"},
-    {"set", 's', OPTION_LIST, "KEY=VALUE", "a suite variable"},
-    {"gate", 'g', OPTION_LIST, "GATE", "one more gate, for this run"},
-    {"label", 0, OPTION_LIST, "KEY=VALUE", "a label of the run"},
+    SELECTION_ROWS,
     {"run-id", 0, OPTION_VALUE, "NAME", "a name of your own for the new invocation"},
     EXECUTE_ROWS,
     {0},

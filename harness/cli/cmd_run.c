@@ -11,13 +11,8 @@
 #include "store/store.h"
 
 static const struct option_row RUN_OPTIONS[] = {
-    {"case", 'c', OPTION_LIST, "ID", "only the case with this id; repeatable"},
-    {"filter", 'f', OPTION_LIST, "TEXT", "only cases whose id holds this text; repeatable"},
-    {"tag", 't', OPTION_LIST, "TAG", "only cases with this tag; repeatable"},
+    SELECTION_ROWS,
     {"limit", 'n', OPTION_VALUE, "N", "the first N of what is selected"},
-    {"set", 's', OPTION_LIST, "KEY=VALUE", "a suite variable"},
-    {"gate", 'g', OPTION_LIST, "GATE", "one more gate, for this run"},
-    {"label", 0, OPTION_LIST, "KEY=VALUE", "a label of the run"},
     {"trials", 0, OPTION_VALUE, "N", "repetitions of each case"},
     {"concurrency", 'j', OPTION_VALUE, "N", "samples in flight"},
     {"fail-fast", 'x', OPTION_FLAG, NULL, "stop at the first sample that fails or errors"},
@@ -64,9 +59,11 @@ static enum verdict dry_run_suite(struct cli *cli, const struct suite *suite, co
         arena_reset(&row);
     }
     uint64_t samples = cases * suite->trials * suite->variant_count;
-    (void)fprintf(cli->out, "%.*s: %llu cases x %u trials x %zu variants = %llu samples\n", STR_ARG(suite->name),
-                  (unsigned long long)cases, (unsigned)suite->trials, suite->variant_count,
-                  (unsigned long long)samples);
+    (void)fprintf(cli->out, "%.*s: %llu %s x %u %s x %zu %s = %llu %s\n", STR_ARG(suite->name),
+                  (unsigned long long)cases, cases == 1 ? "case" : "cases", (unsigned)suite->trials,
+                  suite->trials == 1 ? "trial" : "trials", suite->variant_count,
+                  suite->variant_count == 1 ? "variant" : "variants", (unsigned long long)samples,
+                  samples == 1 ? "sample" : "samples");
     *ret_samples += samples;
     return VERDICT_PASSED;
 }

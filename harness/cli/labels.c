@@ -19,8 +19,7 @@ struct label_set {
 
 static void label_add(struct label_set *set, struct str key, struct str value)
 {
-    static char mark;
-    if (map_put(&set->seen, &set->cli->arena, key, &mark) != NULL) {
+    if (map_put(&set->seen, &set->cli->arena, key, set) != NULL) {
         return;
     }
     json_key_str(set->writer, key);

@@ -21,6 +21,17 @@ struct run_flags {
     uint64_t limit, trials, concurrency;
 };
 
+/* Rows of these flags that `run` and `rescore` share, for their tables. */
+#define SELECTION_ROWS                                                                                                 \
+    {"case", 'c', OPTION_LIST, "ID", "only the case with this id; repeatable"},                                        \
+        {"filter", 'f', OPTION_LIST, "TEXT", "only cases whose id holds this text; repeatable"},                       \
+        {"tag", 't', OPTION_LIST, "TAG", "only cases with this tag; repeatable"},                                      \
+        {"set", 's', OPTION_LIST, "KEY=VALUE", "a suite variable"},                                                    \
+        {"gate", 'g', OPTION_LIST, "GATE", "one more gate, for this run"},                                             \
+    {                                                                                                                  \
+        "label", 0, OPTION_LIST, "KEY=VALUE", "a label of the run"                                                     \
+    }
+
 MUST_CHECK bool run_flags_read(struct cli *cli, const struct args *args, struct run_flags *ret, struct err *err);
 struct str run_flags_to_json(struct cli *cli, const struct run_flags *flags);
 MUST_CHECK bool run_flags_from_json(struct cli *cli, struct str json, struct run_flags *ret, struct err *err);
