@@ -90,11 +90,16 @@ static bool read_output(struct child *c)
     bool is_stored = room > 0 && c->cause != CHILD_OUTPUT_LIMIT;
     size_t wanted = c->output.len < READ_FIRST_BYTES ? READ_FIRST_BYTES : CHILDREN_SCRATCH_BYTES;
     wanted = wanted < room ? wanted : room;
+    if (is_stored && !c->is_exited && !children_may_read(c->host, c, wanted)) {
+        c->out.wants = 0;
+        return false;
+    }
     char *to = is_stored ? buf_reserve(&c->output, wanted) : c->host->scratch;
     ssize_t got = read(c->out.fd, to, is_stored ? wanted : CHILDREN_SCRATCH_BYTES);
     if (got > 0) {
         if (is_stored) {
             buf_advance(&c->output, (size_t)got);
+            c->host->held_bytes += (size_t)got;
         } else {
             if (c->cause == CHILD_BY_ITSELF) {
                 c->cause = CHILD_OUTPUT_LIMIT; /* even when it has exited by now: the output is not whole */

@@ -11,6 +11,7 @@
 #endif
 
 #include "base/clock.h"
+#include "base/limits.h"
 #include "base/mem.h"
 #include "base/num.h"
 #include "io/child.h"
@@ -22,6 +23,7 @@ enum {
     SWEEPS_AT_END = 200, /* a stray's own children become ours only when it is gone */
     QUIET_SWEEPS = 10,
     SWEEP_PAUSE_MS = 1,
+    ROOM_TO_GO_ON = 4 << 20,
     FDS_SPARED = 64,
     FDS_A_CHILD = 4
 };
@@ -125,6 +127,33 @@ const char *const *children_envp(struct children *cs, const char *const *envp, c
     cs->envp[count] = entry;
     cs->envp[count + 1] = NULL;
     return cs->envp;
+}
+
+void children_count_bytes(struct children *cs)
+{
+    cs->held_bytes = 0;
+    for (const struct child *c = cs->live; c != NULL; c = c->next) {
+        cs->held_bytes += c->output.len;
+    }
+    if (!cs->has_paused) {
+        return;
+    }
+    bool has_room = cs->held_bytes < LIMIT_INFLIGHT_BYTES - ROOM_TO_GO_ON; /* else they would pause at once again */
+    cs->has_paused = !has_room;
+    for (struct child *c = cs->live; c != NULL; c = c->next) {
+        if (has_room || c->next == NULL) {
+            c->out.wants = LOOP_READ;
+        }
+    }
+}
+
+bool children_may_read(struct children *cs, const struct child *c, size_t bytes)
+{
+    if (cs->held_bytes + bytes <= LIMIT_INFLIGHT_BYTES || c->next == NULL) { /* the newest stands first */
+        return true;
+    }
+    cs->has_paused = true;
+    return false;
 }
 
 /* A zombie that waits for its pipes to close hides the ones behind it from "any child": then each is asked by its number. */

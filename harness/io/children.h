@@ -31,6 +31,8 @@ struct children {
     char *scratch;     /* CHILDREN_SCRATCH_BYTES */
     const char **envp; /* room for the environment of the next start */
     size_t envp_cap;
+    size_t held_bytes; /* of stdout, in all buffers: children_count_bytes, and what was read since */
+    bool has_paused;   /* somebody does not read, since too much is held */
     bool sweep_wanted; /* a program ended since the last look for strays */
     int64_t swept_ns;
 };
@@ -46,6 +48,11 @@ const char *const *children_envp(struct children *cs, const char *const *envp, c
 
 /* After SIGCHLD: notes which children have exited, and reaps strays that became ours. Never blocks. */
 void children_reap(struct children *cs, int64_t now_ns);
+
+/* Once a turn: sums up held_bytes, and lets those who paused read on when there is room. Over LIMIT_INFLIGHT_BYTES only the program that has run longest
+ * is read (children_may_read), so that one after the other comes to its end. */
+void children_count_bytes(struct children *cs);
+bool children_may_read(struct children *cs, const struct child *c, size_t bytes);
 
 /* Kills processes that escaped from programs that are over; at most once in 20 ms. */
 void children_sweep(struct children *cs, int64_t now_ns);

@@ -198,6 +198,7 @@ void perform_turn(struct perform *p)
         p->signals->child_changed = false;
         children_reap(&p->children, now_ns);
     }
+    children_count_bytes(&p->children);
     struct job **at = &p->running;
     while (*at != NULL) {
         struct job *job = *at;

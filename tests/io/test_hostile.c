@@ -191,6 +191,39 @@ static void test_escape_of_a_running_one(void)
     rig_close(&rig);
 }
 
+/* More output at once than may be held: the programs wait their turn at their pipes, and all of it arrives. */
+static void test_more_than_may_be_held(void)
+{
+    enum { MANY = 48, BYTES = 8 << 20 };
+    struct rig rig;
+    rig_open(&rig);
+    struct arena results = ARENA_NULL;
+    struct call calls[MANY];
+    for (size_t i = 0; i < MANY; i++) {
+        calls[i] = rig_shell(&rig, "head -c 8388608 /dev/zero; sleep 0.2");
+        calls[i].timeout_ns = 120 * NS_PER_S;
+        CHECK("start", perform_start(rig.perform, &calls[i], NULL) == PERFORM_STARTED);
+    }
+    size_t whole = 0;
+    size_t done = 0;
+    int64_t start_ns = clock_ns(&CLOCK_SYSTEM);
+    while (done < MANY && rig_elapsed_ms(start_ns) < 120000) {
+        rig_turn(&rig, 1000);
+        void *tag = NULL;
+        const struct call *call = NULL;
+        while (perform_take(rig.perform, &tag, &call)) {
+            struct call_result r;
+            perform_result(rig.perform, call, &results, &r);
+            whole += r.status == CALL_OK && r.output.len == BYTES ? 1 : 0;
+            arena_reset(&results);
+            done++;
+        }
+    }
+    CHECK_INT("whole", whole, MANY);
+    arena_deinit(&results);
+    rig_close(&rig);
+}
+
 static void test_cancel(void)
 {
     struct rig rig;
@@ -338,6 +371,7 @@ int main(void)
         {"flood after the end", test_flood_after_the_end},
         {"escapes", test_escapes},
         {"escape of a running one", test_escape_of_a_running_one},
+        {"more than may be held", test_more_than_may_be_held},
         {"cancel", test_cancel},
         {"free in the middle", test_free_in_the_middle},
         {"killed", test_killed},
