@@ -54,7 +54,7 @@ struct parts {
 
 static void put_part(struct parts *p, struct str text, enum term_style style)
 {
-    size_t room = p->in->term.columns;
+    size_t room = p->in->term.columns - 1; /* a comma may follow */
     bool is_first = p->used == 0;
     if (!is_first && p->used + 2 + text.len > room) {
         buf_append_cstr(p->line, ",\n");

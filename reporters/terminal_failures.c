@@ -60,8 +60,9 @@ static void put_excerpt(struct writing *w, const char *label, struct str text)
         rest.len--;
     }
     size_t lines = count_lines(rest);
-    if (lines == 0) {
+    if (rest.len == 0) {
         put_line(w, label, STR("(empty)"), TERM_DIM);
+        return;
     }
     struct str line;
     for (size_t i = 0; str_split(&rest, '\n', &line); i++) {

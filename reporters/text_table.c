@@ -73,9 +73,10 @@ static void append_cell(struct buf *line, const struct text_cell *cell, size_t w
     }
     size_t pad = width > used ? width - used : 0;
     buf_append_repeat(line, ' ', to_right ? pad : 0);
-    buf_append_cstr(line, term_on(term, cell->style));
+    bool has_style = cell->style != TERM_PLAIN && text.len > 0;
+    buf_append_cstr(line, has_style ? term_on(term, cell->style) : "");
     buf_append(line, buf_str(&text));
-    buf_append_cstr(line, cell->style == TERM_PLAIN ? "" : term_off(term));
+    buf_append_cstr(line, has_style ? term_off(term) : "");
     buf_append_repeat(line, ' ', to_right ? 0 : pad);
 }
 
@@ -88,7 +89,11 @@ static void print_columns(const struct text_table *t, const struct layout *l, co
         buf_clear(&line);
         buf_append_repeat(&line, ' ', l->indent);
         append_cell(&line, &t->items[row], l->widths[0], false, term);
-        for (size_t c = from; c < to; c++) {
+        size_t end = to; /* nothing after the last cell that says something: no blanks, no color */
+        while (end > from && t->items[row + end - 1].width == 0) {
+            end--;
+        }
+        for (size_t c = from; c < end; c++) {
             if (l->widths[c] > 0) {
                 buf_append_repeat(&line, ' ', GAP);
                 append_cell(&line, &t->items[row + c], l->widths[c], true, term);

@@ -1,0 +1,172 @@
+#include <stdio.h>
+#include <string.h>
+
+#include "base/digest.h"
+#include "data/json.h"
+#include "data/value.h"
+#include "tests/check.h"
+#include "tests/reporters/report.h"
+
+static const char *const MACHINE_FORMATS[] = {"json", "jsonl", "junit"};
+
+static void test_table(void)
+{
+    size_t count = 0;
+    for (; REPORTERS[count] != NULL; count++) {
+        const struct reporter *r = REPORTERS[count];
+        CHECK(r->name, r->write != NULL && r->summary != NULL && strlen(r->summary) > 10);
+        CHECK(r->name, count == 0 || strcmp(REPORTERS[count - 1]->name, r->name) < 0);
+        CHECK(r->name, reporter_find(str_from(r->name)) == r);
+    }
+    CHECK_INT("all are there", count, 4);
+    CHECK("unknown", reporter_find(STR("html5")) == NULL);
+    CHECK("nothing", reporter_find(STR("")) == NULL);
+    CHECK("a beginning", reporter_find(STR("jso")) == NULL);
+}
+
+/* A disk that is full, and a store that fails midway: an error, not a report that looks whole. */
+static void test_faults(void)
+{
+    struct report r CLEANUP(report_deinit) = {0};
+    report_init(&r, 2, true);
+    for (size_t i = 0; REPORTERS[i] != NULL; i++) {
+        struct arena scratch CLEANUP(arena_deinit) = ARENA_NULL;
+        struct err err = ERR_NULL;
+        FILE *full = fopen("/dev/full", "we");
+        if (full != NULL) {
+            r.in.out = full;
+            bool ok = REPORTERS[i]->write(&r.in, &scratch, &err);
+            CHECK(REPORTERS[i]->name, !ok || fflush(full) != 0 || ferror(full) != 0);
+            CHECK_INT(REPORTERS[i]->name, err.kind, ok ? ERR_NONE : ERR_IO);
+            (void)fclose(full);
+        }
+        char *text = NULL;
+        size_t len = 0;
+        r.in.out = open_memstream(&text, &len);
+        r.fail_at = 2;
+        err = ERR_NULL;
+        CHECK(REPORTERS[i]->name, !REPORTERS[i]->write(&r.in, &scratch, &err));
+        CHECK_CONTAINS(REPORTERS[i]->name, str_from(err.text), "the disk is gone");
+        r.fail_at = SIZE_MAX;
+        (void)fclose(r.in.out);
+        free(text);
+    }
+}
+
+static void test_same_bytes(void)
+{
+    struct report a CLEANUP(report_deinit) = {0};
+    struct report b CLEANUP(report_deinit) = {0};
+    report_init(&a, 2, true);
+    report_init(&b, 2, true);
+    for (size_t i = 0; i < ARRAY_LEN(MACHINE_FORMATS); i++) {
+        struct str first = report_write_text(&a, MACHINE_FORMATS[i], 80);
+        struct str second = report_write_text(&b, MACHINE_FORMATS[i], 20);
+        CHECK(MACHINE_FORMATS[i], str_eq(first, second));
+        CHECK(MACHINE_FORMATS[i], !str_find_char(first, '\x1b', NULL));
+    }
+}
+
+static void test_json(void)
+{
+    struct report r CLEANUP(report_deinit) = {0};
+    report_init(&r, 1, true);
+    struct str text = report_write_text(&r, "json", 80);
+    struct value document;
+    struct err err = ERR_NULL;
+    CHECK("our own strict reader takes it",
+          json_read(&r.arena, text, JSON_OURS, (struct src_pos){0}, &document, NULL, &err));
+    const struct value *runs = value_get(&document, STR("runs"));
+    CHECK("runs", runs != NULL && runs->len == 1);
+    const struct value *samples = runs == NULL ? NULL : value_get(&runs->items[0], STR("samples"));
+    CHECK("samples", samples != NULL && samples->len == r.sample_count);
+    for (uint32_t i = 0; samples != NULL && i < samples->len; i++) {
+        struct str output;
+        const struct value *node = value_get(&samples->items[i], STR("output"));
+        CHECK("output",
+              node != NULL && json_read_bytes(&r.arena, node, &output) && str_eq(output, r.samples[i].output));
+    }
+}
+
+static void test_no_runs(void)
+{
+    struct report r CLEANUP(report_deinit) = {0};
+    report_init(&r, 1, false);
+    r.in.run_count = 0;
+    CHECK_CONTAINS("json", report_write_text(&r, "json", 80), "\"runs\":[]}");
+    CHECK_CSTR("jsonl", report_write_text(&r, "jsonl", 80), "");
+    CHECK_CONTAINS("junit", report_write_text(&r, "junit", 80), "tests=\"0\"");
+    CHECK_CSTR("terminal", report_write_text(&r, "terminal", 80), "");
+}
+
+/* The lines of contract D, literally. */
+static void test_jsonl(void)
+{
+    struct report r CLEANUP(report_deinit) = {0};
+    report_init(&r, 1, false);
+    r.sample_count = 1;
+    struct str text = report_write_text(&r, "jsonl", 80);
+    struct str rest = text;
+    struct str line;
+    CHECK("line 1", str_split(&rest, '\n', &line));
+    CHECK("line 1",
+          str_starts(line, STR("{\"kind\":\"run\",\"format\":1,\"recorded\":{\"invocation\":{\"name\":\"nice\",")));
+    CHECK("line 2", str_split(&rest, '\n', &line));
+    CHECK_CSTR("line 2", line,
+               "{\"kind\":\"sample\",\"ordinal\":0,\"case\":\"plain\",\"digest\":"
+               "\"a116c9ed46d6207734a43317d30fd88f52ac8634c37d904bbf4e41d865f90475\",\"tags\":[\"plain\"],\"cluster\":"
+               "\"plain\",\"trial\":1,"
+               "\"attempt\":0,\"span\":\"2cc1502c-f631-5560-b58e-d642018cd26d\",\"started\":\"2023-11-14T22:13:20."
+               "000Z\",\"ended\":"
+               "\"2023-11-14T22:13:20.250Z\",\"state\":\"scored\",\"pass\":true,\"score\":1,\"input\":\"plain\","
+               "\"expected\":\"plain\",\"output\":"
+               "\"plain\",\"meta\":{\"stderr\":\"plain\"},\"measures\":{\"latency_ms\":12.5,\"attempts\":1},\"scores\":"
+               "{\"answer\":{\"outcome\":"
+               "\"pass\",\"value\":1,\"unit\":1,\"answered\":\"yes\",\"wanted\":\"yes\",\"comment\":\"plain\"},"
+               "\"latency_ms\":{\"outcome\":\"none\","
+               "\"value\":0},\"a_dimension_with_a_long_name\":{\"outcome\":\"not_scored\",\"value\":0,\"comment\":"
+               "\"not scored: a limit\"}}}");
+    CHECK("last line", str_split(&rest, '\n', &line));
+    struct digest digest = digest_of(str_slice(text, 0, (size_t)(line.ptr - text.ptr)));
+    CHECK_STR("last line", line,
+              arena_printf(&r.arena, "{\"kind\":\"end\",\"samples\":1,\"sha256\":\"%s\"}", digest_hex(&digest).text));
+    CHECK("nothing after", rest.len == 0);
+}
+
+static void test_output_is_json(void)
+{
+    struct report r CLEANUP(report_deinit) = {0};
+    report_init(&r, 1, false);
+    r.sample_count = 1;
+    r.samples[0].output = STR("{\"base64\":\"eA==\",\"n\":1.50}");
+    r.samples[0].output_is_json = true;
+    CHECK_CONTAINS("as it is", report_write_text(&r, "jsonl", 80),
+                   "\"output_is_json\":true,\"output\":{\"base64\":\"eA==\",\"n\":1.50},");
+    r.samples[0].output = STR_NULL;
+    CHECK("none is left out", !str_find(report_write_text(&r, "jsonl", 80), STR("\"output\""), NULL));
+}
+
+static void test_junit_names(void)
+{
+    struct report r CLEANUP(report_deinit) = {0};
+    report_init(&r, 1, false);
+    CHECK_CONTAINS("one trial", report_write_text(&r, "junit", 80),
+                   "<testcase classname=\"nice [default]\" name=\"plain\" time=\"0.013\">");
+    r.summaries[0].trials = 3;
+    CHECK_CONTAINS("several", report_write_text(&r, "junit", 80), "name=\"plain (trial 1)\"");
+}
+
+int main(void)
+{
+    static const struct check_test tests[] = {
+        {"table", test_table},
+        {"faults", test_faults},
+        {"same bytes", test_same_bytes},
+        {"json", test_json},
+        {"no runs", test_no_runs},
+        {"jsonl", test_jsonl},
+        {"output is JSON", test_output_is_json},
+        {"junit names", test_junit_names},
+    };
+    return check_run("reporters/machine", tests, ARRAY_LEN(tests));
+}
