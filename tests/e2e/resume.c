@@ -3,10 +3,10 @@
 #include "base/buf.h"
 #include "base/file.h"
 
-void resume_write(struct e2e *e)
+void resume_write(struct e2e *e, int cases)
 {
     struct buf rows CLEANUP(buf_deinit) = BUF(1 << 20);
-    for (int i = 0; i < RESUME_CASES; i++) {
+    for (int i = 0; i < cases; i++) {
         buf_printf(&rows, "{\"n\": %d, \"want\": \"%s\"}\n", i, i % 7 == 3 ? "nothing" : "as it is");
     }
     e2e_write_bytes(e, "rows.jsonl", buf_str(&rows));
@@ -19,7 +19,7 @@ void resume_write(struct e2e *e)
               "concurrency: 2\n"
               "dataset: {file: rows.jsonl, id: 'case-{{n}}', input: '{{n}}', expected: '{{want}}'}\n"
               "scorers: [exact, {length: {max: 20}}]\n"
-              "gates: [exact.pass_rate >= 80%, cases == 60]\n");
+              "gates: [exact.pass_rate >= 60%]\n");
 }
 
 void resume_calm(struct e2e *e)
@@ -27,6 +27,16 @@ void resume_calm(struct e2e *e)
     struct e2e_done done =
         e2e_sh(e, "assay run suite.yaml -q --run-id t -r jsonl=calm.jsonl -r json=calm.json && rm -r .assay");
     CHECK_INT("undisturbed", done.exit_code, 0);
+}
+
+const char *resume_script(struct e2e *e, const char *before)
+{
+    bool exists = e2e_exists(e, ".assay/assay.db") &&
+                  e2e_count(e, "SELECT count(*) FROM sqlite_schema WHERE name = 'invocation'") > 0 &&
+                  e2e_count(e, "SELECT count(*) FROM invocation") > 0;
+    return arena_printf(&e->arena, "exec %s assay %s t -v --grace 5ms", before,
+                        exists ? "resume" : "run suite.yaml --run-id")
+        .ptr;
 }
 
 void resume_note(struct e2e *e, struct str err)
@@ -64,7 +74,7 @@ void resume_judge(struct e2e *e, const char *row, struct resume_figures *figures
     unsigned doubled = counted(e, "uniq -d said | wc -l") + counted(e, "uniq -d kept | wc -l");
     CHECK_INT(row, lost, 0);
     CHECK_INT(row, doubled, 0);
-    CHECK_INT(row, counted(e, "wc -l <kept"), RESUME_SAMPLES);
+    CHECK_INT(row, counted(e, "wc -l <kept"), 2 * counted(e, "wc -l <rows.jsonl"));
     figures->announced += counted(e, "wc -l <said");
     figures->lost += lost;
     figures->doubled += doubled;

@@ -6,17 +6,18 @@
 
 #include "tests/e2e/e2e.h"
 
-enum { RESUME_CASES = 60, RESUME_VARIANTS = 2, RESUME_SAMPLES = RESUME_CASES * RESUME_VARIANTS };
-
 struct resume_figures {
     unsigned interruptions, announced, lost, doubled;
 };
 
-/* Writes rows.jsonl and suite.yaml: RESUME_CASES cases by two variants, each a program that takes some milliseconds; one case of seven fails. */
-void resume_write(struct e2e *e);
+/* Writes rows.jsonl and suite.yaml: `cases` cases by two variants, each a program that takes some milliseconds; one case of seven fails. */
+void resume_write(struct e2e *e, int cases);
 
 /* The reports of an undisturbed run named `t`, from a store of its own: calm.jsonl, calm.json. Then the project has no store. */
 void resume_calm(struct e2e *e);
+
+/* The script that begins the run `t`, or goes on with it once it is in the store; `before` stands before the program's name. */
+const char *resume_script(struct e2e *e, const char *before);
 
 /* Notes who is announced in `err` (lines of -v) in `announced`, a file of the project. */
 void resume_note(struct e2e *e, struct str err);
