@@ -41,7 +41,7 @@ enum verdict judge_overall(const struct summary *summaries, size_t count, struct
 struct str summary_to_json(const struct summary *s, struct arena *arena);
 MUST_CHECK bool summary_from_json(struct str json, struct arena *arena, struct summary *ret, struct err *err);
 
-/* Metrics of the root span (contract A): "<dim>.mean", "<dim>.pass_rate", n_cases, n_failed, n_errored. */
+/* Metrics of the root span (contract A): "<dim>.mean", "<dim>.pass_rate", n_cases, n_failed, n_errors. */
 struct root_metric;
 void summary_root_metrics(const struct summary *s, struct arena *arena, struct root_metric **ret, size_t *ret_count);
 struct str summary_in_words(const struct summary *s, struct arena *arena); /* the root span's output */

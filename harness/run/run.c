@@ -471,6 +471,7 @@ static bool runner_hook(struct runner *r, const struct suite *suite, const char 
     struct uuid_text invocation = id_text(&r->session->invocation.id);
     if (!command_call_setup(argv, suite->dir, suite->env, str_from(invocation.text), HOOK_TIMEOUT_S * NS_PER_S, &arena,
                             &call, err)) {
+        err->kind = ERR_SETUP; /* by now a plan is stored: it is not the suite that is refused */
         return err_wrap(err, "%s of suite '%.*s'", what, STR_ARG(suite->name));
     }
     struct call_result result;
