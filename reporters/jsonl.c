@@ -178,16 +178,14 @@ static bool put_block(struct block *b, const struct report_in *in, const struct 
 static bool jsonl_report(const struct report_in *in, struct arena *scratch, struct err *err)
 {
     (void)scratch;
-    for (size_t i = 0; i < in->run_count; i++) {
-        struct buf line CLEANUP(buf_deinit) = BUF(LIMIT_JSON_BYTES);
-        struct block b = {.line = line, .out = in->out};
-        bool ok = put_block(&b, in, &in->runs[i], err);
-        line = b.line;
-        if (!ok) {
-            return false;
-        }
+    struct block b = {.out = in->out};
+    buf_init(&b.line, LIMIT_JSON_BYTES);
+    bool ok = true;
+    for (size_t i = 0; i < in->run_count && ok; i++) {
+        ok = put_block(&b, in, &in->runs[i], err);
     }
-    return true;
+    buf_deinit(&b.line);
+    return ok;
 }
 
 const struct reporter reporter_jsonl = {

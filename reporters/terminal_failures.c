@@ -11,7 +11,7 @@ enum {
     EXCERPT_LINES = 3,
     VERBOSE_LINES = 40,
     STDERR_LINES = 5, /* its end */
-    ROOM_MIN = 20
+    NARROW = 40
 };
 
 struct writing {
@@ -28,7 +28,7 @@ static size_t room_after(const struct writing *w, size_t used)
 static void put_line(struct writing *w, const char *label, struct str text, enum term_style style)
 {
     const struct term *term = &w->in->term;
-    size_t indent = term->columns >= 2 * ROOM_MIN ? 2 * TERMINAL_INDENT : TERMINAL_INDENT;
+    size_t indent = TERMINAL_INDENT + (term->columns >= NARROW ? (size_t)TERMINAL_INDENT : 0);
     buf_clear(&w->line);
     buf_append_repeat(&w->line, ' ', indent);
     buf_printf(&w->line, "%s%-*.*s%s", term_on(term, TERM_DIM), (int)LABEL_COLUMNS, (int)LABEL_COLUMNS - 1, label,

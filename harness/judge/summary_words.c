@@ -41,14 +41,15 @@ static void append_count(struct buf *out, uint64_t count, const char *one, const
 /* What the sentence of several runs counts. Gates of severity warn are not counted; neither are those outside the selection. */
 struct gate_counts {
     uint64_t judged, failed, not_judged, warned;
-    bool is_implied;
+    uint64_t all, implied;
 };
 
 static void count_gates(const struct summary *s, struct gate_counts *c)
 {
     for (size_t i = 0; i < s->gate_count; i++) {
         const struct gate_result *g = &s->gates[i];
-        c->is_implied |= g->is_implied;
+        c->all++;
+        c->implied += g->is_implied ? 1 : 0;
         c->not_judged += g->outcome == GATE_NOT_JUDGED ? 1 : 0;
         if (g->outcome == GATE_NOT_JUDGED) {
             continue;
@@ -135,12 +136,10 @@ static struct str reason_of(const struct summary *summaries, size_t count, struc
         count_gates(&summaries[i], &c);
         cases += summaries[i].n_cases;
     }
-    if (c.is_implied && count == 1) {
+    if (c.all > 0 && c.implied == c.all) {
         append_implied(&out, summaries, count);
     } else if (c.failed > 0) {
         append_failed_gates(&out, summaries, count, &c);
-    } else if (c.is_implied) {
-        append_implied(&out, summaries, count);
     } else {
         append_count(&out, c.judged, "gate holds", "gates hold");
         buf_append_cstr(&out, ", ");

@@ -159,7 +159,10 @@ static void test_implied(void)
         {"only measured", {{{"Ml3"}, 0, 0, 0}, {{"Ml4"}, 0, 0, 0}}, VERDICT_PASSED, "2 cases measured; no gates given"},
         {"measured and passed", {{{"Ml3"}, 0, 0, 0}, {{"P"}, 0, 0, 0}}, VERDICT_PASSED, "1 of 1 case passes"},
         {"measured and failed", {{{"Ml3"}, 0, 0, 0}, {{"F"}, 0, 0, 0}}, VERDICT_FAILED, "0 of 1 case passes"},
-        {"an error could have failed", {{{"P"}, 0, 0, 0}, {{"E"}, 0, 0, 0}}, VERDICT_FAILED, "1 of 1 case passes, 1 errored (no"},
+        {"an error could have failed",
+         {{{"P"}, 0, 0, 0}, {{"E"}, 0, 0, 0}},
+         VERDICT_FAILED,
+         "1 of 1 case passes, 1 errored (no"},
         {"nothing but errors", {{{"E"}, 0, 0, 0}, {{"E"}, 0, 0, 0}}, VERDICT_FAILED, ""},
         {"measured and errored", {{{"Ml3"}, 0, 0, 0}, {{"E"}, 0, 0, 0}}, VERDICT_FAILED, ""},
     };

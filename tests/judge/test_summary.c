@@ -91,8 +91,8 @@ static void test_round_trip(void)
     CHECK_INT("planned", got.planned_samples, want.planned_samples);
     CHECK_INT("trials", got.trials, 2);
     CHECK_INT("verdict", got.verdict, VERDICT_INTERRUPTED_TERM);
-    CHECK("to the bit", memcmp(&got.dimensions[0].mean, &want.dimensions[0].mean, sizeof(double)) == 0);
-    CHECK("to the bit", memcmp(&got.pass_rate, &want.pass_rate, sizeof(double)) == 0);
+    CHECK_DOUBLE("to the bit", got.dimensions[0].mean, want.dimensions[0].mean, 0);
+    CHECK_DOUBLE("to the bit", got.pass_rate, want.pass_rate, 0);
     CHECK("no mean", !got.dimensions[1].has_mean && !got.dimensions[1].has_pass_rate);
     CHECK_STR("gate", got.gates[1].text, want.gates[1].text);
     CHECK_STR("reason", got.gates[1].reason, want.gates[1].reason);
@@ -183,6 +183,10 @@ static void test_overall(void)
     struct summary many = {
         .variant = STR("many"), .verdict = VERDICT_FAILED, .gates = failed, .gate_count = 5, .n_cases = 7};
     struct summary b = {.variant = STR("b"), .verdict = VERDICT_PASSED, .gates = holds, .gate_count = 1, .n_cases = 7};
+    static struct gate_result none[1];
+    none[0] = (struct gate_result){.text = STR("pass_rate >= 100%"), .outcome = GATE_HOLDS, .is_implied = true};
+    struct summary implied = {
+        .variant = STR("n"), .verdict = VERDICT_PASSED, .gates = none, .gate_count = 1, .n_cases = 7, .n_passed = 7};
     struct summary errored = {.variant = STR("e"), .verdict = VERDICT_ERRORED, .reason = STR("too many")};
     struct summary internal = {.variant = STR("i"), .verdict = VERDICT_INTERNAL, .reason = STR("a bug")};
     struct summary interrupted = {
@@ -212,6 +216,12 @@ static void test_overall(void)
          VERDICT_FAILED,
          "5 of 5 gates failed: answer.pass_rate >= 85% (0.714), answer.pass_rate >= 85% (0.714), answer.pass_rate >= "
          "85% (0.714) and 2 more"},
+        {"no gates in two runs",
+         {implied, implied},
+         2,
+         VERDICT_PASSED,
+         "14 of 14 cases pass (no gates given: every case has to)"},
+        {"no gates in one of two", {b, implied}, 2, VERDICT_PASSED, "2 gates hold, 14 cases in 2 runs"},
         {"errored over failed", {a, errored}, 2, VERDICT_ERRORED, "[e] too many"},
         {"interrupted over errored", {errored, interrupted}, 2, VERDICT_INTERRUPTED_INT, "Ctrl-C"},
         {"internal over all", {errored, interrupted, internal}, 3, VERDICT_INTERNAL, "[i] a bug"},

@@ -76,8 +76,8 @@ static void test_content(void)
         "- answer.pass_rate[tag=x] >= 1%  not judged\n",
         "failures and errors\n",
         "  ✗ plain\n    input     plain\n    output    plain\n    answer    plain\n",
-        "  ! plain\n    error     plain\n    input     plain\n    output    plain\n    expected  plain\n    stderr    "
-        "plain\n",
+        "  ! plain\n    error     plain\n    input     plain\n",
+        "    output    plain\n    expected  plain\n    stderr    plain\n",
     };
     for (size_t i = 0; i < ARRAY_LEN(parts); i++) {
         CHECK_CONTAINS("part", text, parts[i]);
