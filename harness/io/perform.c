@@ -290,30 +290,31 @@ bool perform_is_idle(const struct perform *p)
     return p->in_flight == 0 && p->running == NULL && p->pools.workers == 0;
 }
 
-static bool run_to_end(struct perform *p, struct loop *loop, struct signals *signals, struct err *err)
+static bool run_to_end(struct perform *p, struct err *err)
 {
-    unsigned interrupts = signals->interrupts;
+    const struct signals *signals = p->signals;
+    unsigned seen = signals->interrupts;
     while (p->finished.first == NULL) {
-        if (!loop_wait(loop, perform_next_ns(p), err)) {
+        if (!loop_wait(p->loop, perform_next_ns(p), err)) {
             return false;
         }
         perform_turn(p);
-        if (signals->interrupts != interrupts) {
-            perform_cancel_all(p, signals->interrupts > interrupts + 1 || interrupts > 0);
-            interrupts = signals->interrupts;
+        if (signals->interrupts != seen) {
+            seen = signals->interrupts;
+            perform_cancel_all(p, seen > 1); /* one may have come before we were called */
         }
     }
     return true;
 }
 
-bool perform_run(struct loop *loop, struct signals *signals, const struct call *call, struct arena *arena,
-                 struct call_result *ret, struct err *err)
+bool perform_run(struct perform *p, const struct call *call, struct arena *arena, struct call_result *ret,
+                 struct err *err)
 {
-    struct perform *p CLEANUP(perform_free) = perform_new(loop, signals);
-    (void)start(p, call, NULL, CHILD_SHOWN); /* nothing else is in flight: never busy */
+    assert(p->in_flight == 0);
+    (void)start(p, call, NULL, CHILD_SHOWN); /* with nothing in flight it is never busy */
     void *tag = NULL;
     const struct call *taken = NULL;
-    if (!run_to_end(p, loop, signals, err)) {
+    if (!run_to_end(p, err)) {
         return false;
     }
     if (perform_take(p, &tag, &taken)) {

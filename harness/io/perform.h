@@ -53,7 +53,7 @@ bool perform_is_idle(const struct perform *p);
 
 /* Runs one program to its end (setup, teardown): its output goes to our stderr, its stdin is empty, and what it leaves running (a server that teardown
  * stops) is left alone. Waits itself, so nothing else may be in flight. A signal ends it: TERM, at the second one KILL; then CALL_CANCELLED. */
-MUST_CHECK bool perform_run(struct loop *loop, struct signals *signals, const struct call *call, struct arena *arena,
-                            struct call_result *ret, struct err *err);
+MUST_CHECK bool perform_run(struct perform *p, const struct call *call, struct arena *arena, struct call_result *ret,
+                            struct err *err);
 
 #endif

@@ -475,7 +475,7 @@ static bool runner_hook(struct runner *r, const struct suite *suite, const char 
         return err_wrap(err, "%s of suite '%.*s'", what, STR_ARG(suite->name));
     }
     struct call_result result;
-    if (!perform_run(r->loop, &r->signals, &call, &arena, &result, err)) {
+    if (!perform_run(r->perform, &call, &arena, &result, err)) {
         return err_wrap(err, "%s of suite '%.*s'", what, STR_ARG(suite->name));
     }
     if (result.status == CALL_OK) {

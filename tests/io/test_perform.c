@@ -352,6 +352,47 @@ static void test_busy(void)
     rig_close(&rig);
 }
 
+/* As a user who may have only so many processes: busy while ours run, an error when none of ours could make room. */
+static void test_no_more_processes(void)
+{
+    if (getuid() != 0) {
+        return; /* only root can become somebody else */
+    }
+    pid_t pid = fork();
+    if (pid == 0) {
+        struct rig rig;
+        struct rlimit none = {.rlim_cur = 0, .rlim_max = 0};
+        rig_open(&rig);
+        struct call first = rig_shell(&rig, "sleep 0.3");
+        struct call second = rig_shell(&rig, "true");
+        first.command.wants_tmpdir = second.command.wants_tmpdir = false;
+        bool is_ours = setresuid(65534, 65534, 65534) == 0;
+        bool ok = is_ours && perform_start(rig.perform, &first, NULL) == PERFORM_STARTED;
+        ok = ok && setrlimit(RLIMIT_NPROC, &none) == 0;
+        ok = ok && perform_start(rig.perform, &second, NULL) == PERFORM_BUSY;
+        void *tag = NULL;
+        const struct call *call = NULL;
+        struct call_result r;
+        while (ok && !perform_take(rig.perform, &tag, &call)) {
+            rig_turn(&rig, 1000);
+        }
+        if (!ok) {
+            _exit(1);
+        }
+        perform_result(rig.perform, call, &rig.arena, &r);
+        ok = perform_start(rig.perform, &second, NULL) == PERFORM_STARTED;
+        ok = ok && perform_take(rig.perform, &tag, &call);
+        if (!ok) {
+            _exit(2);
+        }
+        perform_result(rig.perform, call, &rig.arena, &r);
+        _exit(r.status == CALL_EXEC_FAILED && r.sys == EAGAIN ? 0 : 3);
+    }
+    int status = 0;
+    CHECK_INT("ended", waitpid(pid, &status, 0), pid);
+    CHECK_INT("busy, then an error", WIFEXITED(status) ? WEXITSTATUS(status) : -1, 0);
+}
+
 static void test_run(void)
 {
     struct rig rig;
@@ -359,13 +400,13 @@ static void test_run(void)
     struct err err = ERR_NULL;
     struct call_result r;
     struct call setup = rig_shell(&rig, "cat; exit 4");
-    CHECK("setup", perform_run(rig.loop, &rig.signals, &setup, &rig.arena, &r, &err));
+    CHECK("setup", perform_run(rig.perform, &setup, &rig.arena, &r, &err));
     CHECK_INT("setup", r.status, CALL_EXIT);
     CHECK_INT("setup", r.exit_code, 4);
     char file[] = "/tmp/assay-test-pid-XXXXXX";
     int fd = mkstemp(file);
     struct call server = rig_shell(&rig, arena_printf(&rig.arena, "sleep 30 >/dev/null 2>&1 & echo $! > %s", file).ptr);
-    CHECK("a server", perform_run(rig.loop, &rig.signals, &server, &rig.arena, &r, &err));
+    CHECK("a server", perform_run(rig.perform, &server, &rig.arena, &r, &err));
     CHECK_INT("a server", r.status, CALL_OK);
     char line[32] = "";
     CHECK("its number", read(fd, line, sizeof(line) - 1) > 0);
@@ -376,14 +417,14 @@ static void test_run(void)
     (void)unlink(file);
     struct call slow = rig_shell(&rig, "sleep 30");
     slow.timeout_ns = 100 * NS_PER_MS;
-    CHECK("too slow", perform_run(rig.loop, &rig.signals, &slow, &rig.arena, &r, &err));
+    CHECK("too slow", perform_run(rig.perform, &slow, &rig.arena, &r, &err));
     CHECK_INT("too slow", r.status, CALL_TIMEOUT);
     struct call stopped = rig_shell(&rig, "kill -INT $PPID; sleep 30");
-    CHECK("Ctrl-C", perform_run(rig.loop, &rig.signals, &stopped, &rig.arena, &r, &err));
+    CHECK("Ctrl-C", perform_run(rig.perform, &stopped, &rig.arena, &r, &err));
     CHECK_INT("Ctrl-C", r.status, CALL_CANCELLED);
     const char *const missing[] = {"/nonexistent", NULL};
     struct call bad = rig_program(&rig, missing);
-    CHECK("missing", perform_run(rig.loop, &rig.signals, &bad, &rig.arena, &r, &err));
+    CHECK("missing", perform_run(rig.perform, &bad, &rig.arena, &r, &err));
     CHECK_INT("missing", r.status, CALL_EXEC_FAILED);
     rig_close(&rig);
 }
@@ -400,6 +441,7 @@ int main(int argc, char **argv)
         {"TMPDIR", test_tmpdir},
         {"1,000 programs", test_many},
         {"out of descriptors", test_busy},
+        {"out of processes", test_no_more_processes},
         {"setup and teardown", test_run},
     };
     helper = argc > 1 ? argv[1] : "";
