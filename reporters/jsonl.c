@@ -10,7 +10,8 @@
  *   then      {"kind":"sample", ...} in plan order (sample_json.h), current records only
  *   last      {"kind":"end","samples":N,"sha256":"..."}: SHA-256 over all bytes of the block before this line
  *
- * A block without its last line was cut off. Times are RFC 3339 in UTC with milliseconds, or null. What says how a run came into a store (its origin, the
+ * Of an interrupted run the cases without a sample are only counted ("cases", "trials"). Where a case stood in its data file is not in it: an imported run is
+ * not resumed. A block without its last line was cut off. Times are RFC 3339 in UTC with milliseconds, or null. What says how a run came into a store (its origin, the
  * store's own numbers) is not in it: a run exported, imported and exported again gives the same bytes. */
 
 #include <errno.h>

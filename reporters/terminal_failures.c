@@ -187,7 +187,8 @@ static void put_more(const struct report_in *in, const struct summary *s)
 {
     struct buf line CLEANUP(buf_deinit) = BUF(LINE_BYTES);
     struct buf text CLEANUP(buf_deinit) = BUF(LINE_BYTES);
-    buf_printf(&text, "... and more: assay show %.*s --failed", STR_ARG(str_slice(s->run_id, 0, 8)));
+    buf_printf(&text, "... and more: assay show %.*s %s", STR_ARG(str_slice(s->run_id, 0, 8)),
+               s->n_failed == 0 ? "--errors" : "--failed");
     buf_append_repeat(&line, ' ', TERMINAL_INDENT);
     (void)term_escape_cut(&line, buf_str(&text), in->term.columns - TERMINAL_INDENT);
     buf_append_char(&line, '\n');

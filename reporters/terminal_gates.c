@@ -26,11 +26,6 @@ static struct mark mark_of(const struct gate_result *g)
     return (struct mark){"-", TERM_DIM};
 }
 
-static bool needs_reason(const struct gate_result *g)
-{
-    return g->outcome != GATE_HOLDS;
-}
-
 /* "0.8571", or what the gate came to where there is no figure. */
 static struct str figure_text(const struct gate_result *g, struct arena *scratch)
 {
@@ -57,8 +52,15 @@ static struct str held_text(size_t count, struct arena *scratch)
 struct shown_gate {
     struct str text; /* with the variant before it where it is one of several */
     const struct gate_result *result;
-    size_t held_by; /* variants, when all hold: one line for them */
+    size_t held_by;  /* variants, when all hold: one line for them */
+    bool is_stopped; /* the run came to no verdict: its line says why, once */
 };
+
+static bool needs_reason(const struct shown_gate *gate)
+{
+    enum gate_outcome outcome = gate->result->outcome;
+    return outcome != GATE_HOLDS && !(outcome == GATE_NOT_JUDGED && gate->is_stopped);
+}
 
 static void put_gate(const struct report_in *in, const struct shown_gate *gate, size_t text_columns,
                      struct arena *scratch)
@@ -79,7 +81,7 @@ static void put_gate(const struct report_in *in, const struct shown_gate *gate, 
         buf_append_cstr(&line, term_off(term));
     }
     buf_append_char(&line, '\n');
-    if (needs_reason(gate->result) && gate->result->reason.len > 0) {
+    if (needs_reason(gate) && gate->result->reason.len > 0) {
         buf_append_repeat(&line, ' ', TERMINAL_INDENT + 4);
         (void)terminal_wrap(&line, gate->result->reason, TERMINAL_INDENT + 4, term->columns);
         buf_append_char(&line, '\n');
@@ -107,6 +109,11 @@ static size_t occurrence_of(const struct summary *s, size_t at)
     return count;
 }
 
+static bool is_stopped(const struct summary *s)
+{
+    return s->is_partial || (s->verdict != VERDICT_PASSED && s->verdict != VERDICT_FAILED);
+}
+
 /* All the results of the gate `at` of run `first`, as one line when they all hold, else one each. */
 static size_t collect(const struct report_run *runs, size_t count, size_t first, size_t at, struct shown_gate *ret,
                       struct arena *scratch)
@@ -119,8 +126,10 @@ static size_t collect(const struct report_run *runs, size_t count, size_t first,
         const struct gate_result *g = find_gate(runs[i].summary, s->gates[at].text, occurrence);
         if (g != NULL) {
             struct str variant = runs[i].summary->variant;
-            ret[len++] = (struct shown_gate){
-                .text = arena_printf(scratch, "[%.*s] %.*s", STR_ARG(variant), STR_ARG(g->text)), .result = g};
+            ret[len++] =
+                (struct shown_gate){.text = arena_printf(scratch, "[%.*s] %.*s", STR_ARG(variant), STR_ARG(g->text)),
+                                    .result = g,
+                                    .is_stopped = is_stopped(runs[i].summary)};
             holding += g->outcome == GATE_HOLDS ? 1 : 0;
         }
     }

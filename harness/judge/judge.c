@@ -245,7 +245,8 @@ static bool is_stopped(const struct judging *j, const struct run_record *run, st
         s->reason = STR("nothing was run");
         return true;
     }
-    if (s->samples < s->planned_samples && run->origin != ORIGIN_RESCORED) { /* a rescored run may lack cases */
+    bool is_rescored = run->origin == ORIGIN_RESCORED || run->source_run.len > 0; /* that may lack cases */
+    if (s->samples < s->planned_samples && !is_rescored) {
         s->verdict = VERDICT_INTERRUPTED_INT;
         s->is_partial = true;
         s->reason = recorded_text(j->arena, s);
