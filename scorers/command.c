@@ -2,7 +2,8 @@
  *
  * Shape:  the program reads the sample on stdin (with output, expected, options, meta) and writes {"scores": {dimension: number | {"value", "pass",
  *         "comment"}}}. Dimensions are declared under `dimensions:` by their whole names; none declared = one judged score, 0..1, under the scorer's
- *         dimension, threshold 0.5.
+ *         dimension, threshold 0.5. With `from` or `extract` the program is given what they find as its output; where they find nothing it is not
+ *         asked, and the score fails.
  * Errors: exit, signal, time-out, an answer that is not of this form, a dimension missing or not declared: not scored. */
 
 #include <stddef.h>
@@ -11,7 +12,7 @@
 #include "base/clock.h"
 #include "base/diag.h"
 #include "base/err.h"
-#include "base/num.h"
+#include "base/utf8.h"
 #include "data/json.h"
 #include "model/command_call.h"
 #include "model/command_options.h"
@@ -20,7 +21,7 @@
 #include "scorers/private.h"
 #include "scorers/scoring.h"
 
-enum { DEFAULT_TIMEOUT_S = 60 };
+enum { DEFAULT_TIMEOUT_S = 60, STDERR_SHOWN_BYTES = 300 };
 
 struct program_options {
     struct command_options command; /* first: its rows count from here */
@@ -45,6 +46,27 @@ static const struct field ROWS[] = {
     {0},
 };
 
+/* Options of one score, where several are declared by name. */
+static bool check_declared(struct field_context *ctx, const struct scorer_use *use)
+{
+    const struct scorer_common *common = &use->common;
+    const char *key = common->negate             ? "not"
+                      : common->threshold.is_set ? "threshold"
+                      : common->weight.is_set    ? "weight"
+                      : common->direction_is_set ? "direction"
+                                                 : NULL;
+    if (common->dimension.ptr != NULL) {
+        return diag_add(ctx->diag, use->pos,
+                        "scorer 'command': 'dimension' names its one score, and 'dimensions' names others");
+    }
+    if (key != NULL && use->dimension_count > 1) {
+        (void)diag_add(ctx->diag, use->pos, "scorer 'command': which of its %zu scores is '%s' about?",
+                       use->dimension_count, key);
+        return diag_hint(ctx->diag, "give threshold, weight and direction to each below 'dimensions'");
+    }
+    return true;
+}
+
 static bool program_load(struct field_context *ctx, struct scorer_use *use)
 {
     struct program_options *o = use->options;
@@ -57,18 +79,33 @@ static bool program_load(struct field_context *ctx, struct scorer_use *use)
         .pos = use->pos,
     };
     bool ok = command_options_load(ctx, &o->command, &in);
-    if (o->dimensions != NULL) {
-        return dimension_declare(ctx, o->dimensions, false, &use->dimensions, &use->dimension_count) && ok;
+    bool is_declared = o->dimensions != NULL && (o->dimensions->kind != VALUE_MAP || o->dimensions->len > 0);
+    if (is_declared) {
+        return dimension_declare(ctx, o->dimensions, false, &use->dimensions, &use->dimension_count) &&
+               check_declared(ctx, use) && ok;
     }
     use->dimensions[0].type = TYPE_BOUNDED;
     use->dimensions[0].threshold = 0.5;
     return ok;
 }
 
+/* The output as the program is shown it: what `from` and `extract` left of it. */
+static struct output shown_output(const struct score_in *in)
+{
+    struct output shown = *in->output;
+    if (in->use->common.has_from || in->use->common.extract != NULL) {
+        shown.text = in->subject.text;
+        shown.is_json = in->subject.value != NULL;
+        shown.json = shown.is_json ? *in->subject.value : (struct value){.kind = VALUE_NULL};
+    }
+    return shown;
+}
+
 static bool program_prepare(const struct score_in *in, struct call *ret, struct err *err)
 {
     const struct program_options *o = in->options;
     const struct scoring_sample *s = in->sample;
+    struct output shown = shown_output(in);
     struct command_sample sample = {
         .eval_case = in->eval_case,
         .scope = in->scope,
@@ -80,7 +117,7 @@ static bool program_prepare(const struct score_in *in, struct call *ret, struct 
         .trial = s->trial,
         .attempt = s->attempt,
         .sends_expected = true,
-        .output = in->output,
+        .output = &shown,
         .options = o->options,
     };
     int64_t timeout_ns = o->command.timeout_ns > 0 ? o->command.timeout_ns : DEFAULT_TIMEOUT_S * NS_PER_S;
@@ -90,7 +127,7 @@ static bool program_prepare(const struct score_in *in, struct call *ret, struct 
 static bool broken(struct err *err, const struct call_result *result)
 {
     struct str tail = str_trim(result->stderr_tail);
-    struct str shown = tail.len > 300 ? str_slice(tail, tail.len - 300, tail.len) : tail;
+    struct str shown = str_slice(tail, tail.len > STDERR_SHOWN_BYTES ? tail.len - STDERR_SHOWN_BYTES : 0, tail.len);
     const char *mark = shown.len > 0 ? ": " : "";
     switch (result->status) {
     case CALL_EXIT:
@@ -113,34 +150,52 @@ static bool broken(struct err *err, const struct call_result *result)
                    STR_ARG(result->detail));
 }
 
-static bool read_score(const struct score_in *in, const struct dimension *d, const struct value *v,
-                       struct judgement *ret, struct err *err)
+/* {"value", "pass", "comment"} */
+static bool read_map(const struct dimension *d, const struct value *v, const struct value **ret_number,
+                     struct judgement *ret, struct err *err)
 {
-    const struct value *number = v;
-    const struct value *pass = NULL;
-    if (v->kind == VALUE_MAP) {
-        number = value_get(v, STR("value"));
-        pass = value_get(v, STR("pass"));
-        const struct value *comment = value_get(v, STR("comment"));
-        ret->comment = comment != NULL && comment->kind == VALUE_TEXT ? arena_str(in->arena, comment->text) : STR_NULL;
-        for (uint32_t i = 0; i < v->len; i++) {
-            struct str key = v->keys[i].text;
-            if (!str_eq(key, STR("value")) && !str_eq(key, STR("pass")) && !str_eq(key, STR("comment"))) {
-                return err_set(err, ERR_SETUP, "score '%.*s': unknown key '%.*s' (value, pass, comment)",
-                               STR_ARG(d->name), STR_ARG(key));
-            }
+    const struct value *pass = value_get(v, STR("pass"));
+    const struct value *comment = value_get(v, STR("comment"));
+    for (uint32_t i = 0; i < v->len; i++) {
+        struct str key = v->keys[i].text;
+        if (!str_eq(key, STR("value")) && !str_eq(key, STR("pass")) && !str_eq(key, STR("comment"))) {
+            return err_set(err, ERR_SETUP, "score '%.*s': unknown key '%.*s' (value, pass, comment)", STR_ARG(d->name),
+                           STR_ARG(utf8_cut(key, 80)));
         }
     }
-    if (number == NULL || !value_number(number, &ret->number) || !num_is_finite(ret->number)) {
+    if (pass != NULL && pass->kind != VALUE_BOOL && pass->kind != VALUE_NULL) {
+        return err_set(err, ERR_SETUP, "score '%.*s': 'pass' is true or false, not %s", STR_ARG(d->name),
+                       value_kind_name(pass->kind));
+    }
+    if (pass != NULL && pass->kind == VALUE_BOOL && d->kind == DIMENSION_MEASURE) {
+        return err_set(err, ERR_SETUP, "score '%.*s' is a measure: it passes by its min and max, not by 'pass'",
+                       STR_ARG(d->name));
+    }
+    if (comment != NULL && comment->kind != VALUE_TEXT && comment->kind != VALUE_NULL) {
+        return err_set(err, ERR_SETUP, "score '%.*s': 'comment' is text, not %s", STR_ARG(d->name),
+                       value_kind_name(comment->kind));
+    }
+    *ret_number = value_get(v, STR("value"));
+    ret->has_pass = pass != NULL && pass->kind == VALUE_BOOL;
+    ret->pass = ret->has_pass && pass->boolean;
+    ret->comment = comment != NULL ? comment->text : STR_NULL;
+    return true;
+}
+
+static bool read_score(const struct dimension *d, const struct value *v, struct judgement *ret, struct err *err)
+{
+    const struct value *number = v;
+    *ret = (struct judgement){.kind = d->kind == DIMENSION_JUDGED ? JUDGED_UNIT : JUDGED_VALUE};
+    if (v->kind == VALUE_MAP && !read_map(d, v, &number, ret, err)) {
+        return false;
+    }
+    if (number == NULL || !value_number(number, &ret->number)) {
         return err_set(err, ERR_SETUP, "score '%.*s' has no number", STR_ARG(d->name));
     }
     if (d->kind == DIMENSION_JUDGED && (ret->number < 0 || ret->number > 1)) {
         return err_set(err, ERR_SETUP, "score '%.*s' is judged and has to lie in 0..1 (or declare it kind: measure)",
                        STR_ARG(d->name));
     }
-    ret->kind = d->kind == DIMENSION_JUDGED ? JUDGED_UNIT : JUDGED_VALUE;
-    ret->has_pass = pass != NULL && pass->kind == VALUE_BOOL;
-    ret->pass = ret->has_pass && pass->boolean;
     return true;
 }
 
@@ -154,36 +209,55 @@ static const struct dimension *find_declared(const struct scorer_use *use, struc
     return NULL;
 }
 
-static bool program_interpret(const struct score_in *in, const struct call_result *result, struct judgement *ret,
-                              struct err *err)
+/* The map below "scores"; a worker's answer carries its id beside it. */
+static bool read_reply(const struct score_in *in, struct str text, struct value *reply, const struct value **ret_scores,
+                       struct err *err)
 {
-    if (result->status != CALL_OK) {
-        return broken(err, result);
-    }
-    struct value reply;
-    if (!json_read(in->arena, result->output, JSON_REPLY, (struct src_pos){.line = 1, .col = 1}, &reply, NULL, err)) {
+    const struct program_options *o = in->options;
+    const char *example = in->use->dimensions[0].name.ptr;
+    int example_len = (int)in->use->dimensions[0].name.len;
+    if (!json_read(in->arena, text, JSON_REPLY, (struct src_pos){.line = 1, .col = 1}, reply, NULL, err)) {
         return err_wrap(err, "the scorer's program did not write JSON: %u:%u", (unsigned)err->pos.line,
                         (unsigned)err->pos.col);
     }
-    const struct value *scores = value_get(&reply, STR("scores"));
-    if (scores == NULL || scores->kind != VALUE_MAP) {
-        return err_set(err, ERR_SETUP, "the scorer's program has to write {\"scores\": {\"%.*s\": 0.5}}",
-                       STR_ARG(in->use->dimensions[0].name));
+    *ret_scores = value_get(reply, STR("scores"));
+    if (*ret_scores == NULL || (*ret_scores)->kind != VALUE_MAP) {
+        return err_set(err, ERR_SETUP, "the scorer's program has to write {\"scores\": {\"%.*s\": 0.5}}", example_len,
+                       example);
+    }
+    for (uint32_t i = 0; i < reply->len; i++) {
+        struct str key = reply->keys[i].text;
+        if (!str_eq(key, STR("scores")) && !(o->command.is_worker && str_eq(key, STR("id")))) {
+            return err_set(err, ERR_SETUP, "the scorer's program wrote an unknown key '%.*s' beside \"scores\"",
+                           STR_ARG(utf8_cut(key, 80)));
+        }
+    }
+    return true;
+}
+
+static bool program_interpret(const struct score_in *in, const struct call_result *result, struct judgement *ret,
+                              struct err *err)
+{
+    struct value reply;
+    const struct value *scores = NULL;
+    if (result->status != CALL_OK) {
+        return broken(err, result);
+    }
+    if (!read_reply(in, result->output, &reply, &scores, err)) {
+        return false;
     }
     for (uint32_t i = 0; i < scores->len; i++) {
         if (find_declared(in->use, scores->keys[i].text) == NULL) {
-            return err_set(err, ERR_SETUP, "score '%.*s' is not declared under `dimensions:`",
-                           STR_ARG(str_slice(scores->keys[i].text, 0, 80)));
+            return err_set(err, ERR_SETUP, "score '%.*s' is not declared under 'dimensions'",
+                           STR_ARG(utf8_cut(scores->keys[i].text, 80)));
         }
     }
     for (size_t i = 0; i < in->use->dimension_count; i++) {
-        const struct value *v = value_get(scores, in->use->dimensions[i].name);
+        const struct dimension *d = &in->use->dimensions[i];
+        const struct value *v = value_get(scores, d->name);
         ret[i] = (struct judgement){.kind = JUDGED_NOT_SCORED, .comment = STR("the program gave no such score")};
-        if (v != NULL) {
-            ret[i].comment = STR_NULL;
-            if (!read_score(in, &in->use->dimensions[i], v, &ret[i], err)) {
-                return false;
-            }
+        if (v != NULL && !read_score(d, v, &ret[i], err)) {
+            return false;
         }
     }
     return true;

@@ -5,15 +5,22 @@
 
 #include "base/arena.h"
 #include "base/diag.h"
-#include "base/limits.h"
+#include "base/err.h"
+#include "base/utf8.h"
 #include "data/json.h"
 #include "model/dimension_declare.h"
 #include "scorers/private.h"
 
-static bool scalar_text(struct field_context *ctx, const struct field *field, const struct value *node, struct str *ret)
+/* A text that nobody reads templates in: one that holds them would pass in silence. */
+static bool row_text(struct field_context *ctx, const char *key, const char *wanted, const struct value *node,
+                     struct str *ret)
 {
     if (node->kind != VALUE_TEXT) {
-        return diag_add(ctx->diag, node->pos, "'%s' wants a text, not %s", field->key, value_kind_name(node->kind));
+        return diag_add(ctx->diag, node->pos, "'%s' wants %s, not %s", key, wanted, value_kind_name(node->kind));
+    }
+    if (str_find(node->text, STR("{{"), NULL)) {
+        (void)diag_add(ctx->diag, node->pos, "'%s' takes no template", key);
+        return diag_hint(ctx->diag, "write the value itself; help and schema show which keys take templates");
     }
     *ret = node->text;
     return true;
@@ -24,7 +31,7 @@ static bool parse_from(struct field_context *ctx, const struct field *field, con
     struct scorer_common *common = (struct scorer_common *)((char *)target - offsetof(struct scorer_common, from));
     struct str text = STR_NULL;
     struct err err = ERR_NULL;
-    if (!scalar_text(ctx, field, node, &text)) {
+    if (!row_text(ctx, field->key, "a JSON Pointer", node, &text)) {
         return false;
     }
     if (!pointer_parse(ctx->arena, text, &common->from, &err)) {
@@ -35,65 +42,84 @@ static bool parse_from(struct field_context *ctx, const struct field *field, con
     return true;
 }
 
-/* The text between a double-quoted scalar's quotes, as the file has it: YAML has read its escapes already. */
-static bool written_with_backslash(const struct diag *diag, const struct value *node)
+/* The file from a scalar's first byte on; false when it is not at hand. */
+static bool source_at(const struct diag *diag, const struct value *node, struct str *ret)
 {
-    if (!node->is_double_quoted || node->pos.file == NULL) {
-        return false;
-    }
-    for (size_t i = 0; i < diag->sources.len; i++) {
+    for (size_t i = 0; node->pos.file != NULL && i < diag->sources.len; i++) {
         if (strcmp(diag->sources.items[i].file, node->pos.file) != 0) {
             continue;
         }
         struct str rest = diag->sources.items[i].text;
-        struct str line;
-        for (uint32_t number = 1; str_split(&rest, '\n', &line); number++) {
-            if (number < node->pos.line) {
-                continue;
-            }
-            size_t at = 0;
-            bool has_quote = str_find_char(line, '"', &at);
-            while (has_quote && ++at < line.len && line.ptr[at] != '"') {
-                if (line.ptr[at] == '\\') {
-                    return true;
-                }
-            }
-            return false;
+        struct str line = STR_NULL;
+        for (uint32_t number = 1; number < node->pos.line && str_split(&rest, '\n', &line); number++) {
+        }
+        size_t at = 0;
+        uint32_t point = 0;
+        for (uint32_t col = 1; col < node->pos.col && utf8_next(rest, &at, &point); col++) {
+        }
+        *ret = str_slice(rest, at, rest.len);
+        return true;
+    }
+    return false;
+}
+
+/* YAML has read the escapes of a double-quoted scalar already: the file is asked how it was written. */
+static bool is_written_with_backslash(const struct diag *diag, const struct value *node)
+{
+    struct str source = STR_NULL;
+    if (!node->is_double_quoted || node->is_verbatim) {
+        return false;
+    }
+    if (!source_at(diag, node, &source) || !str_starts(source, STR("\""))) {
+        return true; /* an escape is the likely reason why the file reads otherwise */
+    }
+    for (size_t i = 1; i < source.len && source.ptr[i] != '"'; i++) {
+        if (source.ptr[i] == '\\') {
+            return true;
         }
     }
     return false;
 }
 
-bool scorer_pattern_text(struct field_context *ctx, const char *key, const struct value *node, struct str *ret)
+bool pattern_row_text(struct field_context *ctx, const char *key, const struct value *node, struct str *ret)
 {
     if (node->kind != VALUE_TEXT) {
         return diag_add(ctx->diag, node->pos, "'%s' wants a regular expression, not %s", key,
                         value_kind_name(node->kind));
     }
-    if (written_with_backslash(ctx->diag, node)) {
+    if (is_written_with_backslash(ctx->diag, node)) {
         (void)diag_add(ctx->diag, node->pos,
                        "'%s' is in double quotes and has a backslash: YAML reads it as an escape of its own", key);
         return diag_hint(ctx->diag, "write it in single quotes: '\\d+'");
     }
-    if (node->text.len > LIMIT_PATTERN_BYTES) {
-        return diag_add(ctx->diag, node->pos, "'%s' is longer than %u bytes", key, LIMIT_PATTERN_BYTES);
+    if (node->text.len == 0) {
+        return diag_add(ctx->diag, node->pos, "'%s' is empty: it would match everything", key);
     }
     *ret = node->text;
     return true;
 }
 
+bool pattern_row_compile(struct field_context *ctx, const char *key, const struct value *node, struct str flags,
+                         bool full, struct pattern **ret)
+{
+    struct err err = ERR_NULL;
+    size_t offset = 0;
+    if (pattern_compile(node->text, flags, full, ret, &offset, &err)) {
+        return true;
+    }
+    struct src_pos pos = node->pos;
+    if (node->is_verbatim) {
+        pos.col += (uint32_t)utf8_count(str_slice(node->text, 0, offset)) + (node->is_plain ? 0 : 1);
+    }
+    return diag_add(ctx->diag, pos, "'%s': %s", key, err.text);
+}
+
 static bool parse_extract(struct field_context *ctx, const struct field *field, const struct value *node, void *target)
 {
     struct scorer_common *common = (struct scorer_common *)((char *)target - offsetof(struct scorer_common, extract));
-    struct err err = ERR_NULL;
-    size_t offset = 0;
-    if (!scorer_pattern_text(ctx, field->key, node, &common->extract_text)) {
-        return false;
-    }
-    if (!pattern_compile(common->extract_text, STR(""), false, &common->extract, &offset, &err)) {
-        return diag_add(ctx->diag, node->pos, "'extract': %s", err.text);
-    }
-    return true;
+    return pattern_row_text(ctx, field->key, node, &common->extract_text) &&
+           row_text(ctx, field->key, "a regular expression", node, &common->extract_text) &&
+           pattern_row_compile(ctx, field->key, node, STR(""), false, &common->extract);
 }
 
 static bool parse_dimension(struct field_context *ctx, const struct field *field, const struct value *node,
@@ -101,7 +127,7 @@ static bool parse_dimension(struct field_context *ctx, const struct field *field
 {
     struct str *name = target;
     const char *reason = NULL;
-    if (!scalar_text(ctx, field, node, name)) {
+    if (!row_text(ctx, field->key, "a name", node, name)) {
         return false;
     }
     if (!dimension_name_is_valid(*name, &reason)) {
@@ -110,7 +136,7 @@ static bool parse_dimension(struct field_context *ctx, const struct field *field
     return true;
 }
 
-static void schema_text(const struct field *field, struct json_writer *w)
+void schema_text(const struct field *field, struct json_writer *w)
 {
     (void)field;
     json_open_map(w);

@@ -39,7 +39,6 @@ const struct scorer scorer_cost = {
     .version = 1,
     .rows = ROWS,
     .options_size = sizeof(struct cost_options),
-    .is_measure = true,
     .ignores_output = true,
     .load = cost_load,
     .score = cost_score,

@@ -5,9 +5,7 @@
 #include <stddef.h>
 
 #include "base/arena.h"
-#include "base/buf.h"
 #include "base/err.h"
-#include "base/limits.h"
 #include "data/json.h"
 #include "scorers/private.h"
 
@@ -26,7 +24,7 @@ static const struct field ROWS[] = {
 };
 
 /* The value at hand; NULL when there is none, with the reason. */
-static const struct value *json_subject(struct score_in *in, struct str *ret_reason)
+static const struct value *json_subject(const struct score_in *in, struct str *ret_reason)
 {
     if (in->subject.value != NULL) {
         return in->subject.value; /* a null at `from` is a value here */
@@ -49,35 +47,28 @@ static const struct value *json_subject(struct score_in *in, struct str *ret_rea
 static enum score_step json_score(struct score_in *in, struct judgement *ret)
 {
     const struct json_options *o = in->options;
+    struct words words = WORDS_NULL;
     struct str reason = STR_NULL;
     const struct value *got = json_subject(in, &reason);
     if (got == NULL) {
-        in->is_absent = true;
-        *ret = (struct judgement){.kind = JUDGED_UNIT, .number = 0, .comment = reason};
+        judge_absent(in, reason, ret);
         return STEP_DONE;
     }
-    in->subject.is_absent = false;
-    struct buf words CLEANUP(buf_deinit) = BUF(LIMIT_SUITE_BYTES);
     if (o->equals == NULL) {
-        *ret = (struct judgement){.kind = JUDGED_UNIT, .number = 1, .comment = STR("valid JSON")};
+        words_add_cstr(&words, "valid JSON");
+        judge_unit(in, true, &words, ret);
         return STEP_DONE;
     }
     struct value want;
-    enum expand_status status = expand_value(in, o->equals, &want, ret);
-    if (status == EXPAND_BAD) {
-        return STEP_DONE;
-    }
-    bool ok = status == EXPAND_OK && value_eq(got, &want);
-    words_value(&words, got);
-    if (!ok) {
-        buf_append_cstr(&words, ", wanted ");
-        if (status == EXPAND_OK) {
+    if (expand_value(in, o->equals, &want, ret)) {
+        bool ok = value_eq(got, &want);
+        words_value(&words, got);
+        if (!ok) {
+            words_add_cstr(&words, ", wanted ");
             words_value(&words, &want);
-        } else {
-            buf_append_cstr(&words, "something that is absent from the output");
         }
+        judge_unit(in, ok, &words, ret);
     }
-    *ret = (struct judgement){.kind = JUDGED_UNIT, .number = ok ? 1 : 0, .comment = words_finish(in->arena, &words)};
     return STEP_DONE;
 }
 

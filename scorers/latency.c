@@ -50,7 +50,6 @@ const struct scorer scorer_latency = {
     .version = 1,
     .rows = ROWS,
     .options_size = sizeof(struct latency_options),
-    .is_measure = true,
     .ignores_output = true,
     .load = latency_load,
     .score = latency_score,

@@ -2,12 +2,10 @@
  *
  * Shape:  reads the subject; one measure named length_chars, length_words, length_lines or length_bytes; a pass with `min` or `max`.
  * Units:  chars = Unicode code points (an invalid byte counts one), words = runs without white space, lines = line ends, and a last line without
- *         one. An empty output has length 0; what `from` or `extract` do not find is not scored. */
+ *         one. An empty output has length 0, and so has an empty text that `from` or `extract` find; what they do not find is not scored. */
 
 #include <stddef.h>
 
-#include "base/arena.h"
-#include "base/num.h"
 #include "base/utf8.h"
 #include "scorers/private.h"
 
@@ -46,45 +44,37 @@ static bool length_load(struct field_context *ctx, struct scorer_use *use)
 static size_t count_lines(struct str text)
 {
     size_t lines = text.len > 0 && text.ptr[text.len - 1] != '\n' ? 1 : 0;
-    for (size_t i = 0; i < text.len; i++) {
-        lines += text.ptr[i] == '\n' ? 1 : 0;
+    size_t at = 0;
+    while (str_find_char(text, '\n', &at)) {
+        text = str_slice(text, at + 1, text.len);
+        lines++;
     }
     return lines;
+}
+
+static size_t count(enum length_unit unit, struct str text)
+{
+    switch (unit) {
+    case LENGTH_CHARS:
+        return utf8_count(text);
+    case LENGTH_WORDS:
+        return utf8_count_words(text);
+    case LENGTH_LINES:
+        return count_lines(text);
+    case LENGTH_BYTES:
+        break;
+    }
+    return text.len;
 }
 
 static enum score_step length_score(struct score_in *in, struct judgement *ret)
 {
     const struct length_options *o = in->options;
-    struct str text = in->subject.text;
     if (in->subject.is_absent && !in->subject.is_empty) {
-        *ret = (struct judgement){.kind = JUDGED_NOT_SCORED, .comment = in->subject.reason};
+        judge_absent(in, in->subject.reason, ret);
         return STEP_DONE;
     }
-    size_t count = 0;
-    switch ((enum length_unit)o->unit) {
-    case LENGTH_CHARS:
-        count = utf8_count(text);
-        break;
-    case LENGTH_WORDS:
-        count = utf8_count_words(text);
-        break;
-    case LENGTH_LINES:
-        count = count_lines(text);
-        break;
-    case LENGTH_BYTES:
-        count = text.len;
-        break;
-    }
-    char min[32];
-    char max[32];
-    struct str lo = num_text_short(o->min.value, 3, min);
-    struct str hi = num_text_short(o->max.value, 3, max);
-    bool is_short = o->min.is_set && (double)count < o->min.value;
-    bool is_long = o->max.is_set && (double)count > o->max.value;
-    struct str words = is_short  ? arena_printf(in->arena, "%zu %s, below %.*s", count, UNITS[o->unit], STR_ARG(lo))
-                       : is_long ? arena_printf(in->arena, "%zu %s, over %.*s", count, UNITS[o->unit], STR_ARG(hi))
-                                 : arena_printf(in->arena, "%zu %s", count, UNITS[o->unit]);
-    *ret = (struct judgement){.kind = JUDGED_VALUE, .number = (double)count, .comment = words};
+    measure_judge(in, true, (double)count((enum length_unit)o->unit, in->subject.text), UNITS[o->unit], NULL, ret);
     return STEP_DONE;
 }
 
@@ -94,7 +84,6 @@ const struct scorer scorer_length = {
     .version = 1,
     .rows = ROWS,
     .options_size = sizeof(struct length_options),
-    .is_measure = true,
     .takes_absent = true,
     .load = length_load,
     .score = length_score,

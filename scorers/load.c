@@ -6,7 +6,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/diag.h"
-#include "base/limits.h"
+#include "base/utf8.h"
 #include "base/vec.h"
 #include "data/json.h"
 #include "model/dimension_declare.h"
@@ -37,8 +37,9 @@ static const struct {
 
 static bool unknown_scorer(struct field_context *ctx, const struct value *name)
 {
-    (void)diag_add(ctx->diag, name->pos, "unknown scorer '%.*s'", STR_ARG(str_slice(name->text, 0, 60)));
-    (void)diag_span(ctx->diag, (uint32_t)(name->text.len < 60 ? name->text.len : 60));
+    struct str shown = utf8_cut(name->text, 60);
+    (void)diag_add(ctx->diag, name->pos, "unknown scorer '%.*s'", STR_ARG(shown));
+    (void)diag_span(ctx->diag, (uint32_t)utf8_count(shown));
     for (size_t i = 0; i < ARRAY_LEN(FOREIGN); i++) {
         if (str_eq_cstr(name->text, FOREIGN[i].theirs)) {
             return diag_hint(ctx->diag, "%s", FOREIGN[i].hint);
@@ -47,29 +48,44 @@ static bool unknown_scorer(struct field_context *ctx, const struct value *name)
     return diag_hint_nearest(ctx->diag, name->text, scorer_names(ctx->arena));
 }
 
+/* `{type: regex, value: x}` */
+static bool named_by_type(struct field_context *ctx, const struct value *node, const struct value *type)
+{
+    if (type->kind == VALUE_TEXT && scorer_find(type->text) == NULL) {
+        return unknown_scorer(ctx, type);
+    }
+    (void)diag_add(ctx->diag, node->pos, "a scorer's name is its key, not the value of 'type'");
+    const char *name = type->kind == VALUE_TEXT ? scorer_find(type->text)->name : "regex";
+    const struct value *value = value_get(node, STR("value"));
+    if (value != NULL && value->kind == VALUE_TEXT) {
+        return diag_hint(ctx->diag, "write `- %s: '%.*s'`", name, STR_ARG(utf8_cut(value->text, 60)));
+    }
+    return diag_hint(ctx->diag, "write `- %s: {...}`; see assay help %s", name, name);
+}
+
+static bool is_nothing(const struct value *v)
+{
+    return v->kind == VALUE_NULL || (v->kind == VALUE_TEXT && v->is_plain && v->text.len == 0);
+}
+
 static bool not_one_key(struct field_context *ctx, const struct value *node)
 {
     if (node->len == 0) {
         return diag_add(ctx->diag, node->pos, "an empty map: a scorer is `- name` or `- name: {options}`");
     }
-    const struct value *type = value_get(node, STR("type"));
-    if (type != NULL) {
-        (void)diag_add(ctx->diag, node->pos, "a scorer's name is its key, not the value of 'type'");
-        return diag_hint(ctx->diag, "write `- %.*s: {...}`; see assay help scorers", STR_ARG(type->text));
-    }
-    const struct value *first = &node->items[0];
-    bool is_bare = first->kind == VALUE_NULL || (first->kind == VALUE_TEXT && first->text.len == 0 && first->is_plain);
-    if (scorer_find(node->keys[0].text) != NULL && is_bare) {
-        (void)diag_add(ctx->diag, node->keys[1].pos, "'%.*s' stands beside '%.*s', not below it",
-                       STR_ARG(node->keys[1].text), STR_ARG(node->keys[0].text));
+    const struct value *first = &node->keys[0];
+    const struct value *second = &node->keys[1];
+    if (scorer_find(first->text) != NULL && is_nothing(&node->items[0])) {
+        (void)diag_add(ctx->diag, second->pos, "'%.*s' stands beside '%.*s', not below it", STR_ARG(second->text),
+                       STR_ARG(first->text));
         return diag_hint(ctx->diag,
                          "options are indented below their scorer by two more blanks, or written `- %.*s: {...}`",
-                         STR_ARG(node->keys[0].text));
+                         STR_ARG(first->text));
     }
-    (void)diag_add(ctx->diag, node->keys[1].pos, "one scorer an entry: '%.*s' is a second key beside '%.*s'",
-                   STR_ARG(node->keys[1].text), STR_ARG(node->keys[0].text));
-    return diag_hint(ctx->diag, "begin '%.*s' with a dash of its own, or put it into '%.*s's map",
-                     STR_ARG(node->keys[1].text), STR_ARG(node->keys[0].text));
+    (void)diag_add(ctx->diag, second->pos, "one scorer an entry: '%.*s' is a second key beside '%.*s'",
+                   STR_ARG(second->text), STR_ARG(first->text));
+    return diag_hint(ctx->diag, "begin '%.*s' with a dash of its own, or put it into the map of '%.*s'",
+                     STR_ARG(second->text), STR_ARG(first->text));
 }
 
 static size_t common_offset(const struct scorer *scorer)
@@ -113,20 +129,37 @@ static struct dimension judged_dimension(const struct scorer_use *use, struct st
     };
 }
 
-static bool apply_common(struct field_context *ctx, struct scorer_use *use)
+static bool fault_common(struct field_context *ctx, const struct scorer_use *use, const char *key, const char *why)
+{
+    return diag_add(ctx->diag, use->pos, "scorer '%s': '%s' %s", use->type->name, key, why);
+}
+
+/* Options that would have no effect, or two that contradict each other: never passed over in silence. */
+static bool check_common(struct field_context *ctx, const struct scorer_use *use)
+{
+    const struct scorer_common *common = &use->common;
+    bool is_measure = use->dimensions[0].kind == DIMENSION_MEASURE;
+    if (is_measure && (common->negate || common->threshold.is_set)) {
+        return fault_common(ctx, use, common->negate ? "not" : "threshold",
+                            "is for judged scores; this one is a measure (min, max)");
+    }
+    if (use->type->ignores_output && (common->has_from || common->extract != NULL)) {
+        return fault_common(ctx, use, common->has_from ? "from" : "extract",
+                            "reads the output; this scorer looks at the call only");
+    }
+    if (common->match_is_set && common->extract == NULL && !use->type->takes_match) {
+        return fault_common(ctx, use, "match", "says which match of 'extract', and there is no 'extract'");
+    }
+    if (common->optional && common->required) {
+        return fault_common(ctx, use, "optional", "and 'required' exclude each other");
+    }
+    return true;
+}
+
+static void apply_common(struct scorer_use *use)
 {
     const struct scorer_common *common = &use->common;
     struct dimension *main_dimension = &use->dimensions[0];
-    if (main_dimension->kind == DIMENSION_MEASURE && (common->negate || common->threshold.is_set)) {
-        return diag_add(ctx->diag, use->pos, "scorer '%s': '%s' is for judged scores; this one is a measure (min, max)",
-                        use->type->name, common->negate ? "not" : "threshold");
-    }
-    if (common->match_is_set && common->extract == NULL && field_find(use->type->rows, STR("match")) == NULL &&
-        strcmp(use->type->name, "numeric") != 0) {
-        return diag_add(ctx->diag, use->pos,
-                        "scorer '%s': 'match' says which match of 'extract', and there is no 'extract'",
-                        use->type->name);
-    }
     if (common->weight.is_set) {
         main_dimension->weight = common->weight.value;
     }
@@ -137,10 +170,10 @@ static bool apply_common(struct field_context *ctx, struct scorer_use *use)
         main_dimension->direction = (enum dimension_direction)common->direction;
     }
     for (size_t i = 0; i < use->dimension_count; i++) {
-        use->dimensions[i].is_optional = use->dimensions[i].is_optional || common->optional;
-        use->dimensions[i].is_required = use->dimensions[i].is_required || (i == 0 && common->required);
+        struct dimension *d = &use->dimensions[i];
+        d->is_optional = d->is_optional || common->optional;
+        d->is_required = common->required && !d->is_optional;
     }
-    return true;
 }
 
 /* Digest of a dimension (docs/contracts.md, D): scorer name, version in its table, options as written, the dimension's name. */
@@ -162,7 +195,7 @@ static bool load_options(struct field_context *ctx, struct scorer_use *use, cons
     char *block = arena_alloc(ctx->arena, behind + sizeof(struct scorer_common));
     use->options = block;
     struct str what = arena_printf(ctx->arena, "scorer '%s'", type->name);
-    bool ok = options == NULL || field_decode(ctx, scorer_rows(ctx->arena, type), options, what.ptr, block);
+    bool ok = field_decode(ctx, scorer_rows(ctx->arena, type), options, what.ptr, block);
     memcpy(&use->common, block + behind, sizeof(use->common));
     if (!ok) {
         return false;
@@ -172,9 +205,10 @@ static bool load_options(struct field_context *ctx, struct scorer_use *use, cons
     *d = judged_dimension(use, name);
     use->dimensions = d;
     use->dimension_count = 1;
-    if ((type->load != NULL && !type->load(ctx, use)) || !apply_common(ctx, use)) {
+    if ((type->load != NULL && !type->load(ctx, use)) || !check_common(ctx, use)) {
         return false;
     }
+    apply_common(use);
     digest_dimensions(use);
     return true;
 }
@@ -183,16 +217,19 @@ bool scorer_load(struct field_context *ctx, const struct value *node, const stru
                  struct scorer_use **ret)
 {
     const struct value *name = node;
-    const struct value *options = NULL;
+    struct value nothing = {.kind = VALUE_NULL, .pos = node->pos};
+    const struct value *options = &nothing;
     if (node->kind == VALUE_MAP) {
+        const struct value *type = value_get(node, STR("type"));
+        if (type != NULL) {
+            return named_by_type(ctx, node, type);
+        }
         if (node->len != 1) {
             return not_one_key(ctx, node);
         }
         name = &node->keys[0];
-        options = &node->items[0];
-        bool is_bare =
-            options->kind == VALUE_NULL || (options->kind == VALUE_TEXT && options->is_plain && options->text.len == 0);
-        options = is_bare ? NULL : options;
+        nothing.pos = name->pos;
+        options = is_nothing(&node->items[0]) ? &nothing : &node->items[0];
     }
     if (name->kind != VALUE_TEXT) {
         (void)diag_add(ctx->diag, node->pos, "a scorer is a name or a map with one key, not %s",
@@ -205,11 +242,7 @@ bool scorer_load(struct field_context *ctx, const struct value *node, const stru
     }
     struct scorer_use *use = arena_new(ctx->arena, struct scorer_use);
     *use = (struct scorer_use){.type = type, .pos = name->pos, .env = env};
-    if (options != NULL) {
-        use->spec = value_resolve(ctx->arena, options);
-    } else {
-        use->spec = (struct value){.kind = VALUE_NULL};
-    }
+    use->spec = value_resolve(ctx->arena, options);
     if (!load_options(ctx, use, options)) {
         scorer_unload(use);
         return false;

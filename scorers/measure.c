@@ -1,5 +1,6 @@
 /* Measures: their dimension and their words; used by the scorers that look at the call or count. */
 
+#include <math.h>
 #include <string.h>
 
 #include "base/arena.h"
@@ -30,7 +31,7 @@ bool declare_measure(struct field_context *ctx, struct scorer_use *use, const ch
     return true;
 }
 
-struct dimension *declare_part(struct field_context *ctx, struct scorer_use *use, const char *part)
+void declare_part(struct field_context *ctx, struct scorer_use *use, const char *part)
 {
     struct dimension *grown = arena_array(ctx->arena, struct dimension, use->dimension_count + 1);
     memcpy(grown, use->dimensions, use->dimension_count * sizeof(*grown));
@@ -44,7 +45,13 @@ struct dimension *declare_part(struct field_context *ctx, struct scorer_use *use
     };
     use->dimensions = grown;
     use->dimension_count++;
-    return d;
+}
+
+/* Cents have more places than milliseconds. */
+static void add_number(struct words *words, double value)
+{
+    char room[32];
+    words_add(words, num_text_short(value, fabs(value) < 1 ? 6 : 3, room));
 }
 
 void measure_judge(const struct score_in *in, bool is_known, double value, const char *unit, const char *reason,
@@ -55,13 +62,14 @@ void measure_judge(const struct score_in *in, bool is_known, double value, const
         return;
     }
     const struct dimension *d = &in->use->dimensions[0];
-    char rooms[2][32];
-    struct str number = num_text_short(value, 3, rooms[0]);
+    struct words words = WORDS_NULL;
     bool is_low = d->has_min && value < d->min;
     bool is_high = d->has_max && value > d->max;
-    struct str bound = num_text_short(is_low ? d->min : d->max, 3, rooms[1]);
-    struct str words = is_low || is_high ? arena_printf(in->arena, "%.*s %s, %s %.*s", STR_ARG(number), unit,
-                                                        is_low ? "below" : "over", STR_ARG(bound))
-                                         : arena_printf(in->arena, "%.*s %s", STR_ARG(number), unit);
-    *ret = (struct judgement){.kind = JUDGED_VALUE, .number = value, .comment = words};
+    add_number(&words, value);
+    words_printf(&words, " %s", unit);
+    if (is_low || is_high) {
+        words_add_cstr(&words, is_low ? ", below " : ", over ");
+        add_number(&words, is_low ? d->min : d->max);
+    }
+    *ret = (struct judgement){.kind = JUDGED_VALUE, .number = value, .comment = words_finish(in->arena, &words)};
 }

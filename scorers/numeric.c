@@ -5,17 +5,15 @@
  * Numbers: the grammar of base/num.h (num_parse_answer): sign, thousands commas, fraction, exponent, one final full stop. With `extract` what was
  *         extracted has to be a number; without it the text holds exactly one, unless `match` says which. `extract` is applied to `expected` too,
  *         where it matches there.
- * Equal:  |got - want| <= tolerance, or <= relative_tolerance * |want|; either suffices; both 0 unless said. Whole numbers beyond 2^53 are compared by
- *         their digits.
+ * Equal:  |got - want| <= tolerance, or <= relative_tolerance * |want|; either suffices; both 0 unless said (scorers/near.c).
+ * Limits: a long text is looked through over several turns.
  * Errors: no number = fail (judged) or not scored (a measure); a number too large for a double is not scored. */
 
-#include <math.h>
 #include <stddef.h>
 
 #include "base/arena.h"
-#include "base/buf.h"
+#include "base/clock.h"
 #include "base/diag.h"
-#include "base/limits.h"
 #include "base/num.h"
 #include "scorers/private.h"
 
@@ -25,11 +23,18 @@ struct numeric_options {
     bool record_value;
 };
 
+/* A look for the number of a text, continued over turns. Zeroed = not begun. */
+struct number_look {
+    size_t at, count, start, end; /* of the last one found */
+    struct str text;              /* the number's own */
+    double value;
+};
+
 struct numeric_state {
     struct match_search expected_match;
-    struct value expected;
     struct str expected_text;
-    bool has_expected, is_looked_up;
+    struct number_look expected, got;
+    bool is_expanded, has_expected;
 };
 
 static const struct field ROWS[] = {
@@ -63,58 +68,52 @@ static const struct field ROWS[] = {
     {0},
 };
 
-static bool numeric_load(struct field_context *ctx, struct scorer_use *use)
-{
-    const struct numeric_options *o = use->options;
-    if (o->expected == NULL && (o->tolerance.is_set || o->relative_tolerance.is_set)) {
-        (void)diag_add(ctx->diag, use->pos, "scorer 'numeric': '%s' wants an 'expected' to be near to",
-                       o->tolerance.is_set ? "tolerance" : "relative_tolerance");
-        return diag_hint(ctx->diag, "add expected: \"{{expected}}\"");
-    }
-    if (o->min.is_set && o->max.is_set && o->min.value > o->max.value) {
-        return diag_add(ctx->diag, use->pos, "scorer 'numeric': min is above max");
-    }
-    bool is_judged = o->expected != NULL || o->min.is_set || o->max.is_set;
-    if (!is_judged &&
-        !declare_measure(ctx, use, "numeric", (struct field_number){0}, (struct field_number){0}, DIRECTION_NONE)) {
-        return false;
-    }
-    if (o->record_value) {
-        (void)declare_part(ctx, use, "value");
-    }
-    return true;
-}
+enum { NUMBERS_PER_LOOK = 1024 /* at the clock */ };
 
-enum take_status { TAKE_OK, TAKE_NONE, TAKE_SEVERAL, TAKE_OVERFLOW };
+enum take_status { TAKE_OK, TAKE_NONE, TAKE_SEVERAL, TAKE_OVERFLOW, TAKE_AGAIN };
 
-/* The number of a text that is one (`whole`), or that holds one. */
-static enum take_status take_number(struct str text, bool whole, bool match_is_set, enum extract_match match,
-                                    struct str *ret_text, double *ret)
+/* Finds where the number of a text is that may hold more than it. Without `match` there has to be one only. */
+static enum take_status find_number(struct number_look *look, struct str text, const struct scorer_common *common,
+                                    int64_t turn_ns)
 {
-    if (!whole) {
-        struct str found = STR_NULL;
-        size_t count = 0;
-        size_t at = 0;
-        size_t start = 0;
-        size_t end = 0;
-        while (num_find_answer(text, at, &start, &end)) {
-            count++;
-            found = str_slice(text, start, end);
-            at = end;
-            if (match_is_set && match == MATCH_FIRST) {
-                break;
-            }
-        }
-        if (count == 0) {
-            return TAKE_NONE;
-        }
-        if (count > 1 && (!match_is_set || match == MATCH_ONLY)) {
+    bool wants_one = !common->match_is_set || common->match == MATCH_ONLY;
+    int64_t end_ns = 0;
+    size_t start = 0;
+    size_t end = 0;
+    while (num_find_answer(text, look->at, &start, &end)) {
+        look->start = start;
+        look->at = look->end = end;
+        look->count++;
+        if (wants_one && look->count > 1) {
             return TAKE_SEVERAL;
         }
-        text = found;
+        if (!wants_one && common->match == MATCH_FIRST) {
+            break;
+        }
+        if (turn_ns > 0 && look->count % NUMBERS_PER_LOOK == 0) {
+            int64_t now_ns = clock_ns(&CLOCK_SYSTEM);
+            end_ns = end_ns == 0 ? now_ns + turn_ns : end_ns;
+            if (now_ns >= end_ns) {
+                return TAKE_AGAIN;
+            }
+        }
     }
-    *ret_text = str_trim(text);
-    switch (num_parse_answer(text, ret)) {
+    return look->count > 0 ? TAKE_OK : TAKE_NONE;
+}
+
+/* The number that a text is (`is_whole`), or holds. */
+static enum take_status take_number(struct number_look *look, struct str text, bool is_whole,
+                                    const struct scorer_common *common, int64_t turn_ns)
+{
+    if (!is_whole) {
+        enum take_status status = find_number(look, text, common, turn_ns);
+        if (status != TAKE_OK) {
+            return status;
+        }
+        text = str_slice(text, look->start, look->end);
+    }
+    look->text = str_trim(text);
+    switch (num_parse_answer(look->text, &look->value)) {
     case NUM_OK:
     case NUM_UNDERFLOW:
         return TAKE_OK;
@@ -126,152 +125,175 @@ static enum take_status take_number(struct str text, bool whole, bool match_is_s
     return TAKE_NONE;
 }
 
-static void not_scored(struct judgement *ret, struct str reason)
+/* The number of `expected`; what is wrong with it goes to `words`. */
+static enum take_status take_expected(struct numeric_state *state, const struct scorer_common *common, int64_t turn_ns,
+                                      struct words *words)
 {
-    *ret = (struct judgement){.kind = JUDGED_NOT_SCORED, .comment = reason};
+    struct match_search *m = &state->expected_match;
+    struct str text = state->expected_text;
+    bool is_extracted = false;
+    if (common->extract != NULL && state->expected.count == 0) {
+        switch (match_find(m, common->extract, text, common->match, 0, turn_ns)) {
+        case MATCH_AGAIN:
+            return TAKE_AGAIN;
+        case MATCH_LIMIT:
+            words_add_cstr(words, "'extract' ran into its limit of time or steps on 'expected'");
+            return TAKE_NONE;
+        case MATCH_SEVERAL:
+            words_add_cstr(words, "'extract' matches more than once in 'expected'");
+            return TAKE_SEVERAL;
+        case MATCH_FOUND:
+            is_extracted = true;
+            text = str_slice(text, m->group.start, m->group.end);
+            break;
+        case MATCH_NONE: /* then it is the number without what stands around it in an answer */
+            break;
+        }
+    }
+    enum take_status status = take_number(&state->expected, text, is_extracted, common, turn_ns);
+    if (status != TAKE_OK && status != TAKE_AGAIN) {
+        words_add_cstr(words, status == TAKE_SEVERAL ? "more than one number in 'expected': "
+                              : status == TAKE_NONE  ? "no number in 'expected': "
+                                                     : "the number in 'expected' is too large: ");
+        words_quote(words, text);
+    }
+    return status;
 }
 
-/* Looks `expected` up once, and finds the number's text in it. MATCH_AGAIN when the turn is over. */
-static enum match_status find_expected(const struct score_in *in, struct numeric_state *state, struct judgement *ret)
+static bool check_expected(struct field_context *ctx, const struct scorer_use *use, const struct numeric_options *o)
+{
+    struct value expected;
+    struct numeric_state state = {.is_expanded = true};
+    struct words words = WORDS_NULL;
+    if (o->expected == NULL || !expand_constant(ctx->arena, o->expected, &expected)) {
+        return true;
+    }
+    if (!text_of_value(ctx->arena, &expected, &state.expected_text)) {
+        return diag_add(ctx->diag, use->pos, "scorer 'numeric': 'expected' is null, not a number");
+    }
+    return take_expected(&state, &use->common, 0, &words) == TAKE_OK ||
+           diag_add(ctx->diag, use->pos, "scorer 'numeric': %.*s", (int)words.len, words.room);
+}
+
+static bool numeric_load(struct field_context *ctx, struct scorer_use *use)
+{
+    const struct numeric_options *o = use->options;
+    bool is_measure = o->expected == NULL && !o->min.is_set && !o->max.is_set;
+    if (o->expected == NULL && (o->tolerance.is_set || o->relative_tolerance.is_set)) {
+        (void)diag_add(ctx->diag, use->pos, "scorer 'numeric': '%s' wants an 'expected' to be near to",
+                       o->tolerance.is_set ? "tolerance" : "relative_tolerance");
+        return diag_hint(ctx->diag, "add expected: \"{{expected}}\"");
+    }
+    if (o->min.is_set && o->max.is_set && o->min.value > o->max.value) {
+        return diag_add(ctx->diag, use->pos, "scorer 'numeric': min is above max");
+    }
+    if (is_measure &&
+        !declare_measure(ctx, use, "numeric", (struct field_number){0}, (struct field_number){0}, DIRECTION_NONE)) {
+        return false;
+    }
+    if (o->record_value) {
+        declare_part(ctx, use, "value");
+    }
+    return check_expected(ctx, use, o);
+}
+
+static void judge_number(const struct score_in *in, const struct numeric_state *state, struct judgement *ret)
 {
     const struct numeric_options *o = in->options;
-    if (!state->is_looked_up) {
-        enum expand_status status = expand_value(in, o->expected, &state->expected, ret);
-        if (status != EXPAND_OK) {
-            if (status == EXPAND_ABSENT) {
-                not_scored(ret, STR("'expected' is absent from the output"));
-            }
-            return MATCH_NONE;
-        }
-        struct buf text CLEANUP(buf_deinit) = BUF(LIMIT_JSON_BYTES);
-        if (!value_append_text(&text, &state->expected)) {
-            not_scored(ret, STR("'expected' is null, not a number"));
-            return MATCH_NONE;
-        }
-        state->expected_text = arena_str(in->arena, buf_str(&text));
-        state->is_looked_up = true;
-    }
-    const struct scorer_common *common = &in->use->common;
-    if (common->extract == NULL) {
-        return MATCH_FOUND;
-    }
-    enum match_status status =
-        match_find(&state->expected_match, common->extract, state->expected_text, common->match, 0, in->turn_ns);
-    if (status == MATCH_FOUND) {
-        state->expected_text =
-            str_slice(state->expected_text, state->expected_match.group.start, state->expected_match.group.end);
-    } else if (status == MATCH_LIMIT) {
-        not_scored(ret, STR("'extract' ran into its limit on 'expected'"));
-        return MATCH_NONE;
-    }
-    return status == MATCH_AGAIN ? MATCH_AGAIN
-                                 : MATCH_FOUND; /* where it does not match, the text itself is the number */
-}
-
-static bool is_near(const struct numeric_options *o, struct str got_text, double got, struct str want_text, double want)
-{
-    bool is_equal = false;
-    if (!o->tolerance.is_set && !o->relative_tolerance.is_set) {
-        return num_compare_integers(got_text, want_text, &is_equal) ? is_equal : got == want;
-    }
-    double off = fabs(got - want);
-    return off <= o->tolerance.value || off <= o->relative_tolerance.value * fabs(want) || got == want;
-}
-
-static void judge_number(const struct score_in *in, struct str got_text, double got, const struct str *want_text,
-                         double want, bool is_right, struct judgement *ret)
-{
-    const struct numeric_options *o = in->options;
-    struct buf words CLEANUP(buf_deinit) = BUF(LIMIT_SUITE_BYTES);
+    const struct number_look *got = &state->got;
+    struct words words = WORDS_NULL;
     char room[32];
-    buf_append(&words, str_slice(got_text, 0, 60));
-    if (!is_right && want_text != NULL) {
-        buf_printf(&words, ", wanted %.*s", STR_ARG(str_slice(*want_text, 0, 60)));
-        double off = got - want;
+    bool is_right = o->expected == NULL || near_is(got->text, got->value, state->expected.text, state->expected.value,
+                                                   o->tolerance.value, o->relative_tolerance.value);
+    words_short(&words, got->text);
+    if (!is_right) {
+        double off = got->value - state->expected.value;
+        words_add_cstr(&words, ", wanted ");
+        words_short(&words, state->expected.text);
         if (num_is_finite(off) && (o->tolerance.is_set || o->relative_tolerance.is_set)) {
-            buf_printf(&words, " (off by %.*s)", STR_ARG(num_text_short(fabs(off), 9, room)));
+            words_printf(&words, " (off by %.*s)", STR_ARG(num_text_short(off < 0 ? -off : off, 9, room)));
         }
     }
-    bool is_low = o->min.is_set && got < o->min.value;
-    bool is_high = o->max.is_set && got > o->max.value;
+    bool is_low = o->min.is_set && got->value < o->min.value;
+    bool is_high = o->max.is_set && got->value > o->max.value;
     if (is_low || is_high) {
-        buf_printf(&words, ", %s %.*s", is_low ? "below" : "over",
-                   STR_ARG(num_text_short(is_low ? o->min.value : o->max.value, 9, room)));
+        words_printf(&words, ", %s %.*s", is_low ? "below" : "over",
+                     STR_ARG(num_text_short(is_low ? o->min.value : o->max.value, 9, room)));
     }
-    *ret = (struct judgement){.kind = JUDGED_UNIT,
-                              .number = is_right && !is_low && !is_high ? 1 : 0,
-                              .comment = words_finish(in->arena, &words)};
+    if (in->use->dimensions[0].kind == DIMENSION_JUDGED) {
+        judge_unit(in, is_right && !is_low && !is_high, &words, ret);
+    } else {
+        ret[0] =
+            (struct judgement){.kind = JUDGED_VALUE, .number = got->value, .comment = words_finish(in->arena, &words)};
+    }
 }
 
-static struct str no_number_words(const struct score_in *in, enum take_status status)
+static void judge_no_number(struct score_in *in, enum take_status status, struct judgement *ret)
 {
-    struct buf words CLEANUP(buf_deinit) = BUF(LIMIT_SUITE_BYTES);
-    buf_append_cstr(&words, status == TAKE_SEVERAL ? "more than one number in " : "no number in ");
+    struct words words = WORDS_NULL;
+    words_add_cstr(&words, status == TAKE_SEVERAL ? "more than one number in " : "no number in ");
     words_quote(&words, in->subject.text);
-    if (status == TAKE_SEVERAL) {
-        buf_append_cstr(&words, ": say which with `match` or `extract`");
-    }
-    return words_finish(in->arena, &words);
+    words_add_cstr(&words, status == TAKE_SEVERAL ? ": say which with 'match' or 'extract'" : "");
+    judge_absent(in, words_finish(in->arena, &words), ret);
 }
 
-static void judge_absent(struct score_in *in, enum take_status status, struct judgement *ret)
+static void judge_overflow(const struct score_in *in, struct str number, struct judgement *ret)
 {
-    struct str words = no_number_words(in, status);
-    bool is_judged = in->use->dimensions[0].kind == DIMENSION_JUDGED;
-    in->is_absent = true;
-    ret[0] = (struct judgement){.kind = is_judged ? JUDGED_UNIT : JUDGED_NOT_SCORED, .number = 0, .comment = words};
-    if (in->use->dimension_count > 1) {
-        not_scored(&ret[1], words);
+    struct words words = WORDS_NULL;
+    words_add_cstr(&words, "the number is too large: ");
+    words_quote(&words, number);
+    judge_not_scored(in, words_finish(in->arena, &words), ret);
+}
+
+/* False: `ret` says why, or the turn is over (*ret_again). */
+static bool has_expected(struct score_in *in, struct numeric_state *state, bool *ret_again, struct judgement *ret)
+{
+    const struct numeric_options *o = in->options;
+    struct words words = WORDS_NULL;
+    if (o->expected == NULL || state->has_expected) {
+        return true;
     }
+    if (!state->is_expanded) {
+        struct value expected;
+        if (!expand_expected_text(in, o->expected, &expected, &state->expected_text, ret)) {
+            return false;
+        }
+        state->is_expanded = true;
+    }
+    enum take_status status = take_expected(state, &in->use->common, in->turn_ns, &words);
+    *ret_again = status == TAKE_AGAIN;
+    state->has_expected = status == TAKE_OK;
+    if (!state->has_expected && !*ret_again) {
+        judge_not_scored(in, words_finish(in->arena, &words), ret);
+    }
+    return state->has_expected;
 }
 
 static enum score_step numeric_score(struct score_in *in, struct judgement *ret)
 {
-    const struct numeric_options *o = in->options;
     const struct scorer_common *common = &in->use->common;
     struct numeric_state *state = in->state;
-    bool whole = common->extract != NULL;
-    double want = 0;
-    struct str want_number = STR_NULL;
-    if (in->use->dimension_count > 1) {
-        not_scored(&ret[1], STR("the score could not be taken"));
+    bool is_again = false;
+    if (!has_expected(in, state, &is_again, ret)) {
+        return is_again ? STEP_MORE : STEP_DONE;
     }
-    if (o->expected != NULL) {
-        enum match_status status = find_expected(in, state, ret);
-        if (status != MATCH_FOUND) {
-            return status == MATCH_AGAIN ? STEP_MORE : STEP_DONE;
+    enum take_status status = take_number(&state->got, in->subject.text, common->extract != NULL, common, in->turn_ns);
+    switch (status) {
+    case TAKE_AGAIN:
+        return STEP_MORE;
+    case TAKE_OVERFLOW:
+        judge_overflow(in, state->got.text, ret);
+        break;
+    case TAKE_NONE:
+    case TAKE_SEVERAL:
+        judge_no_number(in, status, ret);
+        break;
+    case TAKE_OK:
+        judge_number(in, state, ret);
+        if (in->use->dimension_count > 1) {
+            ret[1] = (struct judgement){.kind = JUDGED_VALUE, .number = state->got.value, .comment = state->got.text};
         }
-        bool is_extracted = whole && state->expected_match.has_match;
-        if (take_number(state->expected_text, is_extracted, common->match_is_set, common->match, &want_number, &want) !=
-            TAKE_OK) {
-            not_scored(ret, arena_printf(in->arena, "'expected' is no number: '%.*s'",
-                                         STR_ARG(str_slice(state->expected_text, 0, 80))));
-            return STEP_DONE;
-        }
-    }
-    double got = 0;
-    struct str got_number = STR_NULL;
-    enum take_status taken =
-        take_number(in->subject.text, whole, common->match_is_set, common->match, &got_number, &got);
-    if (taken == TAKE_OVERFLOW) {
-        not_scored(ret,
-                   arena_printf(in->arena, "the number is too large: '%.*s'", STR_ARG(str_slice(got_number, 0, 80))));
-        return STEP_DONE;
-    }
-    if (taken != TAKE_OK) {
-        judge_absent(in, taken, ret);
-        return STEP_DONE;
-    }
-    if (in->use->dimensions[0].kind == DIMENSION_JUDGED) {
-        bool is_right = o->expected == NULL || is_near(o, got_number, got, want_number, want);
-        judge_number(in, got_number, got, o->expected == NULL ? NULL : &want_number, want, is_right, ret);
-    } else {
-        ret[0] = (struct judgement){
-            .kind = JUDGED_VALUE, .number = got, .comment = arena_str(in->arena, str_slice(got_number, 0, 80))};
-    }
-    if (in->use->dimension_count > 1) {
-        ret[1] = (struct judgement){
-            .kind = JUDGED_VALUE, .number = got, .comment = arena_str(in->arena, str_slice(got_number, 0, 80))};
+        break;
     }
     return STEP_DONE;
 }
@@ -289,6 +311,7 @@ const struct scorer scorer_numeric = {
     .summary = "the number in the output: near the expected one, in a range, or measured",
     .version = 1,
     .rows = ROWS,
+    .takes_match = true,
     .options_size = sizeof(struct numeric_options),
     .state_size = sizeof(struct numeric_state),
     .load = numeric_load,

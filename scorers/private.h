@@ -1,8 +1,11 @@
 #ifndef ASSAY_SCORERS_PRIVATE_H
 #define ASSAY_SCORERS_PRIVATE_H
 
-/* What the files of this folder share: making a subject, searching with a pattern over several turns, words for comments. */
+/* What the files of this folder share: words for comments, judgements, options that are templates, searching over several turns, making a
+ * subject. */
 
+#include "base/attr.h"
+#include "base/limits.h"
 #include "scorers/scorer.h"
 
 struct buf;
@@ -10,32 +13,94 @@ struct buf;
 /* What an option of a scorer may insert. */
 #define SCORER_ROOTS (ROOT_ROW | ROOT_VARS | ROOT_CASE | ROOT_OUTPUT)
 
-/* --- common.c ---------------------------------------------------------------------------------------------------------------------- */
+/* words.c: a comment while it is put together, on the stack; what exceeds LIMIT_COMMENT_BYTES is dropped. Always valid UTF-8. Control characters
+ * stay: whoever shows a comment escapes it. */
 
-/* The text of a row that holds a regular expression. A backslash in a double-quoted one is a fault: YAML has read it as an escape of its own. */
-bool scorer_pattern_text(struct field_context *ctx, const char *key, const struct value *node, struct str *ret);
+struct words {
+    size_t len;
+    char room[LIMIT_COMMENT_BYTES + 4]; /* a character cut at the end is seen whole by words_finish */
+};
 
-/* --- subject.c: `from` and `extract` ---------------------------------------------------------------------------------------------- */
+#define WORDS_NULL ((struct words){.len = 0})
 
-/* A search that finds the first, last or only match of a pattern, continued over turns. Zeroed = not begun. */
+void words_add(struct words *w, struct str text);
+void words_add_cstr(struct words *w, const char *text);
+PRINTF_LIKE(2, 3) void words_printf(struct words *w, const char *format, ...);
+void words_quote(struct words *w, struct str text);       /* 'billing', or 'a very long …' */
+void words_short(struct words *w, struct str text);       /* the same without quotes */
+void words_value(struct words *w, const struct value *v); /* as JSON, cut */
+struct str words_finish(struct arena *arena, const struct words *w);
+
+/* words.c: judgements. `ret` is the scorer's array, one entry a dimension; judge_unit fills the main one, the others fill all. */
+
+void judge_unit(const struct score_in *in, bool ok, const struct words *w, struct judgement *ret);
+
+/* Nothing there to judge (docs/contracts.md, A): judged dimensions fail with unit 0, whatever `not` says; measures are not scored. */
+void judge_absent(struct score_in *in, struct str reason, struct judgement *ret);
+void judge_not_scored(const struct score_in *in, struct str reason, struct judgement *ret);
+
+/* expand.c: options that are templates. False: what is needed is not to be had, and `ret` is the judgement that says so: absent where the template
+ * reads below `output` or `meta`, else not scored. What only the row and the variables decide was found in the pre-pass. */
+
+bool expand_value(struct score_in *in, const struct template *t, struct value *ret_value, struct judgement *ret);
+bool expand_text(struct score_in *in, const struct template *t, struct str *ret_text, struct judgement *ret);
+
+/* A list of texts: a list is taken as it is, anything else as a list of one. None, or an empty one, leaves nothing to compare: not scored. */
+bool expand_texts(struct score_in *in, const struct template *t, struct str **ret_texts, size_t *ret_count,
+                  struct judgement *ret);
+
+/* The option, or the case's expectation when the option is not given. */
+bool expand_expected(struct score_in *in, const struct template *t, struct value *ret_value, struct judgement *ret);
+bool expand_expected_text(struct score_in *in, const struct template *t, struct value *ret_value, struct str *ret_text,
+                          struct judgement *ret);
+
+/* The value of a template that inserts nothing, known at load; false when it does. */
+bool expand_constant(struct arena *arena, const struct template *t, struct value *ret);
+
+/* Load: a list of texts that inserts nothing and is empty, or holds an empty text or null, is a fault: it could never be scored. */
+bool check_constant_texts(struct field_context *ctx, const struct scorer_use *use, const char *key,
+                          const struct template *t);
+
+/* The text that a template would insert; false for null. Shares the value's memory where it can. */
+bool text_of_value(struct arena *arena, const struct value *v, struct str *ret);
+struct str text_fold(struct arena *arena, struct str text, bool ignore_case, bool trim);
+
+/* common.c: rows that hold a regular expression. */
+
+/* The node's text. A backslash in a double-quoted one is a fault (YAML has read it as an escape of its own), and so is nothing, which matches
+ * everything. */
+bool pattern_row_text(struct field_context *ctx, const char *key, const struct value *node, struct str *ret);
+
+/* Compiles the node's text; a fault points at the byte, where the file holds the text as it is. */
+bool pattern_row_compile(struct field_context *ctx, const char *key, const struct value *node, struct str flags,
+                         bool full, struct pattern **ret);
+void schema_text(const struct field *field, struct json_writer *w); /* of rows that hold a text */
+
+/* subject.c: a search for the first, last or only match, continued over turns. Zeroed = not begun. */
+
+enum { GROUPS_MAX = 64 }; /* groups that can be asked for, the whole match counted */
+
 struct match_search {
     struct pattern_search search;
     bool has_begun, has_match;
-    struct pattern_span whole, group; /* of the match kept so far; group = first group, else the whole */
+    struct pattern_span whole,
+        group; /* of the match kept so far; group = the wanted one, SIZE_MAX when it took no part */
     size_t count;
 };
 
 enum match_status { MATCH_FOUND, MATCH_NONE, MATCH_SEVERAL, MATCH_AGAIN, MATCH_LIMIT };
 
-/* `group`: which group is wanted (0 = the first group if there is one, else the whole). */
+/* `group`: which group is wanted; 0 = the first one if it took part, else the whole. MATCH_AGAIN: the turn is over. */
 enum match_status match_find(struct match_search *m, const struct pattern *pattern, struct str text,
                              enum extract_match which, uint32_t group, int64_t turn_ns);
+
+/* subject.c: `from` and `extract`. */
 
 /* The output of one sample as scorers see it: JSON is parsed once, when a scorer first reaches into text by `from`. */
 struct output_view {
     const struct output *output;
-    const struct value *json; /* NULL until known */
-    bool is_parsed, is_json;
+    const struct value *json; /* NULL until known, and when the text is not JSON */
+    bool is_parsed;
 };
 
 struct subject_work {
@@ -44,40 +109,20 @@ struct subject_work {
     bool has_begun;
 };
 
-/* False: the turn is over, call again with the same work. A limit hit while extracting: *ret_limit. */
-bool subject_make(struct subject_work *w, const struct scorer_use *use, struct output_view *view, struct arena *arena,
-                  int64_t turn_ns, struct subject *ret, bool *ret_limit);
+enum subject_status { SUBJECT_READY, SUBJECT_AGAIN, SUBJECT_LIMIT };
 
-/* --- words.c: what comments say ---------------------------------------------------------------------------------------------------- */
+/* SUBJECT_AGAIN: the turn is over, call again with the same work. SUBJECT_LIMIT: `extract` ran into its limit. */
+enum subject_status subject_make(struct subject_work *w, const struct scorer_use *use, struct output_view *view,
+                                 struct arena *arena, int64_t turn_ns, struct subject *ret);
 
-/* A text in quotes, cut for a comment: 'billing', or 'a very long …'. Control characters stay: whoever shows a comment escapes it. */
-void words_quote(struct buf *out, struct str text);
-void words_value(struct buf *out, const struct value *v);      /* as JSON, cut */
-struct str words_finish(struct arena *arena, struct buf *out); /* at most LIMIT_COMMENT_BYTES, a character's border */
+/* near.c */
 
-/* --- words.c: options that may be templates ----------------------------------------------------------------------------------------- */
+/* Whether |got - want| <= tolerance, or <= relative * |want|. By the decimals as written where 18 digits hold them, so that 1.1 is within 0.1 of
+ * 1; else by doubles, but whole numbers of any length are told apart by their digits where less than 1 is tolerated. The texts are numbers of
+ * num_parse_answer. */
+bool near_is(struct str got_text, double got, struct str want_text, double want, double tolerance, double relative);
 
-/* The expansion of an option, false when it refers below `output` or `meta` to something absent. Errors of templates were found in the pre-pass; what
- * is left (null where text is wanted) becomes JUDGED_NOT_SCORED with the reason. */
-enum expand_status { EXPAND_OK, EXPAND_ABSENT, EXPAND_BAD };
-enum expand_status expand_value(const struct score_in *in, const struct template *t, struct value *ret,
-                                struct judgement *reterr);
-enum expand_status expand_text(const struct score_in *in, const struct template *t, struct str *ret,
-                               struct judgement *reterr);
-
-/* A list of texts: a list is taken as it is, anything else as a list of one. */
-enum expand_status expand_texts(const struct score_in *in, const struct template *t, struct str **ret,
-                                size_t *ret_count, struct judgement *reterr);
-
-/* The option's value, or the case's expectation when the option is not given. EXPAND_BAD when there is neither. */
-enum expand_status expand_expected(const struct score_in *in, const struct template *t, struct value *ret,
-                                   struct judgement *reterr);
-
-/* --- words.c: texts to compare ------------------------------------------------------------------------------------------------------- */
-
-struct str fold_text(struct arena *arena, struct str text, bool ignore_case, bool trim);
-
-/* --- text.c: exact and starts_with ------------------------------------------------------------------------------------------------- */
+/* text.c: exact and starts_with. */
 
 struct text_options {
     struct template *expected;
@@ -86,21 +131,16 @@ struct text_options {
 
 extern const struct field TEXT_ROWS[];
 void text_visit(const void *options, void (*visit)(void *ctx, const struct template *t), void *ctx);
+void text_judge(const struct score_in *in, struct str want, bool ok, const char *verb, struct judgement *ret);
 
-/* The expected value and its text; false when there is none to compare with: then `ret` is the judgement. */
-bool text_expected(const struct score_in *in, const struct template *t, struct value *ret_value, struct str *ret_text,
-                   struct judgement *ret);
-void text_judge(const struct score_in *in, struct str got, struct str want, bool ok, const char *verb,
-                struct judgement *ret);
-
-/* --- measure.c ----------------------------------------------------------------------------------------------------------------------- */
+/* measure.c */
 
 /* Declares one measure with the bounds of its options: `name` unless the suite says `dimension`. */
 bool declare_measure(struct field_context *ctx, struct scorer_use *use, const char *name, struct field_number min,
                      struct field_number max, enum dimension_direction direction);
 
-/* Appends a further dimension `<main>_<part>`: weight 0, optional: its absence decides nothing. */
-struct dimension *declare_part(struct field_context *ctx, struct scorer_use *use, const char *part);
+/* Appends a further dimension `<main>_<part>`: a measure of weight 0, optional: its absence decides nothing. */
+void declare_part(struct field_context *ctx, struct scorer_use *use, const char *part);
 
 /* The judgement of a measure that is known or not: the number with its unit in words, and the bound that it breaks. */
 void measure_judge(const struct score_in *in, bool is_known, double value, const char *unit, const char *reason,

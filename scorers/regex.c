@@ -1,18 +1,15 @@
 /* regex: whether a pattern matches, how often, or what a group of it says.
  *
- * Shape:  reads the subject; one judged, binary score.
- * Limits: base/pattern.h; a search that runs into them is not scored, never "no match".
- * Values inserted into the pattern by a template are matched literally. */
+ * Shape:  reads the subject; one judged, binary score. `capture` compares as text, by bytes.
+ * Limits: base/pattern.h; a search that runs into them is not scored (regex_limit), never "no match". Groups up to GROUPS_MAX.
+ * Values inserted into the pattern by a template are matched literally; such a pattern is compiled for each sample. */
 
 #include <stddef.h>
 
 #include "base/arena.h"
-#include "base/buf.h"
 #include "base/diag.h"
 #include "base/err.h"
-#include "base/limits.h"
 #include "base/num.h"
-#include "data/json.h"
 #include "scorers/private.h"
 
 struct regex_count {
@@ -21,8 +18,7 @@ struct regex_count {
 };
 
 struct regex_options {
-    struct str text;
-    struct src_pos pos;
+    const struct value *node;  /* the pattern as written */
     struct template *template; /* NULL when the pattern has no templates */
     struct pattern *pattern;   /* NULL when it has */
     struct str flags;
@@ -35,31 +31,20 @@ struct regex_options {
 struct regex_state {
     struct match_search match;
     struct pattern *own; /* compiled for this case; freed when done */
-    bool has_begun;
 };
 
 static bool regex_pattern_parse(struct field_context *ctx, const struct field *field, const struct value *node,
                                 void *target)
 {
-    struct regex_options *o = (struct regex_options *)((char *)target - offsetof(struct regex_options, text));
-    if (!scorer_pattern_text(ctx, field->key, node, &o->text)) {
+    struct regex_options *o = (struct regex_options *)((char *)target - offsetof(struct regex_options, node));
+    struct str text = STR_NULL;
+    if (!pattern_row_text(ctx, field->key, node, &text)) {
         return false;
     }
-    o->pos = node->pos;
-    if (!str_find(o->text, STR("{{"), NULL)) {
-        return true;
-    }
-    return template_compile(ctx->arena, node, (struct template_rules){.roots = SCORER_ROOTS}, false, &o->template,
+    o->node = node;
+    return !str_find(text, STR("{{"), NULL) ||
+           template_compile(ctx->arena, node, (struct template_rules){.roots = SCORER_ROOTS}, false, &o->template,
                             ctx->diag);
-}
-
-static void regex_pattern_schema(const struct field *field, struct json_writer *w)
-{
-    (void)field;
-    json_open_map(w);
-    json_key(w, "type");
-    json_text(w, STR("string"));
-    json_close_map(w);
 }
 
 static const struct field COUNT_ROWS[] = {
@@ -81,9 +66,9 @@ static const struct field COUNT_ROWS[] = {
 static const struct field ROWS[] = {
     {.key = "pattern",
      .type = FIELD_CUSTOM,
-     .offset = offsetof(struct regex_options, text),
+     .offset = offsetof(struct regex_options, node),
      .parse = regex_pattern_parse,
-     .schema = regex_pattern_schema,
+     .schema = schema_text,
      .is_required = true,
      .is_short_form = true,
      .help = "PCRE2 pattern, in single quotes"},
@@ -118,141 +103,142 @@ static bool regex_group(const struct pattern *pattern, struct str capture, uint3
 {
     uint64_t number = 0;
     if (num_parse_u64(capture, &number)) {
-        *ret = (uint32_t)number;
-        return number > 0 && number <= pattern_group_count(pattern);
+        *ret = number < GROUPS_MAX ? (uint32_t)number : 0;
+    } else if (!pattern_group_number(pattern, capture, ret)) {
+        return false;
     }
-    return pattern_group_number(pattern, capture, ret);
+    return *ret > 0 && *ret < GROUPS_MAX && *ret <= pattern_group_count(pattern);
 }
 
-static bool regex_load(struct field_context *ctx, struct scorer_use *use)
+static bool regex_check(struct field_context *ctx, const struct scorer_use *use)
 {
-    struct regex_options *o = use->options;
-    bool has_count = o->count.has_min || o->count.has_max;
+    const struct regex_options *o = use->options;
+    struct err err = ERR_NULL;
+    struct pattern *probe CLEANUP(pattern_free_at) = NULL;
     if (o->expected != NULL && o->capture.ptr == NULL) {
         return diag_add(ctx->diag, use->pos, "scorer 'regex': 'expected' goes with 'capture'");
     }
-    if (o->capture.ptr != NULL && has_count) {
+    if (o->capture.ptr != NULL && (o->count.has_min || o->count.has_max)) {
         return diag_add(ctx->diag, use->pos, "scorer 'regex': 'capture' and 'count' exclude each other");
     }
     if (o->count.has_min && o->count.has_max && o->count.min > o->count.max) {
         return diag_add(ctx->diag, use->pos, "scorer 'regex': count min is above max");
     }
-    struct err err = ERR_NULL;
-    struct pattern *pattern = NULL;
-    struct str probe = o->template == NULL ? o->text : STR("x"); /* with templates only the flags can be checked now */
-    if (!pattern_compile(probe, o->flags, o->full, &pattern, NULL, &err)) {
-        return diag_add(ctx->diag, o->pos, "'pattern': %s", err.text);
+    return pattern_compile(STR("x"), o->flags, o->full, &probe, NULL, &err) ||
+           diag_add(ctx->diag, use->pos, "scorer 'regex': %s", err.text);
+}
+
+static bool regex_load(struct field_context *ctx, struct scorer_use *use)
+{
+    struct regex_options *o = use->options;
+    uint32_t group = 0;
+    if (!regex_check(ctx, use)) {
+        return false;
     }
     if (o->template != NULL) {
-        pattern_free(pattern);
-        return true;
+        return true; /* its pattern is known when a case is */
     }
-    o->pattern = pattern;
-    uint32_t group = 0;
-    if (o->capture.ptr != NULL && !regex_group(pattern, o->capture, &group)) {
-        return diag_add(ctx->diag, use->pos, "scorer 'regex': the pattern has no group '%.*s'", STR_ARG(o->capture));
-    }
-    return true;
+    return pattern_row_compile(ctx, "pattern", o->node, o->flags, o->full, &o->pattern) &&
+           (o->capture.ptr == NULL || regex_group(o->pattern, o->capture, &group) ||
+            diag_add(ctx->diag, use->pos, "scorer 'regex': the pattern has no group '%.*s'", STR_ARG(o->capture)));
 }
 
-static void judge_not_scored(const struct score_in *in, struct judgement *ret, const char *reason)
+/* The pattern of this case, compiled once a sample; NULL when it cannot be had: then `ret` says why. */
+static const struct pattern *regex_pattern(struct score_in *in, struct judgement *ret)
 {
-    *ret = (struct judgement){.kind = JUDGED_NOT_SCORED, .comment = arena_printf(in->arena, "%s", reason)};
-}
-
-/* The pattern of this case; NULL when it cannot be had (then `ret` says why). */
-static const struct pattern *regex_pattern(const struct score_in *in, const struct regex_options *o,
-                                           struct regex_state *state, struct judgement *ret)
-{
-    if (o->pattern != NULL) {
-        return o->pattern;
-    }
-    if (state->own != NULL) {
-        return state->own;
-    }
+    const struct regex_options *o = in->options;
+    struct regex_state *state = in->state;
     struct err err = ERR_NULL;
-    struct str text;
+    struct str text = STR_NULL;
     bool is_absent = false;
-    if (!template_expand_text(o->template, in->scope, in->arena, pattern_quote, &text, &is_absent, &err) ||
-        !pattern_compile(text, o->flags, o->full, &state->own, NULL, &err)) {
-        judge_not_scored(in, ret, err.text);
-        return NULL;
+    if (o->pattern != NULL || state->own != NULL) {
+        return o->pattern != NULL ? o->pattern : state->own;
+    }
+    if (!template_expand_text(o->template, in->scope, in->arena, pattern_quote, &text, &is_absent, &err)) {
+        judge_not_scored(in, arena_printf(in->arena, "%s", err.text), ret);
+    } else if (is_absent) {
+        judge_absent(in, STR("what the pattern inserts is absent from the output"), ret);
+    } else if (text.len == 0) {
+        judge_not_scored(in, STR("the pattern is empty for this case: it would match everything"), ret);
+    } else if (!pattern_compile(text, o->flags, o->full, &state->own, NULL, &err)) {
+        judge_not_scored(in, arena_printf(in->arena, "the pattern of this case: %s", err.text), ret);
     }
     return state->own;
 }
 
-static void regex_judge_count(const struct score_in *in, const struct regex_options *o, uint64_t count,
-                              struct judgement *ret)
+static void add_pattern(struct words *words, const struct regex_options *o)
 {
-    bool ok = (!o->count.has_min || count >= o->count.min) && (!o->count.has_max || count <= o->count.max);
-    struct buf words CLEANUP(buf_deinit) = BUF(LIMIT_SUITE_BYTES);
-    buf_printf(&words, "%llu %s of /", (unsigned long long)count, count == 1 ? "match" : "matches");
-    buf_append(&words, str_slice(o->text, 0, 120));
-    buf_append_char(&words, '/');
-    if (!ok && o->count.has_min && count < o->count.min) {
-        buf_printf(&words, ", wanted at least %llu", (unsigned long long)o->count.min);
-    } else if (!ok) {
-        buf_printf(&words, ", wanted at most %llu", (unsigned long long)o->count.max);
-    }
-    *ret = (struct judgement){.kind = JUDGED_UNIT, .number = ok ? 1 : 0, .comment = words_finish(in->arena, &words)};
+    words_add_cstr(words, "/");
+    words_short(words, o->node->text);
+    words_add_cstr(words, "/");
 }
 
-static void regex_judge_match(const struct score_in *in, const struct regex_options *o, const struct regex_state *state,
-                              bool found, struct judgement *ret)
+static void regex_judge_count(const struct score_in *in, uint64_t count, struct judgement *ret)
 {
-    struct buf words CLEANUP(buf_deinit) = BUF(LIMIT_SUITE_BYTES);
+    const struct regex_options *o = in->options;
+    bool is_few = o->count.has_min && count < o->count.min;
+    bool is_many = o->count.has_max && count > o->count.max;
+    struct words words = WORDS_NULL;
+    words_printf(&words, "%llu %s of ", (unsigned long long)count, count == 1 ? "match" : "matches");
+    add_pattern(&words, o);
+    if (is_few || is_many) {
+        words_printf(&words, ", wanted at %s %llu", is_few ? "least" : "most",
+                     (unsigned long long)(is_few ? o->count.min : o->count.max));
+    }
+    judge_unit(in, !is_few && !is_many, &words, ret);
+}
+
+static void regex_judge_match(const struct score_in *in, bool is_found, struct judgement *ret)
+{
+    const struct regex_state *state = in->state;
     struct str text = in->subject.text;
-    buf_append_cstr(&words, found ? "found " : "no match of /");
-    if (found) {
+    struct words words = WORDS_NULL;
+    if (is_found) {
+        words_add_cstr(&words, "found ");
         words_quote(&words, str_slice(text, state->match.whole.start, state->match.whole.end));
     } else {
-        buf_append(&words, str_slice(o->text, 0, 120));
-        buf_append_cstr(&words, "/ in ");
+        words_add_cstr(&words, "no match of ");
+        add_pattern(&words, in->options);
+        words_add_cstr(&words, " in ");
         words_quote(&words, text);
     }
-    *ret = (struct judgement){.kind = JUDGED_UNIT, .number = found ? 1 : 0, .comment = words_finish(in->arena, &words)};
+    judge_unit(in, is_found, &words, ret);
 }
 
-static void regex_judge_capture(struct score_in *in, const struct regex_options *o, const struct regex_state *state,
-                                bool found, struct judgement *ret)
+static void regex_judge_capture(struct score_in *in, bool is_found, struct judgement *ret)
 {
-    if (!found || state->match.group.start == SIZE_MAX) {
-        in->is_absent = true;
-        regex_judge_match(in, o, state, false, ret);
-        return;
-    }
+    const struct regex_options *o = in->options;
+    const struct regex_state *state = in->state;
     struct value expected;
-    enum expand_status status = expand_expected(in, o->expected, &expected, ret);
-    if (status == EXPAND_BAD) {
+    struct str want = STR_NULL;
+    if (!is_found || state->match.group.start == SIZE_MAX) {
+        in->is_absent = true;
+        regex_judge_match(in, false, ret);
         return;
     }
-    struct buf want CLEANUP(buf_deinit) = BUF(LIMIT_JSON_BYTES);
-    struct buf words CLEANUP(buf_deinit) = BUF(LIMIT_SUITE_BYTES);
+    if (!expand_expected_text(in, o->expected, &expected, &want, ret)) {
+        return;
+    }
+    struct words words = WORDS_NULL;
     struct str got = str_slice(in->subject.text, state->match.group.start, state->match.group.end);
-    bool has_want = status == EXPAND_OK && value_append_text(&want, &expected);
-    bool ok = has_want && str_eq(got, buf_str(&want));
-    buf_append_cstr(&words, "captured ");
+    bool ok = str_eq(got, want);
+    words_add_cstr(&words, "captured ");
     words_quote(&words, got);
     if (!ok) {
-        buf_append_cstr(&words, ", wanted ");
-        words_quote(&words, buf_str(&want));
+        words_add_cstr(&words, ", wanted ");
+        words_quote(&words, want);
     }
-    *ret = (struct judgement){.kind = JUDGED_UNIT, .number = ok ? 1 : 0, .comment = words_finish(in->arena, &words)};
+    judge_unit(in, ok, &words, ret);
 }
 
-static enum score_step regex_score(struct score_in *in, struct judgement *ret)
+static enum score_step regex_search(struct score_in *in, const struct pattern *pattern, struct judgement *ret)
 {
     const struct regex_options *o = in->options;
     struct regex_state *state = in->state;
-    const struct pattern *pattern = regex_pattern(in, o, state, ret);
-    if (pattern == NULL) {
-        return STEP_DONE;
-    }
     bool counts = o->count.has_min || o->count.has_max;
     uint32_t group = 0;
     if (o->capture.ptr != NULL && !regex_group(pattern, o->capture, &group)) {
-        judge_not_scored(in, ret, "the pattern has no such group");
-        pattern_free_at(&state->own);
+        judge_not_scored(in, STR("the pattern of this case has no such group"), ret);
         return STEP_DONE;
     }
     enum match_status status =
@@ -261,16 +247,32 @@ static enum score_step regex_score(struct score_in *in, struct judgement *ret)
         return STEP_MORE;
     }
     if (status == MATCH_LIMIT) {
-        judge_not_scored(in, ret, "the pattern ran into its limit of time or steps (regex_limit)");
+        judge_not_scored(in, STR("the pattern ran into its limit of time or steps (regex_limit)"), ret);
     } else if (counts) {
-        regex_judge_count(in, o, state->match.count, ret);
+        regex_judge_count(in, state->match.count, ret);
     } else if (o->capture.ptr != NULL) {
-        regex_judge_capture(in, o, state, status == MATCH_FOUND, ret);
+        regex_judge_capture(in, status == MATCH_FOUND, ret);
     } else {
-        regex_judge_match(in, o, state, status == MATCH_FOUND, ret);
+        regex_judge_match(in, status == MATCH_FOUND, ret);
     }
-    pattern_free_at(&state->own);
     return STEP_DONE;
+}
+
+static void regex_drop(void *state)
+{
+    struct regex_state *s = state;
+    pattern_free(s->own);
+    s->own = NULL;
+}
+
+static enum score_step regex_score(struct score_in *in, struct judgement *ret)
+{
+    const struct pattern *pattern = regex_pattern(in, ret);
+    enum score_step step = pattern == NULL ? STEP_DONE : regex_search(in, pattern, ret);
+    if (step == STEP_DONE) {
+        regex_drop(in->state);
+    }
+    return step;
 }
 
 static void regex_visit(const void *options, void (*visit)(void *ctx, const struct template *t), void *ctx)
@@ -287,7 +289,8 @@ static void regex_visit(const void *options, void (*visit)(void *ctx, const stru
 static void regex_unload(void *options)
 {
     struct regex_options *o = options;
-    pattern_free_at(&o->pattern);
+    pattern_free(o->pattern);
+    o->pattern = NULL;
 }
 
 const struct scorer scorer_regex = {
@@ -299,6 +302,7 @@ const struct scorer scorer_regex = {
     .state_size = sizeof(struct regex_state),
     .load = regex_load,
     .score = regex_score,
+    .drop = regex_drop,
     .visit_templates = regex_visit,
     .unload = regex_unload,
 };

@@ -55,12 +55,12 @@ struct scorer_common {
 
 /* What the scorer looks at, after `from` and `extract`. */
 struct subject {
-    bool is_empty;  /* absent because the whole output is empty, no `from` or `extract` */
     bool is_absent; /* nothing there: empty output, no match, missing pointer, invalid JSON. Contract A: fail, unit 0 */
+    bool is_empty;  /* absent because what was found is an empty text */
     struct str reason; /* why, in words */
     struct str text;   /* text form (JSON values as in templates) */
-    const struct value
-        *value; /* the JSON value, when `from` was used or the target gives JSON and nothing was extracted; else NULL */
+    /* The JSON value, a null too, when `from` was used or the target gives JSON and nothing was extracted; else NULL. */
+    const struct value *value;
 };
 
 struct score_in {
@@ -71,7 +71,7 @@ struct score_in {
     const struct scope *scope;           /* names for templates, `output` and `meta` included */
     const struct scoring_sample *sample; /* what a program is told of it (scorers/scoring.h) */
     struct subject subject;
-    bool is_absent;      /* out: the scorer found nothing to judge (no number): `not` does not turn that */
+    bool is_absent;      /* out: there was nothing to judge (no number): a fail, and `not` does not turn that */
     struct arena *arena; /* the sample's */
     int64_t turn_ns;     /* time left in this turn of the loop; a pattern goes on in the next one */
     void *state;         /* of this scorer for this sample, zeroed, state_size bytes: kept between turns */
@@ -93,17 +93,19 @@ struct scorer {
     uint32_t version;         /* part of the digest: raise it when the meaning of an option changes */
     const struct field *rows; /* its own options; the common ones are added */
     size_t options_size, state_size;
-    bool is_measure;     /* its main dimension is a measure by nature: latency_ms, length_chars */
     bool ignores_output; /* looks at the call, not at the text: no subject is made */
-    /* Called even when the subject is absent (json, length, command); else the common rule judges: fail, unit 0. */
+    bool takes_match;    /* `match` has a meaning without `extract`, too */
+    /* Called even when the subject is absent (json: a null is a value; one_of: a class was wanted); else the common rule judges: fail, unit 0. */
     bool takes_absent;
 
     /* Load: checks options beyond their rows and declares dimensions: fills use->dimensions (the main one first). NULL = one judged, binary
      * dimension. Faults to diag. */
     bool (*load)(struct field_context *ctx, struct scorer_use *use);
 
-    /* ret has use->dimension_count entries. Returns STEP_MORE when the turn's time is over. */
+    /* ret has use->dimension_count entries. Returns STEP_MORE when the turn's time is over. What `state` holds of the heap is gone after STEP_DONE;
+     * `drop` (NULL = nothing) frees it where the scoring is given up before. */
     enum score_step (*score)(struct score_in *in, struct judgement *ret);
+    void (*drop)(void *state);
 
     bool (*prepare)(const struct score_in *in, struct call *ret, struct err *err);
     bool (*interpret)(const struct score_in *in, const struct call_result *result, struct judgement *ret,

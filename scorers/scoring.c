@@ -1,12 +1,9 @@
 #include "scorers/scoring.h"
 
 #include "base/arena.h"
-#include "base/buf.h"
 #include "base/clock.h"
 #include "base/err.h"
-#include "base/limits.h"
 #include "base/num.h"
-#include "base/utf8.h"
 #include "base/vec.h"
 #include "model/suite.h"
 #include "scorers/private.h"
@@ -17,29 +14,21 @@ struct scoring {
     struct scope scope; /* the case's, with output and meta */
     struct value output_text;
     struct output_view view;
-    const struct scorer_use **uses;
+    const struct scorer_use **uses; /* those that apply to the case */
     size_t use_count, at;
     struct subject_work subject_work;
     struct score_in in; /* of the use at hand, once its subject is made */
-    bool has_subject, waits_for_call;
+    bool has_subject;
     struct judgement *judgements;
     struct call call;
     VEC(struct score) scores;
 };
 
-static void scoring_collect_uses(struct scoring *s)
+static void scoring_collect(struct scoring *s, const struct scorer_use *const *uses, size_t count)
 {
-    const struct suite *suite = s->sample.suite;
-    const struct eval_case *c = s->sample.eval_case;
-    s->uses = arena_array(s->arena, const struct scorer_use *, suite->scorer_count + c->own_scorer_count + 1);
-    for (size_t i = 0; i < suite->scorer_count; i++) {
-        if (scorer_applies(suite->scorers[i], c)) {
-            s->uses[s->use_count++] = suite->scorers[i];
-        }
-    }
-    for (size_t i = 0; i < c->own_scorer_count; i++) {
-        if (scorer_applies(c->own_scorers[i], c)) {
-            s->uses[s->use_count++] = c->own_scorers[i];
+    for (size_t i = 0; i < count; i++) {
+        if (scorer_applies(uses[i], s->sample.eval_case)) {
+            s->uses[s->use_count++] = uses[i];
         }
     }
 }
@@ -47,39 +36,47 @@ static void scoring_collect_uses(struct scoring *s)
 struct scoring *scoring_begin(struct arena *arena, const struct scoring_sample *sample)
 {
     struct scoring *s = arena_new(arena, struct scoring);
-    *s = (struct scoring){
-        .arena = arena, .sample = *sample, .scope = *sample->scope, .view = {.output = sample->output}};
-    s->output_text = value_of_text(sample->output->text);
-    s->scope.output = sample->output->is_json ? &sample->output->json : &s->output_text;
-    s->scope.meta = sample->output->meta.kind == VALUE_MAP ? &sample->output->meta : NULL;
-    scoring_collect_uses(s);
+    const struct output *output = sample->output;
+    const struct suite *suite = sample->suite;
+    const struct eval_case *c = sample->eval_case;
+    s->arena = arena;
+    s->sample = *sample;
+    s->scope = *sample->scope;
+    s->view.output = output;
+    s->output_text = value_of_text(output->text);
+    s->scope.output = output->is_json ? &output->json : &s->output_text;
+    s->scope.meta = output->meta.kind == VALUE_MAP ? &output->meta : NULL;
+    s->uses = arena_array(arena, const struct scorer_use *, suite->scorer_count + c->own_scorer_count);
+    scoring_collect(s, suite->scorers, suite->scorer_count);
+    scoring_collect(s, c->own_scorers, c->own_scorer_count);
     return s;
 }
 
-/* "pass: ...", with the suite's own words first when it has some. */
-static struct str scoring_comment(struct scoring *s, const struct scorer_use *use, enum score_outcome outcome,
+/* "pass: ...", then the suite's own words when it has some (what they insert may be absent), then the scorer's. */
+static struct str scoring_comment(const struct scoring *s, const struct scorer_use *use, enum score_outcome outcome,
                                   struct str words)
 {
     static const char *const verdicts[] = {
         [SCORE_NOT_SCORED] = "not scored", [SCORE_NONE] = "measured", [SCORE_PASS] = "pass", [SCORE_FAIL] = "fail"};
-    struct buf text CLEANUP(buf_deinit) = BUF(LIMIT_SUITE_BYTES);
-    buf_append_cstr(&text, verdicts[outcome]);
+    struct words text = WORDS_NULL;
     struct str own = STR_NULL;
-    struct judgement ignored;
     if (use != NULL && use->common.comment != NULL) {
-        struct score_in in = {.scope = &s->scope, .arena = s->arena};
-        if (expand_text(&in, use->common.comment, &own, &ignored) != EXPAND_OK) {
+        struct err ignored = ERR_NULL;
+        bool is_absent = false;
+        if (!template_expand_text(use->common.comment, &s->scope, s->arena, NULL, &own, &is_absent, &ignored) ||
+            is_absent) {
             own = STR_NULL;
         }
     }
-    buf_append_cstr(&text, own.len > 0 || words.len > 0 ? ": " : "");
-    utf8_append_valid(&text, own);
-    buf_append_cstr(&text, own.len > 0 && words.len > 0 ? "; " : "");
-    utf8_append_valid(&text, words);
+    words_add_cstr(&text, verdicts[outcome]);
+    words_add_cstr(&text, own.len > 0 || words.len > 0 ? ": " : "");
+    words_add(&text, own);
+    words_add_cstr(&text, own.len > 0 && words.len > 0 ? "; " : "");
+    words_add(&text, words);
     return words_finish(s->arena, &text);
 }
 
-static struct score scoring_measure(const struct dimension *d, uint32_t index, double value)
+static struct score score_measure(const struct dimension *d, uint32_t index, double value)
 {
     struct score score = {.dimension = index, .outcome = SCORE_NONE, .value = value};
     if (d->has_min || d->has_max) {
@@ -91,70 +88,57 @@ static struct score scoring_measure(const struct dimension *d, uint32_t index, d
     return score;
 }
 
-static struct score scoring_judged(const struct dimension *d, uint32_t index, const struct judgement *j)
+/* `not` turns the unit, and a program's own word with it; what is absent fails whatever the threshold. */
+static struct score score_judged(const struct dimension *d, uint32_t index, const struct judgement *j, bool is_turned,
+                                 bool is_absent)
 {
-    double unit = j->number < 0 ? 0 : j->number > 1 ? 1 : j->number;
-    bool pass = j->has_pass ? j->pass : unit >= d->threshold;
+    double unit = is_turned ? 1 - j->number : j->number;
+    bool pass = j->has_pass ? j->pass != is_turned : unit >= d->threshold;
     return (struct score){
-        .dimension = index, .outcome = pass ? SCORE_PASS : SCORE_FAIL, .value = unit, .has_unit = true, .unit = unit};
+        .dimension = index,
+        .outcome = pass && !is_absent ? SCORE_PASS : SCORE_FAIL,
+        .value = unit,
+        .has_unit = true,
+        .unit = unit,
+    };
 }
 
 /* A judgement becomes a score: `not`, threshold or bounds, the comment. */
-static void scoring_add(struct scoring *s, const struct scorer_use *use, size_t part, struct judgement j,
-                        bool is_absent)
+static void scoring_add(struct scoring *s, const struct scorer_use *use, size_t part, const struct judgement *j)
 {
     uint32_t index = use->indices[part];
     const struct dimension *d = &use->dimensions[part];
     struct score score = {.dimension = index, .outcome = SCORE_NOT_SCORED};
-    bool is_number = num_is_finite(j.number);
-    if (j.kind != JUDGED_NOT_SCORED && !is_number) {
-        j.comment = STR("the number is not finite");
-    } else if (j.kind == JUDGED_UNIT && d->kind == DIMENSION_JUDGED) {
-        if (use->common.negate && part == 0 && !is_absent) {
-            j.number = 1 - j.number;
-        }
-        score = scoring_judged(d, index, &j);
-    } else if (j.kind == JUDGED_VALUE) {
-        score = scoring_measure(d, index, j.number);
+    struct str words = j->comment;
+    if (j->kind != JUDGED_NOT_SCORED && !num_is_finite(j->number)) {
+        words = STR("the number is not finite");
+    } else if (j->kind == JUDGED_UNIT) {
+        bool is_turned = use->common.negate && part == 0 && !s->in.is_absent;
+        score = score_judged(d, index, j, is_turned, s->in.is_absent);
+    } else if (j->kind == JUDGED_VALUE) {
+        score = score_measure(d, index, j->number);
     }
-    score.comment = scoring_comment(s, use, score.outcome, j.comment);
-    score.answered = j.answered;
-    score.wanted = j.wanted;
+    score.comment = scoring_comment(s, use, score.outcome, words);
+    score.answered = j->answered;
+    score.wanted = j->wanted;
     *vec_push(s->arena, &s->scores) = score;
 }
 
-static void scoring_add_all(struct scoring *s, const struct scorer_use *use, bool is_absent)
+/* The judgements of the use at hand become scores; on to the next use. */
+static void scoring_leave_use(struct scoring *s, const struct scorer_use *use)
 {
     for (size_t i = 0; i < use->dimension_count; i++) {
-        scoring_add(s, use, i, s->judgements[i], is_absent);
+        scoring_add(s, use, i, &s->judgements[i]);
     }
     s->at++;
-    s->subject_work = (struct subject_work){0};
     s->has_subject = false;
 }
 
-/* Absence in the output: fail, unit 0 for judged; a measure that cannot be taken is not scored (contract A). */
-static void scoring_add_absent(struct scoring *s, const struct scorer_use *use, struct str reason)
+static void scoring_enter_use(struct scoring *s, const struct scorer_use *use)
 {
-    for (size_t i = 0; i < use->dimension_count; i++) {
-        bool is_judged = use->dimensions[i].kind == DIMENSION_JUDGED;
-        s->judgements[i] =
-            (struct judgement){.kind = is_judged ? JUDGED_UNIT : JUDGED_NOT_SCORED, .number = 0, .comment = reason};
-    }
-    scoring_add_all(s, use, true);
-}
-
-static void scoring_add_failed(struct scoring *s, const struct scorer_use *use, struct str reason)
-{
-    for (size_t i = 0; i < use->dimension_count; i++) {
-        s->judgements[i] = (struct judgement){.kind = JUDGED_NOT_SCORED, .comment = reason};
-    }
-    scoring_add_all(s, use, false);
-}
-
-static void scoring_enter_use(struct scoring *s, const struct scorer_use *use, const struct subject *subject)
-{
+    size_t state_size = use->type->state_size;
     s->judgements = arena_array(s->arena, struct judgement, use->dimension_count);
+    s->subject_work = (struct subject_work){.has_begun = false};
     s->in = (struct score_in){
         .use = use,
         .options = use->options,
@@ -162,61 +146,73 @@ static void scoring_enter_use(struct scoring *s, const struct scorer_use *use, c
         .output = s->sample.output,
         .scope = &s->scope,
         .sample = &s->sample,
-        .subject = *subject,
         .arena = s->arena,
-        .state = use->type->state_size == 0 ? NULL : arena_alloc(s->arena, use->type->state_size),
+        .state = state_size == 0 ? NULL : arena_alloc(s->arena, state_size),
     };
-    s->has_subject = true;
 }
 
-static enum scoring_status scoring_prepare_call(struct scoring *s, const struct scorer_use *use)
+/* Whether the common rule judges an absent subject. A program is asked about an empty output, but not about what `from` did not find. */
+static bool is_judged_absent(const struct scorer_use *use)
 {
-    struct err err = ERR_NULL;
-    s->call = (struct call){0};
-    if (!use->type->prepare(&s->in, &s->call, &err)) {
-        scoring_add_failed(s, use, arena_printf(s->arena, "%s", err.text));
-        return SCORING_MORE;
+    bool is_part = use->common.has_from || use->common.extract != NULL;
+    return !use->type->takes_absent || (use->type->prepare != NULL && is_part);
+}
+
+/* False: the turn is over. A subject that there is not may be the judgement already: then *ret_is_judged. */
+static bool scoring_subject(struct scoring *s, const struct scorer_use *use, int64_t turn_ns, bool *ret_is_judged)
+{
+    if (use->type->ignores_output) {
+        return true;
     }
-    s->waits_for_call = true;
-    return SCORING_CALL;
+    switch (subject_make(&s->subject_work, use, &s->view, s->arena, turn_ns, &s->in.subject)) {
+    case SUBJECT_AGAIN:
+        return false;
+    case SUBJECT_LIMIT:
+        judge_not_scored(&s->in, STR("'extract' ran into its limit of time or steps (regex_limit)"), s->judgements);
+        *ret_is_judged = true;
+        break;
+    case SUBJECT_READY:
+        if (s->in.subject.is_absent && is_judged_absent(use)) {
+            judge_absent(&s->in, s->in.subject.reason, s->judgements);
+            *ret_is_judged = true;
+        }
+        break;
+    }
+    return true;
 }
 
 /* One step of the use at hand: SCORING_DONE = this use is through, MORE = the turn is over, CALL. */
 static enum scoring_status scoring_step_use(struct scoring *s, const struct scorer_use *use, int64_t turn_ns)
 {
-    if (!s->has_subject) {
-        struct subject subject = {0};
-        bool limit = false;
-        if (!use->type->ignores_output &&
-            !subject_make(&s->subject_work, use, &s->view, s->arena, turn_ns, &subject, &limit)) {
-            return SCORING_MORE;
-        }
-        scoring_enter_use(s, use, &subject);
-        if (limit) {
-            scoring_add_failed(s, use, STR("'extract' ran into its limit of time or steps"));
-            return SCORING_DONE;
-        }
-        if (subject.is_absent && !use->type->takes_absent) {
-            scoring_add_absent(s, use, subject.reason);
-            return SCORING_DONE;
-        }
+    const struct scorer *type = use->type;
+    bool is_judged = false;
+    struct err err = ERR_NULL;
+    if (s->in.use != use) {
+        scoring_enter_use(s, use);
     }
-    if (use->type->prepare != NULL) {
-        enum scoring_status status = scoring_prepare_call(s, use);
-        return status == SCORING_MORE ? SCORING_DONE : status;
-    }
-    s->in.turn_ns = turn_ns;
-    if (use->type->score(&s->in, s->judgements) == STEP_MORE) {
+    if (!s->has_subject && !scoring_subject(s, use, turn_ns, &is_judged)) {
         return SCORING_MORE;
     }
-    scoring_add_all(s, use, s->in.subject.is_absent || s->in.is_absent);
+    s->has_subject = true;
+    if (!is_judged && type->prepare != NULL) {
+        s->call = (struct call){.kind = CALL_NONE};
+        if (type->prepare(&s->in, &s->call, &err)) {
+            return SCORING_CALL;
+        }
+        judge_not_scored(&s->in, arena_printf(s->arena, "%s", err.text), s->judgements);
+    } else if (!is_judged) {
+        s->in.turn_ns = turn_ns;
+        if (type->score(&s->in, s->judgements) == STEP_MORE) {
+            return SCORING_MORE;
+        }
+    }
+    scoring_leave_use(s, use);
     return SCORING_DONE;
 }
 
-enum scoring_status scoring_step(struct scoring *s, int64_t turn_ns, struct err *err)
+enum scoring_status scoring_step(struct scoring *s, int64_t turn_ns)
 {
-    (void)err;
-    int64_t begin_ns = turn_ns > 0 ? clock_ns(&CLOCK_SYSTEM) : 0;
+    int64_t end_ns = turn_ns > 0 ? clock_ns(&CLOCK_SYSTEM) + turn_ns : 0;
     int64_t left_ns = turn_ns;
     while (s->at < s->use_count) {
         enum scoring_status status = scoring_step_use(s, s->uses[s->at], left_ns);
@@ -224,7 +220,7 @@ enum scoring_status scoring_step(struct scoring *s, int64_t turn_ns, struct err 
             return status;
         }
         if (turn_ns > 0 && s->at < s->use_count) {
-            left_ns = turn_ns - (clock_ns(&CLOCK_SYSTEM) - begin_ns);
+            left_ns = end_ns - clock_ns(&CLOCK_SYSTEM);
             if (left_ns <= 0) {
                 return SCORING_MORE;
             }
@@ -242,34 +238,45 @@ void scoring_answer(struct scoring *s, const struct call_result *result)
 {
     const struct scorer_use *use = s->uses[s->at];
     struct err err = ERR_NULL;
-    s->waits_for_call = false;
     if (!use->type->interpret(&s->in, result, s->judgements, &err)) {
-        scoring_add_failed(s, use, arena_printf(s->arena, "%s", err.text));
-        return;
+        judge_not_scored(&s->in, arena_printf(s->arena, "%s", err.text), s->judgements);
     }
-    scoring_add_all(s, use, false);
+    scoring_leave_use(s, use);
+}
+
+void scoring_drop(struct scoring *s)
+{
+    const struct scorer_use *use = s == NULL ? NULL : s->in.use;
+    if (use != NULL && use->type->drop != NULL) {
+        use->type->drop(s->in.state);
+    }
 }
 
 /* Measures that the target declared, and those of the call that a gate names. */
-static void scoring_add_measures(struct scoring *s)
+static void scoring_add_target_measures(struct scoring *s)
 {
-    const struct suite *suite = s->sample.suite;
     const struct output *out = s->sample.output;
-    for (size_t i = 0; i < s->sample.variant->dimension_count; i++) {
-        uint32_t index = s->sample.variant->dimensions[i];
-        const struct dimension *d = &suite->dimensions[index];
-        struct score score = {.dimension = index,
-                              .outcome = SCORE_NOT_SCORED,
-                              .comment = STR("not scored: the target gave no such metric")};
+    const struct variant *variant = s->sample.variant;
+    for (size_t i = 0; i < variant->dimension_count; i++) {
+        uint32_t index = variant->dimensions[i];
+        const struct dimension *d = &s->sample.suite->dimensions[index];
+        struct score score = {.dimension = index, .outcome = SCORE_NOT_SCORED};
+        struct str words = STR("the target gave no such metric");
         for (size_t j = 0; j < out->metric_count; j++) {
             if (str_eq(out->metrics[j].name, d->name) && num_is_finite(out->metrics[j].value)) {
-                score = scoring_measure(d, index, out->metrics[j].value);
-                score.comment = scoring_comment(s, NULL, score.outcome, STR("given by the target"));
+                score = score_measure(d, index, out->metrics[j].value);
+                words = STR("given by the target");
             }
         }
+        score.comment = scoring_comment(s, NULL, score.outcome, words);
         *vec_push(s->arena, &s->scores) = score;
     }
-    const struct call_measures *m = &out->measures;
+}
+
+static void scoring_add_call_measures(struct scoring *s)
+{
+    const struct suite *suite = s->sample.suite;
+    const struct call_measures *m = &s->sample.output->measures;
     const struct {
         struct str name;
         bool has;
@@ -284,7 +291,7 @@ static void scoring_add_measures(struct scoring *s)
     for (uint32_t i = 0; i < suite->dimension_count; i++) {
         for (size_t j = 0; suite->dimensions[i].is_call_measure && j < ARRAY_LEN(calls); j++) {
             if (calls[j].has && str_eq(suite->dimensions[i].name, calls[j].name)) {
-                struct score score = scoring_measure(&suite->dimensions[i], i, calls[j].value);
+                struct score score = score_measure(&suite->dimensions[i], i, calls[j].value);
                 score.comment = scoring_comment(s, NULL, score.outcome, STR("of the call"));
                 *vec_push(s->arena, &s->scores) = score;
             }
@@ -292,29 +299,69 @@ static void scoring_add_measures(struct scoring *s)
     }
 }
 
-void scoring_finish(struct scoring *s, struct scoring_result *ret)
+/* An errored sample keeps its measures and the reasons; what was judged is no score of it. */
+static void scoring_keep_reasons(struct scoring *s, struct scoring_result *ret)
 {
-    scoring_add_measures(s);
-    scoring_reduce(s->sample.suite, s->scores.items, s->scores.len, ret);
-    if (!ret->is_errored) {
-        ret->scores = s->scores.items;
-        ret->score_count = s->scores.len;
-        return;
-    }
-    /* an errored sample keeps its measures and the reasons; what was judged is not a score of it */
-    struct score *kept = arena_array(s->arena, struct score, s->scores.len + 1);
     size_t count = 0;
     for (size_t i = 0; i < s->scores.len; i++) {
         const struct score *score = &s->scores.items[i];
-        bool is_judged = s->sample.suite->dimensions[score->dimension].kind == DIMENSION_JUDGED;
-        if (!is_judged || score->outcome == SCORE_NOT_SCORED) {
-            kept[count++] = *score;
-        }
         const struct dimension *d = &s->sample.suite->dimensions[score->dimension];
-        if (score->outcome == SCORE_NOT_SCORED && !d->is_optional && ret->error_text.len == 0) {
+        bool is_reason = score->outcome == SCORE_NOT_SCORED;
+        if (is_reason && !d->is_optional && ret->error_text.len == 0) {
             ret->error_text = arena_printf(s->arena, "%.*s %.*s", STR_ARG(d->name), STR_ARG(score->comment));
         }
+        if (is_reason || d->kind == DIMENSION_MEASURE) {
+            s->scores.items[count++] = *score;
+        }
     }
-    ret->scores = kept;
-    ret->score_count = count;
+    s->scores.len = count;
+}
+
+void scoring_finish(struct scoring *s, struct scoring_result *ret)
+{
+    scoring_add_target_measures(s);
+    scoring_add_call_measures(s);
+    scoring_reduce(s->sample.suite, s->scores.items, s->scores.len, ret);
+    if (ret->is_errored) {
+        scoring_keep_reasons(s, ret);
+    }
+    ret->scores = s->scores.items;
+    ret->score_count = s->scores.len;
+}
+
+/* Unit 0 for what is judged. A class that was wanted is one that was missed: the scorer knows it. */
+static void scoring_fail_use(struct scoring *s, const struct scorer_use *use, struct str reason)
+{
+    scoring_enter_use(s, use);
+    s->in.subject = (struct subject){.is_absent = true, .reason = reason, .text = STR("")};
+    if (use->type->takes_absent && use->type->score != NULL) {
+        (void)use->type->score(&s->in, s->judgements);
+    }
+    for (size_t i = 0; i < use->dimension_count; i++) {
+        if (use->dimensions[i].kind == DIMENSION_JUDGED) {
+            *vec_push(s->arena, &s->scores) = (struct score){
+                .dimension = use->indices[i],
+                .outcome = SCORE_FAIL,
+                .has_unit = true,
+                .comment = scoring_comment(s, NULL, SCORE_FAIL, reason),
+                .wanted = s->judgements[i].wanted,
+            };
+        }
+    }
+}
+
+void scoring_fail(struct arena *arena, const struct scoring_sample *sample, struct scoring_result *ret)
+{
+    struct scoring *s = scoring_begin(arena, sample);
+    struct words words = WORDS_NULL;
+    words_add(&words, sample->output->error_text);
+    words_add_cstr(&words, " (on_error: fail)");
+    struct str reason = words_finish(arena, &words);
+    for (size_t i = 0; i < s->use_count; i++) {
+        scoring_fail_use(s, s->uses[i], reason);
+    }
+    scoring_reduce(sample->suite, s->scores.items, s->scores.len, ret);
+    ret->pass = PASS_NO;
+    ret->scores = s->scores.items;
+    ret->score_count = s->scores.len;
 }

@@ -8,8 +8,9 @@
  *   while ((step = scoring_step(s, turn_ns)) != SCORING_DONE) { MORE: next turn; CALL: perform scoring_call(s), then scoring_answer(s, ...) }
  *   scoring_finish(s, &result);
  *
- * Ownership: everything in the sample's arena. Errors of a scorer are scores (SCORE_NOT_SCORED), never an error of the run, but for a program
- * that cannot be started (SCORING_BROKEN). */
+ * Ownership: everything in the sample's arena, but for a pattern that a scorer compiled for this sample: a scoring that is given up before
+ * SCORING_DONE is dropped with scoring_drop. Errors of a scorer are scores (SCORE_NOT_SCORED), never an error of the run; that a program cannot
+ * be started is for the caller to see in the call's result. */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -22,7 +23,6 @@
 #include "model/score.h"
 
 struct arena;
-struct err;
 struct eval_case;
 struct scope;
 struct scoring;
@@ -34,14 +34,13 @@ struct scoring_sample {
     const struct suite *suite;
     const struct variant *variant;
     const struct eval_case *eval_case;
-    const struct output
-        *output; /* without error, or with one that on_error makes a fail: then scoring_fail is called instead */
-    const struct scope *scope; /* the case's names; output and meta are added here */
+    const struct output *output; /* without error; with one that on_error makes a fail scoring_fail is called instead */
+    const struct scope *scope;   /* the case's names; output and meta are added here */
     struct str run_id, span_id, trace_id;
     uint32_t trial, attempt;
 };
 
-enum scoring_status { SCORING_DONE, SCORING_MORE, SCORING_CALL, SCORING_BROKEN };
+enum scoring_status { SCORING_DONE, SCORING_MORE, SCORING_CALL };
 
 struct scoring_result {
     struct score *scores;
@@ -54,11 +53,11 @@ struct scoring_result {
 };
 
 struct scoring *scoring_begin(struct arena *arena, const struct scoring_sample *sample);
-enum scoring_status scoring_step(struct scoring *s, int64_t turn_ns,
-                                 struct err *err); /* turn_ns 0 = until done; err for BROKEN */
+enum scoring_status scoring_step(struct scoring *s, int64_t turn_ns); /* 0 = until done */
 const struct call *scoring_call(const struct scoring *s);
 void scoring_answer(struct scoring *s, const struct call_result *result);
-void scoring_finish(struct scoring *s, struct scoring_result *ret);
+void scoring_finish(struct scoring *s, struct scoring_result *ret); /* once, after SCORING_DONE */
+void scoring_drop(struct scoring *s);                               /* NULL, and one that is done, do no harm */
 
 /* The result of an errored sample that `on_error` makes a fail: every judged unit 0, pass = no. */
 void scoring_fail(struct arena *arena, const struct scoring_sample *sample, struct scoring_result *ret);

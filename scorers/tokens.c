@@ -56,7 +56,6 @@ const struct scorer scorer_tokens = {
     .version = 1,
     .rows = ROWS,
     .options_size = sizeof(struct tokens_options),
-    .is_measure = true,
     .ignores_output = true,
     .load = tokens_load,
     .score = tokens_score,

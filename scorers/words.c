@@ -1,129 +1,99 @@
-/* Words for comments, options that are templates, texts to compare. */
+/* What comments say, and the judgements that carry them. */
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
 
 #include "base/arena.h"
 #include "base/buf.h"
-#include "base/err.h"
-#include "base/limits.h"
 #include "base/utf8.h"
 #include "data/json.h"
 #include "scorers/private.h"
 
 enum { QUOTE_BYTES = 120 };
 
-void words_quote(struct buf *out, struct str text)
+static void words_copy(struct words *w, struct str text)
+{
+    size_t left = sizeof(w->room) - w->len;
+    size_t len = text.len < left ? text.len : left;
+    if (len > 0) {
+        memcpy(w->room + w->len, text.ptr, len);
+        w->len += len;
+    }
+}
+
+void words_add(struct words *w, struct str text)
+{
+    text = utf8_cut(text, sizeof(w->room));
+    size_t at = 0;
+    while (!utf8_is_valid(text, &at)) {
+        words_copy(w, str_slice(text, 0, at));
+        words_copy(w, STR("\xef\xbf\xbd"));
+        text = str_slice(text, at + 1, text.len);
+    }
+    words_copy(w, text);
+}
+
+void words_add_cstr(struct words *w, const char *text)
+{
+    words_copy(w, str_from(text));
+}
+
+void words_printf(struct words *w, const char *format, ...)
+{
+    char text[sizeof(w->room)];
+    va_list args;
+    va_start(args, format);
+    (void)vsnprintf(text, sizeof(text), format, args);
+    va_end(args);
+    words_add(w, str_from(text));
+}
+
+void words_short(struct words *w, struct str text)
 {
     struct str cut = utf8_cut(text, QUOTE_BYTES);
-    buf_append_char(out, '\'');
-    utf8_append_valid(out, cut);
-    buf_append_cstr(out, cut.len < text.len ? "…'" : "'");
+    words_add(w, cut);
+    words_add_cstr(w, cut.len < text.len ? "…" : "");
 }
 
-void words_value(struct buf *out, const struct value *v)
+void words_quote(struct words *w, struct str text)
+{
+    words_add_cstr(w, "'");
+    words_short(w, text);
+    words_add_cstr(w, "'");
+}
+
+void words_value(struct words *w, const struct value *v)
 {
     struct buf text CLEANUP(buf_deinit) = BUF(LIMIT_JSON_BYTES);
-    struct json_writer w;
-    json_writer_init(&w, &text);
-    json_value(&w, v);
-    struct str cut = utf8_cut(buf_str(&text), QUOTE_BYTES);
-    utf8_append_valid(out, cut);
-    if (cut.len < text.len) {
-        buf_append_cstr(out, "…");
+    struct json_writer writer;
+    json_writer_init(&writer, &text);
+    json_value(&writer, v);
+    words_short(w, buf_str(&text));
+}
+
+struct str words_finish(struct arena *arena, const struct words *w)
+{
+    return arena_str(arena, utf8_cut((struct str){w->room, w->len}, LIMIT_COMMENT_BYTES));
+}
+
+void judge_unit(const struct score_in *in, bool ok, const struct words *w, struct judgement *ret)
+{
+    *ret = (struct judgement){.kind = JUDGED_UNIT, .number = ok ? 1 : 0, .comment = words_finish(in->arena, w)};
+}
+
+void judge_absent(struct score_in *in, struct str reason, struct judgement *ret)
+{
+    in->is_absent = true;
+    for (size_t i = 0; i < in->use->dimension_count; i++) {
+        bool is_judged = in->use->dimensions[i].kind == DIMENSION_JUDGED;
+        ret[i] = (struct judgement){.kind = is_judged ? JUDGED_UNIT : JUDGED_NOT_SCORED, .comment = reason};
     }
 }
 
-struct str words_finish(struct arena *arena, struct buf *out)
+void judge_not_scored(const struct score_in *in, struct str reason, struct judgement *ret)
 {
-    return arena_str(arena, utf8_cut(buf_str(out), LIMIT_COMMENT_BYTES));
-}
-
-static enum expand_status expand_failed(const struct score_in *in, const struct err *err, struct judgement *reterr)
-{
-    reterr->kind = JUDGED_NOT_SCORED;
-    reterr->comment = arena_printf(in->arena, "%s", err->text);
-    return EXPAND_BAD;
-}
-
-enum expand_status expand_value(const struct score_in *in, const struct template *t, struct value *ret,
-                                struct judgement *reterr)
-{
-    struct err err = ERR_NULL;
-    bool is_absent = false;
-    if (!template_expand(t, in->scope, in->arena, ret, &is_absent, &err)) {
-        return expand_failed(in, &err, reterr);
+    for (size_t i = 0; i < in->use->dimension_count; i++) {
+        ret[i] = (struct judgement){.kind = JUDGED_NOT_SCORED, .comment = reason};
     }
-    return is_absent ? EXPAND_ABSENT : EXPAND_OK;
-}
-
-enum expand_status expand_text(const struct score_in *in, const struct template *t, struct str *ret,
-                               struct judgement *reterr)
-{
-    struct err err = ERR_NULL;
-    bool is_absent = false;
-    if (!template_expand_text(t, in->scope, in->arena, NULL, ret, &is_absent, &err)) {
-        return expand_failed(in, &err, reterr);
-    }
-    return is_absent ? EXPAND_ABSENT : EXPAND_OK;
-}
-
-static bool text_of(struct arena *arena, const struct value *v, struct str *ret)
-{
-    if (v->kind == VALUE_TEXT) {
-        *ret = v->text;
-        return true;
-    }
-    struct buf text CLEANUP(buf_deinit) = BUF(LIMIT_JSON_BYTES);
-    bool ok = value_append_text(&text, v);
-    *ret = arena_str(arena, buf_str(&text));
-    return ok;
-}
-
-enum expand_status expand_texts(const struct score_in *in, const struct template *t, struct str **ret,
-                                size_t *ret_count, struct judgement *reterr)
-{
-    struct value v;
-    enum expand_status status = expand_value(in, t, &v, reterr);
-    if (status != EXPAND_OK) {
-        return status;
-    }
-    const struct value *items = v.kind == VALUE_LIST ? v.items : &v;
-    size_t count = v.kind == VALUE_LIST ? v.len : 1;
-    struct str *texts = arena_array(in->arena, struct str, count);
-    for (size_t i = 0; i < count; i++) {
-        if (!text_of(in->arena, &items[i], &texts[i])) {
-            reterr->kind = JUDGED_NOT_SCORED;
-            reterr->comment = STR("null where a text is wanted");
-            return EXPAND_BAD;
-        }
-    }
-    *ret = texts;
-    *ret_count = count;
-    return EXPAND_OK;
-}
-
-enum expand_status expand_expected(const struct score_in *in, const struct template *t, struct value *ret,
-                                   struct judgement *reterr)
-{
-    if (t != NULL) {
-        return expand_value(in, t, ret, reterr);
-    }
-    if (!in->eval_case->has_expected) {
-        reterr->kind = JUDGED_NOT_SCORED;
-        reterr->comment = STR("the case has no 'expected', and the scorer gives none");
-        return EXPAND_BAD;
-    }
-    *ret = in->eval_case->expected;
-    return EXPAND_OK;
-}
-
-struct str fold_text(struct arena *arena, struct str text, bool ignore_case, bool trim)
-{
-    if (trim) {
-        text = str_trim(text);
-    }
-    if (!ignore_case) {
-        return text;
-    }
-    struct buf folded CLEANUP(buf_deinit) = BUF(LIMIT_JSON_BYTES);
-    utf8_fold(&folded, text);
-    return arena_str(arena, buf_str(&folded));
 }

@@ -25,6 +25,7 @@
 #include "run/batch.h"
 #include "run/pending.h"
 #include "run/work.h"
+#include "scorers/scoring.h"
 #include "targets/target.h"
 
 enum { SCORE_TURN_NS = LIMIT_SCORE_TURN_MS * 1000000, BUSY_START_MS = 20, HOOK_TIMEOUT_S = 600 };
@@ -89,6 +90,8 @@ static struct work *runner_new_work(struct runner *r)
 static void runner_free_work(struct runner *r, struct work *w)
 {
     pending_release(&r->pending, w->shared);
+    scoring_drop(w->scoring);
+    w->scoring = NULL;
     arena_reset(&w->arena);
     w->link = r->free_list;
     r->free_list = w;
@@ -288,7 +291,7 @@ static void runner_score(struct runner *r)
     struct work *w = NULL;
     while (left_ns > 0 && (w = list_pop(&r->to_score)) != NULL) {
         struct err err = ERR_NULL;
-        if (work_score(w, left_ns, clock_unix_ms(r->session->clock), &err) == WORK_SCORE) {
+        if (work_score(w, left_ns, clock_unix_ms(r->session->clock)) == WORK_SCORE) {
             list_push(&unfinished, w);
         } else {
             runner_place(r, w, &err);

@@ -267,17 +267,15 @@ enum work_next work_answer(struct work *w, const struct call_result *result, int
     return work_answer_target(w, result, now_ns, unix_ms, rng, err);
 }
 
-enum work_next work_score(struct work *w, int64_t turn_ns, int64_t unix_ms, struct err *err)
+enum work_next work_score(struct work *w, int64_t turn_ns, int64_t unix_ms)
 {
-    switch (scoring_step(w->scoring, turn_ns, err)) {
+    switch (scoring_step(w->scoring, turn_ns)) {
     case SCORING_MORE:
         return w->next = WORK_SCORE;
     case SCORING_CALL:
         w->call = *scoring_call(w->scoring);
         w->is_scorer_call = true;
         return w->next = WORK_CALL;
-    case SCORING_BROKEN:
-        return work_broken(w, err);
     case SCORING_DONE:
         break;
     }

@@ -73,6 +73,6 @@ enum work_next work_answer(struct work *w, const struct call_result *result, int
 /* After a pause: the call again. */
 enum work_next work_retry(struct work *w, int64_t now_ns, struct err *err);
 
-enum work_next work_score(struct work *w, int64_t turn_ns, int64_t unix_ms, struct err *err);
+enum work_next work_score(struct work *w, int64_t turn_ns, int64_t unix_ms);
 
 #endif
