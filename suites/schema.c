@@ -72,6 +72,17 @@ void schema_pass_trials(const struct field *field, struct json_writer *w)
     json_raw(w, STR("{\"anyOf\":[{\"enum\":[\"all\",\"any\"]},{\"type\":\"integer\",\"minimum\":1}]}"));
 }
 
+/* A target is always a map, whatever short form its own key has elsewhere. */
+static void target_map(const struct field *target_rows, struct json_writer *w)
+{
+    struct field rows[ROWS_MAX] = {{0}};
+    for (size_t i = 0; target_rows[i].key != NULL && i + 1 < ROWS_MAX; i++) {
+        rows[i] = target_rows[i];
+        rows[i].is_short_form = false;
+    }
+    field_schema(rows, w);
+}
+
 /* Exactly one kind: each kind's own key is required in its alternative. */
 static void define_target(struct json_writer *w)
 {
@@ -88,7 +99,7 @@ static void define_target(struct json_writer *w)
         json_close_list(w);
         json_key(w, "allOf");
         json_open_list(w);
-        field_schema(TARGETS[i]->rows, w);
+        target_map(TARGETS[i]->rows, w);
         json_close_list(w);
         json_close_map(w);
     }

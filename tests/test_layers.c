@@ -1,4 +1,4 @@
-/* The layers by include: every #include of the product against the table of docs/architecture.md ("The house"). By link: meson.build.
+/* The layers by include: every #include of the product against the table of docs/architecture.md ("Layers"). By link: meson.build.
  * usage: test_layers SOURCE_ROOT */
 
 #include <dirent.h>

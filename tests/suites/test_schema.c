@@ -70,7 +70,9 @@ static void test_schema(void)
         const struct value *scorers = get(get(defs, "scorer"), "anyOf");
         size_t targets = 0;
         while (TARGETS[targets] != NULL) {
-            CHECK_CSTR("each kind", get(&kinds->items[targets], "required")->items[0].text, TARGETS[targets]->name);
+            const struct value *kind = &kinds->items[targets];
+            CHECK_CSTR("each kind", get(kind, "required")->items[0].text, TARGETS[targets]->name);
+            check_table(&get(kind, "allOf")->items[0], TARGETS[targets]->rows, "a map, never a short form");
             targets++;
         }
         CHECK_INT("no more", kinds->len, targets);
