@@ -232,7 +232,7 @@ static void test_overall(void)
         CHECK_INT(rows[i].name, judge_overall(rows[i].all, rows[i].count, &arena, &reason), rows[i].verdict);
         CHECK_CSTR(rows[i].name, reason, rows[i].reason);
     }
-    /* of any two the one that comes first in the order of design.md, section 2 */
+    /* of any two the one that comes first in the order of docs/contracts.md, B */
     for (size_t i = 0; i < VERDICT_COUNT; i++) {
         for (size_t k = 0; k < VERDICT_COUNT; k++) {
             struct summary two[2] = {{.verdict = VERDICTS[i].verdict}, {.verdict = VERDICTS[k].verdict}};
