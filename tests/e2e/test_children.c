@@ -7,8 +7,8 @@
 /* What the one sample of the last run says. */
 static void check_sample(struct e2e *e, const char *row, const char *state, const char *error, const char *output)
 {
-    struct e2e_done done = e2e_sh(
-        e, "jq -j '.runs[0].samples[0] | .state, \" \", (.error // \"none\"), \" \", (.output // \"\")' r.json");
+    struct e2e_done done =
+        e2e_sh(e, "jq -j '.runs[0].samples[0] | .state, \" \", (.error // \"none\"), \" \", (.output // \"\")' r.json");
     CHECK_CSTR(row, done.out, arena_printf(&e->arena, "%s %s %s", state, error, output).ptr);
 }
 
@@ -18,7 +18,8 @@ static const struct {
     const char *state, *error, *output;
     const char *out; /* in the summary; may be NULL */
 } ROWS[] = {
-    {"hangs", "timeout: 200ms\ntarget: {shell: 'echo yes; sleep 30'}\n", 3, "errored", "timeout", "yes\n", "no answer within 200 ms"},
+    {"hangs", "timeout: 200ms\ntarget: {shell: 'echo yes; sleep 30'}\n", 3, "errored", "timeout", "yes\n",
+     "no answer within 200 ms"},
     {"hangs, and the suite calls it a failure",
      "timeout: 200ms\non_error: {timeout: fail}\ntarget: {shell: 'sleep 30'}\n", 1, "scored", "timeout", "", NULL},
     {"is killed", "target: {shell: 'echo part; kill -SEGV $$'}\n", 3, "errored", "signal", "part\n", "SIGSEGV"},
