@@ -79,7 +79,8 @@ int main(int argc, char **argv)
     if (!open_standard_files()) {
         return verdict_row(VERDICT_INFRASTRUCTURE)->exit_code;
     }
-    (void)signal(SIGPIPE, SIG_IGN);
+    (void)signal(SIGPIPE, SIG_IGN); /* a write that cannot be done is an error of that write */
+    (void)signal(SIGXFSZ, SIG_IGN);
     struct cli cli = {
         .out = stdout,
         .errors = stderr,

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #ifdef __linux__
@@ -11,6 +12,7 @@
 #endif
 
 #include "base/arena.h"
+#include "base/clock.h"
 #include "base/err.h"
 #include "base/file.h"
 
@@ -80,6 +82,18 @@ static bool folder_is_writable(struct arena *arena, const char *path, struct err
     const char *dir = arena_cstr(arena, file_dir(str_from(path)));
     return access(dir, W_OK | X_OK) == 0 ||
            err_set_sys(err, ERR_IO, errno, "cannot write the store '%s': its folder '%s'", path, dir);
+}
+
+/* One at a time makes or opens a store: SQLite does not wait for others where a file becomes WAL, so two that begin the same store at once would
+ * fail. The lock is the folder's and goes with the descriptor; where there is none (some network file systems) opening goes on without. */
+static int folder_lock(struct arena *arena, const char *path)
+{
+    int fd = open(arena_cstr(arena, file_dir(str_from(path))), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    for (int waited_ms = 0; fd >= 0 && waited_ms < WAIT_MS && flock(fd, LOCK_EX | LOCK_NB) != 0; waited_ms++) {
+        const struct timespec pause = {0, NS_PER_MS};
+        (void)nanosleep(&pause, NULL);
+    }
+    return fd;
 }
 
 static bool file_look(const char *path, enum store_mode mode, bool *ret_is_new, struct err *err)
@@ -176,12 +190,17 @@ static bool store_create(struct store *store, struct err *err)
            store_exec(store, store->uses_wal ? "PRAGMA synchronous = NORMAL" : "PRAGMA synchronous = FULL", err);
 }
 
-static bool store_open_writing(struct store *store, struct arena *arena, bool is_new, struct err *err)
+static bool store_open_writing(struct store *store, struct arena *arena, struct err *err)
 {
-    if (!folder_prepare(arena, store->path, err) || !folder_is_writable(arena, store->path, err) ||
-        !sqlite_open(store, SQLITE_HANDLE_CREATE, err)) {
+    bool is_new = false;
+    if (!folder_prepare(arena, store->path, err) || !folder_is_writable(arena, store->path, err)) {
         return false;
     }
+    int lock CLEANUP(file_close) = folder_lock(arena, store->path);
+    if (!file_look(store->path, store->mode, &is_new, err) || !sqlite_open(store, SQLITE_HANDLE_CREATE, err)) {
+        return false;
+    }
+    (void)lock; /* held until this returns */
     sqlite_wait(store, WAIT_MS);
     if (sqlite_is_readonly(store)) {
         return err_set(err, ERR_IO, "store '%s' cannot be written: the file is read-only", store->path);
@@ -223,8 +242,7 @@ bool store_open(struct arena *arena, const char *path, enum store_mode mode, str
     store->path = arena_cstr(arena, str_from(path));
     store->mode = mode;
     buf_init(&store->last_tags, SIZE_MAX / 4);
-    if (!(mode == STORE_WRITE ? store_open_writing(store, arena, is_new, err)
-                              : store_open_reading(store, arena, err))) {
+    if (!(mode == STORE_WRITE ? store_open_writing(store, arena, err) : store_open_reading(store, arena, err))) {
         return false;
     }
     *ret = take_ptr(&store);
