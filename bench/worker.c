@@ -3,14 +3,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/types.h>
 
 int main(void)
 {
     char *line = NULL;
     size_t room = 0;
-    ssize_t len = 0;
-    while ((len = getline(&line, &room, stdin)) > 0) {
+    while (getline(&line, &room, stdin) > 0) {
         const char *id = strstr(line, "\"id\":\"");
         id = id == NULL ? "" : id + strlen("\"id\":\"");
         (void)printf("{\"id\":\"%.*s\",\"output\":\"A: 42\"}\n", (int)strcspn(id, "\""), id);

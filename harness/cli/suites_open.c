@@ -125,7 +125,7 @@ bool suite_options_fill(struct cli *cli, const struct run_flags *flags, struct s
 {
     size_t count = count_of(flags->sets);
     struct suite_set *sets = arena_array(&cli->arena, struct suite_set, count + 1);
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; flags->sets != NULL && i < count; i++) {
         struct str text = str_from(flags->sets[i]);
         size_t equals = 0;
         if (!str_find_char(text, '=', &equals) || equals == 0) {
@@ -210,7 +210,7 @@ enum verdict suites_open_stored(struct cli *cli, struct store *store, const stru
                                 struct suite ***ret, size_t *ret_count)
 {
     struct err err = ERR_NULL;
-    struct run_flags flags;
+    struct run_flags flags = {0};
     struct suite_options options;
     struct plan_record *plans = NULL;
     size_t count = 0;

@@ -99,10 +99,7 @@ static void runner_free_work(struct runner *r, struct work *w)
 
 static void runner_drain(struct runner *r, enum verdict why, const char *reason)
 {
-    if (r->session->stopped == VERDICT_PASSED) {
-        r->session->stopped = why;
-        r->session->stopped_reason = arena_printf(&r->session->arena, "%s", reason);
-    } else if (verdict_worse(why, r->session->stopped) == why) {
+    if (r->session->stopped == VERDICT_PASSED || verdict_worse(why, r->session->stopped) == why) {
         r->session->stopped = why;
         r->session->stopped_reason = arena_printf(&r->session->arena, "%s", reason);
     }
