@@ -96,9 +96,11 @@ static bool fill_report_run(struct cli *cli, struct store *store, const struct r
     struct plan_record *plan = arena_new(&cli->arena, struct plan_record);
     struct summary *summary = arena_new(&cli->arena, struct summary);
     if (run->summary.len == 0) {
-        return err_set(err, ERR_EMPTY,
-                       "run '%.*s' has no summary yet: it was interrupted before it was judged; assay resume goes on",
-                       STR_ARG(run->suite));
+        const char *what = run->origin == ORIGIN_IMPORTED
+                               ? "it was imported in part; its samples: assay show RUN --all"
+                               : "it was interrupted before it was judged; assay resume goes on";
+        return err_set(err, ERR_EMPTY, "run %.8s of '%.*s' has no summary: %s", id_text(&run->id).text,
+                       STR_ARG(run->suite), what);
     }
     if (!store_plan(store, &cli->arena, run->plan, plan, err) ||
         !summary_from_json(run->summary, &cli->arena, summary, err)) {

@@ -124,3 +124,28 @@ struct str header_write(struct arena *arena, const struct invocation_record *inv
     json_close_map(&w);
     return arena_str(arena, buf_str(&text));
 }
+
+struct str header_input(struct arena *arena, const struct plan_record *plan, const struct suite *suite,
+                        const struct variant *variant)
+{
+    struct buf text CLEANUP(buf_deinit) = BUF(LIMIT_JSON_BYTES);
+    struct json_writer w;
+    json_writer_init(&w, &text);
+    json_open_map(&w);
+    json_key(&w, "suite");
+    json_text(&w, suite->name);
+    if (suite->description.len > 0) {
+        json_key(&w, "description");
+        json_text(&w, suite->description);
+    }
+    json_key(&w, "variant");
+    json_text(&w, variant->name);
+    json_key(&w, "target");
+    json_value(&w, &variant->spec);
+    json_key(&w, "cases");
+    json_int(&w, (int64_t)(plan->case_count - plan->skipped_count));
+    json_key(&w, "trials");
+    json_int(&w, (int64_t)plan->trials);
+    json_close_map(&w);
+    return arena_str(arena, buf_str(&text));
+}

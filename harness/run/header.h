@@ -11,8 +11,13 @@ struct invocation_record;
 struct plan_record;
 struct run_record;
 struct suite;
+struct variant;
 
 struct str header_write(struct arena *arena, const struct invocation_record *invocation, const struct plan_record *plan,
                         const struct run_record *run, const struct suite *suite);
+
+/* What was run, in short, as JSON: suite, description, variant, its target as written, counts. The root span's input. */
+struct str header_input(struct arena *arena, const struct plan_record *plan, const struct suite *suite,
+                        const struct variant *variant);
 
 #endif

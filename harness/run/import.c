@@ -291,6 +291,7 @@ static bool import_pass(struct import *in, bool is_storing, struct err *err)
     } else if (ok && in->in_block && is_storing && !in->skips_block) {
         in->runs.items[in->runs.len - 1].samples = in->samples;
         in->header.run.state = RUN_INTERRUPTED;
+        in->header.run.summary = STR_NULL; /* it counts samples that are not there */
         ok = import_end_block(in, err);
     }
     file_lines_close(&in->lines);

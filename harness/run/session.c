@@ -11,6 +11,7 @@
 #include "data/json.h"
 #include "judge/judge.h"
 #include "run/header.h"
+#include "targets/target.h"
 
 enum { STORE_WAIT_MS = 30000 }; /* outside the loop another process's transaction may be waited for */
 
@@ -278,6 +279,18 @@ static bool session_plan_all(struct session *s, enum run_origin origin, struct e
     return true;
 }
 
+static bool session_makes_calls(const struct session *s)
+{
+    for (size_t i = 0; i < s->suite_count; i++) {
+        for (size_t j = 0; s->suites[i].sources == NULL && j < s->suites[i].suite->variant_count; j++) {
+            if (s->suites[i].suite->variants[j].type->uses_calls) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
 static bool session_plan_new(struct session *s, enum run_origin origin, struct err *err)
 {
     session_new_invocation(s, origin);
@@ -288,7 +301,8 @@ static bool session_plan_new(struct session *s, enum run_origin origin, struct e
         store_rollback(s->store);
         return false;
     }
-    return true;
+    /* calls cost time or money: after a power cut resume has to find the plan. Outputs that are replayed are not worth a sync */
+    return !session_makes_calls(s) || store_sync(s->store, err);
 }
 
 bool session_plan(struct session *s, struct store *store, const struct clock *clock, struct suite *const *suites,
@@ -452,8 +466,9 @@ static bool session_end_runs(struct session *s, const struct session_suite *ss, 
         size_t count = 0;
         summary_root_metrics(&summaries[i], &s->arena, &metrics, &count);
         if (!is_partial &&
-            !store_end_root(s->store, run, ss->suite->description, summary_in_words(&summaries[i], &s->arena),
-                            run->header, summaries[i].span_score, metrics, count, err)) {
+            !store_end_root(s->store, run, header_input(&s->arena, &ss->plan, ss->suite, &ss->suite->variants[i]),
+                            summary_in_words(&summaries[i], &s->arena), run->header, summaries[i].span_score, metrics,
+                            count, err)) {
             return false;
         }
     }

@@ -43,7 +43,7 @@ enum { TEMPLATE_ROOTS = ROOT_ROW | ROOT_VARS | ROOT_CASE };
      .help = "text: stdout is the output; json: stdout is one object with output, error, metrics, meta, usage, cost_usd", \
      .words = output_words, .default_text = "text"},                                                                     \
     {.key = "retry_on", .type = FIELD_TEXT_LIST, .offset = offsetof(struct command_target, retry_on),                    \
-     .help = "exit codes, and the word timeout, that are tried again (75 always is)"},                                   \
+     .help = "exit codes, and the word timeout, that `retries` tries again, besides exit 75"},                                   \
     {.key = "dimensions", .type = FIELD_CUSTOM, .offset = offsetof(struct command_target, dimensions_node),              \
      .help = "the metrics that it reports, each with direction, min, max", .parse = dimension_declare_parse,             \
      .schema = dimension_declare_schema}
