@@ -34,6 +34,11 @@ struct suite_options {
 
 MUST_CHECK bool suite_load(struct arena *arena, const char *path, const struct suite_options *options,
                            struct suite **ret, struct diag *diag);
+
+/* The variables that the suite knows: those that it declares under `vars` (of its own, of the dataset, of cases) and those that its templates
+ * name. `--set` of any other is a misspelling. NULL-ended, each once. */
+const char *const *suite_var_names(const struct suite *suite, struct arena *arena);
+
 void suite_unload(struct suite *suite); /* frees foreign handles (patterns); the rest goes with the arena */
 
 #endif

@@ -97,26 +97,50 @@ static void print_text(struct cli *cli, const char *path, const struct check_res
                   s->gate_count == 1 ? "gate" : "gates");
 }
 
-static void print_json(struct cli *cli, const struct check_result *results, size_t count)
+static void write_faults(struct json_writer *w, const struct diag *diag)
+{
+    for (size_t i = 0; i < diag->faults.len; i++) {
+        write_fault(w, &diag->faults.items[i]);
+    }
+}
+
+static void print_json(struct cli *cli, const struct check_result *results, size_t count, const struct diag *flags)
 {
     struct buf text CLEANUP(buf_deinit) = BUF(LIMIT_JSON_BYTES);
     struct json_writer w;
     json_writer_init(&w, &text);
     json_open_map(&w);
-    bool clean = true;
+    bool clean = diag_is_clean(flags);
     json_key(&w, "faults");
     json_open_list(&w);
     for (size_t i = 0; i < count; i++) {
         clean = clean && diag_is_clean(&results[i].diag);
-        for (size_t j = 0; j < results[i].diag.faults.len; j++) {
-            write_fault(&w, &results[i].diag.faults.items[j]);
-        }
+        write_faults(&w, &results[i].diag);
     }
+    write_faults(&w, flags);
     json_close_list(&w);
     json_key(&w, "good");
     json_bool(&w, clean);
     json_close_map(&w);
     (void)fprintf(cli->out, "%.*s\n", STR_ARG(buf_str(&text)));
+}
+
+/* The flags are looked at once all suites are known: a variable may belong to one of them only. */
+static void check_all(struct cli *cli, const struct args *args, const struct run_flags *flags,
+                      struct check_result *results, size_t *ret_faulty, struct diag *ret_flags)
+{
+    struct suite **suites = arena_array(&cli->arena, struct suite *, args->operand_count);
+    *ret_faulty = 0;
+    for (size_t i = 0; i < args->operand_count; i++) {
+        check_one(cli, args->operands[i], flags, &results[i]);
+        suites[i] = results[i].suite;
+        *ret_faulty += diag_is_clean(&results[i].diag) ? 0 : 1;
+    }
+    diag_init(ret_flags, &cli->arena);
+    if (*ret_faulty == 0) {
+        (void)sets_check(cli, suites, args->operand_count, flags, ret_flags);
+    }
+    suites_close(suites, args->operand_count);
 }
 
 static enum verdict check_run(struct cli *cli, const struct args *args)
@@ -134,22 +158,23 @@ static enum verdict check_run(struct cli *cli, const struct args *args)
         return cli_fail(cli, &err);
     }
     struct check_result *results = arena_array(&cli->arena, struct check_result, args->operand_count);
+    struct diag flag_faults;
     size_t faulty = 0;
-    for (size_t i = 0; i < args->operand_count; i++) {
-        check_one(cli, args->operands[i], &flags, &results[i]);
-        faulty += diag_is_clean(&results[i].diag) ? 0 : 1;
-        if (format == NULL || strcmp(format, "text") == 0) {
+    check_all(cli, args, &flags, results, &faulty, &flag_faults);
+    if (format != NULL && strcmp(format, "json") == 0) {
+        print_json(cli, results, args->operand_count, &flag_faults);
+    } else {
+        for (size_t i = 0; i < args->operand_count; i++) {
             print_text(cli, args->operands[i], &results[i]);
         }
-    }
-    if (format != NULL && strcmp(format, "json") == 0) {
-        print_json(cli, results, args->operand_count);
-    }
-    for (size_t i = 0; i < args->operand_count; i++) {
-        suites_close(&results[i].suite, 1);
+        cli_print_faults(cli, &flag_faults);
     }
     if (faulty > 0) {
         (void)fprintf(cli->errors, "usage (exit 2): %zu of %zu suites have faults\n", faulty, args->operand_count);
+        return VERDICT_USAGE;
+    }
+    if (!diag_is_clean(&flag_faults)) {
+        (void)fprintf(cli->errors, "usage (exit 2): a flag has a fault\n");
         return VERDICT_USAGE;
     }
     return VERDICT_PASSED;

@@ -155,6 +155,43 @@ void suites_close(struct suite **suites, size_t count)
     }
 }
 
+static bool names_hold(const char *const *names, struct str name)
+{
+    size_t i = 0;
+    while (names[i] != NULL && !str_eq_cstr(name, names[i])) {
+        i++;
+    }
+    return names[i] != NULL;
+}
+
+bool sets_check(struct cli *cli, struct suite *const *suites, size_t count, const struct run_flags *flags,
+                struct diag *diag)
+{
+    VEC(const char *) known = {0};
+    for (size_t i = 0; flags->sets != NULL && i < count; i++) {
+        const char *const *names = suite_var_names(suites[i], &cli->arena);
+        for (size_t k = 0; names[k] != NULL; k++) {
+            *vec_push(&cli->arena, &known) = names[k];
+        }
+    }
+    *vec_push(&cli->arena, &known) = NULL;
+    bool is_clean = true;
+    for (size_t i = 0; flags->sets != NULL && flags->sets[i] != NULL; i++) {
+        struct str name = str_from(flags->sets[i]);
+        size_t equals = name.len;
+        (void)str_find_char(name, '=', &equals);
+        name.len = equals;
+        if (!names_hold(known.items, name)) {
+            is_clean = diag_add(diag, (struct src_pos){"--set", 0, 0}, "%s knows no variable '%.*s'",
+                                count == 1 ? "the suite" : "none of the suites", STR_ARG(name));
+            if (!diag_hint_nearest(diag, name, known.items) && known.len == 1) {
+                diag_hint(diag, "declare it under 'vars', or use it in a template: {{%.*s}}", STR_ARG(name));
+            }
+        }
+    }
+    return is_clean;
+}
+
 enum verdict suites_open(struct cli *cli, const char *const *paths, size_t count, const struct run_flags *flags,
                          struct suite **ret)
 {
@@ -173,6 +210,14 @@ enum verdict suites_open(struct cli *cli, const char *const *paths, size_t count
             cli_print_faults(cli, &diag);
             faulty++;
         }
+    }
+    struct diag flag_faults;
+    diag_init(&flag_faults, &cli->arena);
+    if (faulty == 0 && !sets_check(cli, ret, count, flags, &flag_faults)) {
+        cli_print_faults(cli, &flag_faults);
+        suites_close(ret, count);
+        (void)fprintf(cli->errors, "assay: usage (exit 2): nothing was run\n");
+        return VERDICT_USAGE;
     }
     if (faulty == 0) {
         return VERDICT_PASSED;

@@ -13,6 +13,7 @@
 #include "suites/cases.h"
 #include "suites/load.h"
 
+struct diag;
 struct store;
 
 /* Flags that change what is run (and what resume has to know again). */
@@ -40,6 +41,10 @@ bool run_flags_select_all(const struct run_flags *flags);
 
 MUST_CHECK bool suite_options_fill(struct cli *cli, const struct run_flags *flags, struct suite_options *ret,
                                    struct err *err);
+
+/* `--set` of a variable that none of the suites knows: a fault each, at the flag. */
+bool sets_check(struct cli *cli, struct suite *const *suites, size_t count, const struct run_flags *flags,
+                struct diag *diag);
 
 /* Loads suites; prints every fault and returns VERDICT_USAGE when there is any. ret has `count` entries. */
 enum verdict suites_open(struct cli *cli, const char *const *paths, size_t count, const struct run_flags *flags,
