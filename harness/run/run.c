@@ -346,16 +346,20 @@ static void runner_flush(struct runner *r)
     runner_announce(r, stored);
 }
 
+static void runner_interrupt(struct runner *r)
+{
+    r->interrupts_seen = r->signals.interrupts;
+    runner_drain(r, r->signals.first == SIGTERM ? VERDICT_INTERRUPTED_TERM : VERDICT_INTERRUPTED_INT, "interrupted");
+}
+
 static void runner_heed_signals(struct runner *r)
 {
     signals_drain(&r->signals);
     int64_t now_ns = loop_now_ns(r->loop);
     if (r->signals.interrupts > r->interrupts_seen) {
         bool is_first = r->interrupts_seen == 0;
-        r->interrupts_seen = r->signals.interrupts;
+        runner_interrupt(r);
         if (is_first) {
-            bool is_int = r->signals.first != SIGTERM;
-            runner_drain(r, is_int ? VERDICT_INTERRUPTED_INT : VERDICT_INTERRUPTED_TERM, "interrupted");
             r->kill_ns = now_ns + r->session->options.grace_ns;
             if (r->events->note != NULL && r->active > 0) {
                 r->events->note(r->events->ctx, "stopping: running samples may finish, again Ctrl-C kills them");
@@ -552,7 +556,11 @@ static bool runner_execute(struct runner *r, struct err *err)
     struct session *s = r->session;
     for (size_t i = 0; i < s->suite_count; i++) {
         if (!runner_hook(r, s->suites[i].suite, s->suites[i].suite->setup, "setup", err)) {
-            runner_fail(r, err);
+            if (r->signals.interrupts > 0) {
+                runner_interrupt(r); /* it is we who ended it */
+            } else {
+                runner_fail(r, err);
+            }
             break;
         }
     }

@@ -110,6 +110,25 @@ static void stopped(void)
     CHECK_INT("goes on", done.exit_code, 0);
 }
 
+/* During setup there is nothing to store yet; it is an interruption all the same, and teardown still cleans up. */
+static void during_setup(void)
+{
+    struct e2e e CLEANUP(e2e_close) = e2e_open();
+    e2e_write(&e, "suite.yaml",
+              "suite: set-up\nsetup: [sh, -c, 'touch begun; test -e go || sleep 30']\n"
+              "teardown: [sh, -c, 'echo >>torn']\n"
+              "target: {shell: 'echo yes'}\ncases: [{id: a, input: x}]\nscorers: [{exact: 'yes'}]\n");
+    struct e2e_child child = e2e_start(&e, "exec assay run suite.yaml --run-id t");
+    CHECK("begun", e2e_wait_for_file(&child, "begun"));
+    e2e_signal(&child, SIGTERM);
+    struct e2e_done done = e2e_finish(&child);
+    CHECK_INT("exit", done.exit_code, 143);
+    CHECK_CSTR("torn down", e2e_read(&e, "torn"), "\n");
+    e2e_write(&e, "go", "");
+    done = e2e_sh(&e, "assay resume t -q");
+    CHECK_INT("resumed", done.exit_code, 0);
+}
+
 /* run, interrupted at random times by random signals and resumed as often as it takes, is the run undisturbed. */
 static void resumed_is_undisturbed(void)
 {
@@ -142,11 +161,8 @@ int main(int argc, char **argv)
 {
     e2e_init(argc, argv);
     static const struct check_test TESTS[] = {
-        {"once", once},
-        {"the grace", grace},
-        {"twice", twice},
-        {"stopped", stopped},
-        {"resumed is undisturbed", resumed_is_undisturbed},
+        {"once", once},       {"the grace", grace},           {"twice", twice},
+        {"stopped", stopped}, {"during setup", during_setup}, {"resumed is undisturbed", resumed_is_undisturbed},
     };
     return check_run("e2e/signals", TESTS, ARRAY_LEN(TESTS));
 }
