@@ -168,9 +168,11 @@ static bool check_expected(struct field_context *ctx, const struct scorer_use *u
     if (o->expected == NULL || !expand_constant(ctx->arena, o->expected, &expected)) {
         return true;
     }
-    if (!text_of_value(ctx->arena, &expected, &state.expected_text)) {
-        return diag_add(ctx->diag, use->pos, "scorer 'numeric': 'expected' is null, not a number");
+    if (expected.kind != VALUE_TEXT && expected.kind != VALUE_NUMBER) {
+        return diag_add(ctx->diag, use->pos, "scorer 'numeric': 'expected' is %s, not a number",
+                        value_kind_name(expected.kind));
     }
+    state.expected_text = expected.text;
     return take_expected(&state, &use->common, 0, &words) == TAKE_OK ||
            diag_add(ctx->diag, use->pos, "scorer 'numeric': %.*s", (int)words.len, words.room);
 }
