@@ -1,8 +1,8 @@
 #ifndef ASSAY_BASE_BANNED_H
 #define ASSAY_BASE_BANNED_H
 
-/* Calls that have no place here, made compile errors. The build includes this file before every source (meson.build), hence no include of it
- * elsewhere. The headers that declare the calls come first, so that only our own use of a name is an error.
+/* Calls that have no place here, made compile errors. One build of `./dev test` includes this file before every source (meson.build), hence no
+ * include of it elsewhere. The headers that declare the calls come first, so that only our own use of a name is an error.
  *
  * The error names the way out: 'banned_strcpy_use_buf_append' undeclared. */
 

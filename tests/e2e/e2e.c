@@ -6,10 +6,14 @@
 #include <poll.h>
 #include <pty.h>
 #include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/ioctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <sqlite3.h>
@@ -257,6 +261,7 @@ struct e2e_done e2e_finish(struct e2e_child *child)
     return done;
 }
 
+PRINTF_LIKE(2, 0)
 static const char *formatted(struct e2e *e, const char *format, va_list args)
 {
     char *text = NULL;

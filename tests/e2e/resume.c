@@ -1,5 +1,7 @@
 #include "tests/e2e/resume.h"
 
+#include <stdlib.h>
+
 #include "base/buf.h"
 #include "base/file.h"
 

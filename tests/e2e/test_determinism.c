@@ -130,8 +130,9 @@ static const char *const SHOWN[] = {
     "assay show latest --all -v",
     "assay show latest --errors",
     "assay show latest/bad --errors -v",
-    "for r in $(assay list --format json | jq -r .run); do assay show $r \"$(printf 'id-\\302\\233x')\"; assay show $r "
-    "plain; done",
+    ("for r in $(assay list --format json | jq -r .run); do assay show $r \"$(printf 'id-\\302\\233x')\"; assay show "
+     "$r "
+     "plain; done"),
     "assay list",
     "assay report latest",
     "assay run suite.yaml --case \"$(printf 'a\\033[2Jb')\"",

@@ -1,5 +1,7 @@
 /* Each exit code that a run without Opper can have, and the word in the last line; the order when several apply. */
 
+#include <stdlib.h>
+
 #include "tests/e2e/e2e.h"
 
 #define SUITE "suite: codes\ntarget: {command: [awk, '{ print $0 + 1 }'], stdin: text}\n"

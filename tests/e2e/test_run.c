@@ -1,5 +1,7 @@
 /* Whole suites, each with the outcome that its comments name: the example, `assay init`'s, and the ones shared between projects, where they are. */
 
+#include <stdlib.h>
+
 #include "tests/e2e/e2e.h"
 
 #include "base/file.h"
