@@ -34,21 +34,29 @@ struct work_list {
     struct work *first, *last;
 };
 
+/* Suites run one after the other, each at its own pace; its budget counts from its first sample. */
+struct pace {
+    size_t concurrency;
+    struct rate rate;
+    int64_t budget_end_ns; /* 0 = none */
+    bool has_begun;
+};
+
 struct runner {
     struct session *session;
     const struct run_events *events;
     struct loop *loop;
     struct signals signals;
     struct perform *perform;
-    struct rate rate;
+    struct pace *paces; /* one a suite */
     struct rng rng;
     struct pending pending;
     struct batch batch;
     struct work_list to_call, to_score, paused;
     struct work *free_list;
-    size_t active; /* works between start and batch */
-    size_t concurrency;
-    int64_t started_ns, budget_end_ns, kill_ns, start_busy_until_ns;
+    size_t active;   /* works between start and batch */
+    size_t capacity; /* what descriptors and processes allow; lowered when they run out */
+    int64_t kill_ns, start_busy_until_ns;
     unsigned interrupts_seen;
     bool is_exhausted, is_draining, is_cancelled;
     struct err failure; /* what stopped the run at its root; ERR_NONE = nothing */
@@ -201,16 +209,37 @@ static bool runner_start_one(struct runner *r, bool *ret_started)
     return true;
 }
 
-static bool runner_has_room(const struct runner *r)
+/* The pace of the suite whose samples start now. */
+static struct pace *runner_pace(struct runner *r)
 {
-    return !r->is_draining && !r->is_exhausted && r->active < r->concurrency && r->batch.count < r->concurrency + 64 &&
+    const struct session *s = r->session;
+    size_t at = r->pending.suite < s->suite_count ? r->pending.suite : s->suite_count - 1;
+    struct pace *pace = &r->paces[at];
+    const struct suite *suite = s->suites[at].suite;
+    if (!pace->has_begun) {
+        int64_t now_ns = loop_now_ns(r->loop);
+        *pace = (struct pace){
+            .concurrency = s->options.concurrency > 0 ? s->options.concurrency : suite->concurrency,
+            .budget_end_ns = suite->budget_time_ns > 0 ? now_ns + suite->budget_time_ns : 0,
+            .has_begun = true,
+        };
+        rate_init(&pace->rate, suite->rate_per_s, now_ns);
+    }
+    return pace;
+}
+
+static bool runner_has_room(struct runner *r)
+{
+    size_t concurrency = runner_pace(r)->concurrency;
+    concurrency = concurrency < r->capacity ? concurrency : r->capacity;
+    return !r->is_draining && !r->is_exhausted && r->active < concurrency && r->batch.count < concurrency + 64 &&
            r->batch.bytes < LIMIT_INFLIGHT_BYTES;
 }
 
 static void runner_start(struct runner *r)
 {
     int64_t now_ns = loop_now_ns(r->loop);
-    while (runner_has_room(r) && now_ns >= r->start_busy_until_ns && rate_take(&r->rate, now_ns)) {
+    while (runner_has_room(r) && now_ns >= r->start_busy_until_ns && rate_take(&runner_pace(r)->rate, now_ns)) {
         bool started = false;
         if (!runner_start_one(r, &started) || !started) {
             return;
@@ -258,8 +287,8 @@ static void runner_call(struct runner *r)
             r->to_call.last = w;
         }
         size_t running = perform_in_flight(r->perform);
-        if (running > 0 && running < r->concurrency) {
-            r->concurrency = running;
+        if (running > 0 && running < r->capacity) {
+            r->capacity = running;
         }
         r->start_busy_until_ns = loop_now_ns(r->loop) + BUSY_START_MS * NS_PER_MS;
     }
@@ -373,7 +402,8 @@ static void runner_heed_signals(struct runner *r)
         r->is_cancelled = true;
         perform_cancel_all(r->perform, false);
     }
-    if (!r->is_draining && r->budget_end_ns != 0 && now_ns >= r->budget_end_ns) {
+    int64_t budget_end_ns = runner_pace(r)->budget_end_ns;
+    if (!r->is_draining && budget_end_ns != 0 && now_ns >= budget_end_ns) {
         runner_drain(r, VERDICT_ERRORED, "the time budget ended the run");
         r->kill_ns = now_ns;
     }
@@ -387,7 +417,7 @@ static int64_t earlier(int64_t a, int64_t b)
     return a < b ? a : b;
 }
 
-static int64_t runner_wait_until(const struct runner *r)
+static int64_t runner_wait_until(struct runner *r)
 {
     int64_t now_ns = loop_now_ns(r->loop);
     if (r->to_score.first != NULL) {
@@ -395,7 +425,7 @@ static int64_t runner_wait_until(const struct runner *r)
     }
     int64_t until_ns = earlier(perform_next_ns(r->perform), batch_next_ns(&r->batch));
     if (runner_has_room(r)) {
-        until_ns = earlier(until_ns, earlier(INT64_MAX, rate_next_ns(&r->rate, now_ns)));
+        until_ns = earlier(until_ns, rate_next_ns(&runner_pace(r)->rate, now_ns));
     }
     if (r->to_call.first != NULL) {
         until_ns = earlier(until_ns, r->start_busy_until_ns);
@@ -406,8 +436,8 @@ static int64_t runner_wait_until(const struct runner *r)
     if (r->is_draining && !r->is_cancelled && r->kill_ns != 0) {
         until_ns = earlier(until_ns, r->kill_ns);
     }
-    if (!r->is_draining && r->budget_end_ns != 0) {
-        until_ns = earlier(until_ns, r->budget_end_ns);
+    if (!r->is_draining && runner_pace(r)->budget_end_ns != 0) {
+        until_ns = earlier(until_ns, runner_pace(r)->budget_end_ns);
     }
     return earlier(until_ns,
                    now_ns + 200 * NS_PER_MS); /* progress is shown a few times a second even when nothing happens */
@@ -504,37 +534,6 @@ static bool runner_hook(struct runner *r, const struct suite *suite, const char 
                    STR_ARG(suite->name), argv[0], result.detail.len > 0 ? ": " : "", STR_ARG(result.detail));
 }
 
-static size_t session_concurrency(const struct session *s)
-{
-    size_t most = 1;
-    for (size_t i = 0; i < s->suite_count; i++) {
-        if (s->suites[i].suite->concurrency > most) {
-            most = s->suites[i].suite->concurrency;
-        }
-    }
-    return s->options.concurrency > 0 ? s->options.concurrency : most;
-}
-
-static void runner_limits(struct runner *r)
-{
-    double slowest = 0;
-    int64_t budget_ns = 0;
-    for (size_t i = 0; i < r->session->suite_count; i++) {
-        const struct suite *suite = r->session->suites[i].suite;
-        if (suite->rate_per_s > 0 && (slowest <= 0 || suite->rate_per_s < slowest)) {
-            slowest = suite->rate_per_s;
-        }
-        if (suite->budget_time_ns > 0 && (budget_ns == 0 || suite->budget_time_ns < budget_ns)) {
-            budget_ns = suite->budget_time_ns;
-        }
-    }
-    r->started_ns = clock_ns(r->session->clock);
-    rate_init(&r->rate, slowest, r->started_ns);
-    r->budget_end_ns = budget_ns > 0 ? r->started_ns + budget_ns : 0;
-    r->session->progress.started_ns = r->started_ns;
-    r->session->progress.now_ns = r->started_ns;
-}
-
 static bool runner_loop(struct runner *r, struct err *err)
 {
     bool is_planned_shown = false;
@@ -585,20 +584,19 @@ static bool runner_execute(struct runner *r, struct err *err)
 
 bool session_run(struct session *s, const struct run_events *events, struct err *err)
 {
-    struct runner r = {.session = s, .events = events, .concurrency = session_concurrency(s)};
+    struct runner r = {.session = s, .events = events};
     if (!signals_open(&r.signals, err)) {
         return false;
     }
     r.loop = loop_new(s->clock);
     loop_add(r.loop, &r.signals.watch);
     r.perform = perform_new(r.loop, &r.signals);
-    if (r.concurrency > perform_capacity(r.perform)) {
-        r.concurrency = perform_capacity(r.perform);
-    }
+    r.capacity = perform_capacity(r.perform);
+    r.paces = arena_array(&s->arena, struct pace, s->suite_count);
     uint64_t seed = 0;
     memcpy(&seed, s->invocation.id.bytes, sizeof(seed));
     rng_seed(&r.rng, seed);
-    runner_limits(&r);
+    s->progress.started_ns = s->progress.now_ns = clock_ns(s->clock);
     pending_init(&r.pending, s);
     bool ok = runner_execute(&r, err);
     perform_free(&r.perform);
