@@ -11,6 +11,7 @@
 #include "data/json.h"
 #include "model/record.h"
 #include "suites/expand.h"
+#include "suites/tags.h"
 
 struct case_reader {
     const struct suite *suite;
@@ -21,6 +22,7 @@ struct case_reader {
     struct arena skipped;  /* of one row, when rows may be left out: those must not pile up with the caller */
     bool is_sparse;
     struct map written; /* id to case_spec, for fetch */
+    struct wanted_tags wanted_tags;
 
     uint64_t ordinal; /* of the next selected case */
     uint64_t rows_seen;
@@ -43,6 +45,7 @@ bool case_reader_open(const struct suite *suite, const struct case_selection *se
     r->is_sparse = r->selection.ids != NULL || r->selection.filters != NULL || r->selection.tags != NULL ||
                    r->selection.shards > 0 || (suite->dataset != NULL && suite->dataset->sample > 0);
     expander_init(&r->expander, suite);
+    wanted_tags_init(&r->wanted_tags, suite, &r->arena);
     for (size_t i = 0; i < suite->case_count; i++) {
         (void)map_put(&r->written, &r->arena, suite->cases[i].id, &suite->cases[i]);
     }
@@ -165,6 +168,7 @@ static bool row_expand(struct case_reader *r, const struct data_row *row, struct
     if (!expand_row_head(&r->expander, row, arena, ret, err)) {
         return false;
     }
+    wanted_tags_see(&r->wanted_tags, ret->tags, ret->tag_count);
     bool has_id = ret->id.ptr != NULL;
     if (!tags_are_selected(&r->selection, ret->tags, ret->tag_count) ||
         (has_id && !id_is_selected(&r->selection, ret->id))) {
@@ -241,7 +245,7 @@ bool case_reader_next(struct case_reader *r, struct arena *arena, bool *ret_has,
         *ret = found;
     }
     *ret_has = has;
-    return true;
+    return has || wanted_tags_check(&r->wanted_tags, err);
 }
 
 static bool fail_changed(const struct plan_case *planned, const char *path, struct err *err)

@@ -30,7 +30,7 @@ MUST_CHECK bool case_reader_open(const struct suite *suite, const struct case_se
 void case_reader_close(struct case_reader **r);
 
 /* The next selected case, expanded, in `arena`; ordinal counts the selected ones from 0. *ret_has = false at the end. Errors: ERR_SUITE with the
- * place (of the template, and the row's line), ERR_IO when a file cannot be read. */
+ * place (of the template, and the row's line; at the end, of a gate or a `when` whose tag no row has), ERR_IO when a file cannot be read. */
 MUST_CHECK bool case_reader_next(struct case_reader *r, struct arena *arena, bool *ret_has, struct eval_case *ret,
                                  struct err *err);
 

@@ -9,6 +9,7 @@
 #include "scorers/scorer.h"
 #include "suites/loader.h"
 #include "suites/names.h"
+#include "suites/tags.h"
 
 static const char FLAG_FILE[] = "--gate";
 
@@ -179,44 +180,13 @@ static bool check_classes(struct gate_check *g, const struct stat_ref *stat)
     return check_label(g, stat, use);
 }
 
-/* The tags of the suite's cases, as far as they are written; *ret_all = false when rows bring more. */
-static const char *const *known_tags(struct loader *l, bool *ret_all)
-{
-    VEC(const char *) tags = {0};
-    *ret_all = true;
-    for (size_t i = 0; i < l->cases.len; i++) {
-        for (size_t k = 0; k < l->cases.items[i].tags.len; k++) {
-            *vec_push(l->arena, &tags) = arena_cstr(l->arena, l->cases.items[i].tags.items[k]);
-        }
-    }
-    const struct template *t = l->suite->dataset == NULL ? NULL : l->suite->dataset->tags;
-    if (t != NULL) {
-        const struct value *source = template_source(t);
-        const struct value *items = source->kind == VALUE_LIST ? source->items : source;
-        size_t count = source->kind == VALUE_LIST ? source->len : 1;
-        for (size_t i = 0; i < count; i++) {
-            *ret_all = *ret_all && !holds_template(&items[i]);
-            *vec_push(l->arena, &tags) = arena_cstr(l->arena, items[i].text);
-        }
-    }
-    size_t kept = 0;
-    for (size_t i = 0; i < tags.len; i++) {
-        if (tags.items[i] != NULL) {
-            tags.items[kept++] = tags.items[i];
-        }
-    }
-    *vec_push(l->arena, &tags) = NULL;
-    tags.items[kept] = NULL;
-    return tags.items;
-}
-
 static bool check_filter(struct gate_check *g, const struct stat_ref *stat)
 {
     struct loader *l = g->l;
     bool is_clean = true;
     if (stat->filter.tag.ptr != NULL) {
         bool are_all = false;
-        const char *const *tags = known_tags(l, &are_all);
+        const char *const *tags = tags_known(l, &are_all);
         size_t i = 0;
         while (tags[i] != NULL && !str_eq_cstr(stat->filter.tag, tags[i])) {
             i++;

@@ -12,6 +12,7 @@
 #include "suites/loader.h"
 #include "suites/names.h"
 #include "suites/schema.h"
+#include "suites/tags.h"
 
 enum { CONCURRENCY_DEFAULT = 16 };
 
@@ -338,6 +339,7 @@ static bool suite_fill(struct loader *l, const struct value *root)
     }
     is_clean = dimensions_unite(l) && is_clean;
     is_clean = gates_load(l, spec.gates) && is_clean;
+    is_clean = tags_check_when(l) && is_clean;
     is_clean = check_not_empty(l, root, &spec) && is_clean;
     suite_finish(l);
     return is_clean && trial_expand(l);

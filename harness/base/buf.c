@@ -91,10 +91,15 @@ void buf_printf(struct buf *b, const char *format, ...)
 {
     va_list args;
     va_start(args, format);
+    buf_vprintf(b, format, args);
+    va_end(args);
+}
+
+void buf_vprintf(struct buf *b, const char *format, va_list args)
+{
     va_list again;
     va_copy(again, args);
     int needed = vsnprintf(NULL, 0, format, args);
-    va_end(args);
     char *at = needed < 0 ? NULL : buf_reserve(b, (size_t)needed);
     if (at != NULL) {
         (void)vsnprintf(at, (size_t)needed + 1, format, again);

@@ -6,6 +6,7 @@
  *
  * Ownership: the buffer owns its heap bytes; buf_deinit frees them. Use `struct buf b CLEANUP(buf_deinit) = BUF(max);`. */
 
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -28,6 +29,7 @@ void buf_append_cstr(struct buf *b, const char *text);
 void buf_append_char(struct buf *b, char c);
 void buf_append_repeat(struct buf *b, char c, size_t count);
 PRINTF_LIKE(2, 3) void buf_printf(struct buf *b, const char *format, ...);
+PRINTF_LIKE(2, 0) void buf_vprintf(struct buf *b, const char *format, va_list args);
 
 /* Room for `bytes` more (whatever max says is kept): write there, then buf_advance by what was written. NULL and overflow when over max. */
 char *buf_reserve(struct buf *b, size_t bytes);

@@ -68,6 +68,16 @@ static void print_safe(FILE *out, struct str text)
     (void)fwrite(safe.ptr == NULL ? "" : safe.ptr, 1, safe.len, out);
 }
 
+void cli_print(FILE *out, const char *format, ...)
+{
+    struct buf text CLEANUP(buf_deinit) = BUF(LIMIT_JSON_BYTES);
+    va_list args;
+    va_start(args, format);
+    buf_vprintf(&text, format, args);
+    va_end(args);
+    print_safe(out, buf_str(&text));
+}
+
 enum verdict cli_fail(struct cli *cli, const struct err *err)
 {
     enum verdict verdict = cli_verdict_of(err);

@@ -44,6 +44,9 @@ enum verdict cli_fail(struct cli *cli, const struct err *err);
 enum verdict cli_verdict_of(const struct err *err);
 void cli_print_faults(struct cli *cli, const struct diag *diag);
 
+/* As fprintf, with what a terminal must not see escaped: names and paths may hold anything. */
+PRINTF_LIKE(2, 3) void cli_print(FILE *out, const char *format, ...);
+
 /* A usage error of a command. */
 PRINTF_LIKE(2, 3) enum verdict cli_usage(struct cli *cli, const char *format, ...);
 

@@ -7,6 +7,7 @@
 #include "cli/cli.h"
 #include "cli/suites_open.h"
 #include "data/json.h"
+#include "suites/survey.h"
 
 static const struct option_row CHECK_OPTIONS[] = {
     {"format", 0, OPTION_VALUE, "text|json", "json: a list of faults with places, for editors"},
@@ -35,38 +36,27 @@ static void write_fault(struct json_writer *w, const struct fault *f)
     json_close_map(w);
 }
 
+struct check_result {
+    struct diag diag;
+    struct survey survey;
+    struct suite *suite;
+};
+
 /* Every row of the data is read too: what a run's pre-pass would refuse is refused here. */
-static bool check_cases(struct cli *cli, const struct suite *suite, struct diag *diag, uint64_t *ret_cases)
+static bool check_cases(const struct suite *suite, struct check_result *ret)
 {
     struct err err = ERR_NULL;
     struct case_selection all = {0};
-    struct case_reader *reader CLEANUP(case_reader_close) = NULL;
-    struct arena row CLEANUP(arena_deinit) = ARENA_NULL;
-    struct src_pos nowhere = {suite->path, 0, 0};
-    (void)cli;
-    *ret_cases = 0;
-    if (!case_reader_open(suite, &all, &reader, &err)) {
-        return diag_add_err(diag, nowhere, &err);
+    if (!survey_cases(suite, &all, NULL, NULL, &ret->survey, &err)) {
+        return diag_add_err(&ret->diag, (struct src_pos){suite->path, 0, 0}, &err);
     }
-    while (true) {
-        struct eval_case c;
-        bool has = false;
-        if (!case_reader_next(reader, &row, &has, &c, &err)) {
-            return diag_add_err(diag, nowhere, &err);
-        }
-        if (!has) {
-            return true;
-        }
-        ++*ret_cases;
-        arena_reset(&row);
+    if (ret->survey.cases == ret->survey.skipped) {
+        (void)err_set(&err, ERR_EMPTY, "%s: nothing would be run",
+                      ret->survey.cases == 0 ? "the data file has no rows" : "every case is skipped (`skip:`)");
+        return diag_add_err(&ret->diag, (struct src_pos){suite->path, 0, 0}, &err);
     }
+    return true;
 }
-
-struct check_result {
-    struct diag diag;
-    uint64_t cases;
-    struct suite *suite;
-};
 
 static void check_one(struct cli *cli, const char *path, const struct run_flags *flags, struct check_result *ret)
 {
@@ -79,7 +69,7 @@ static void check_one(struct cli *cli, const char *path, const struct run_flags 
         return;
     }
     if (suite_load(&cli->arena, path, &options, &ret->suite, &ret->diag)) {
-        (void)check_cases(cli, ret->suite, &ret->diag, &ret->cases);
+        (void)check_cases(ret->suite, ret);
     }
     diag_sort(&ret->diag);
 }
@@ -91,10 +81,10 @@ static void print_text(struct cli *cli, const char *path, const struct check_res
         return;
     }
     const struct suite *s = r->suite;
-    (void)fprintf(cli->out, "%s: good: %llu %s, %zu %s, %zu %s, %zu %s\n", path, (unsigned long long)r->cases,
-                  r->cases == 1 ? "case" : "cases", s->variant_count, s->variant_count == 1 ? "variant" : "variants",
-                  s->dimension_count, s->dimension_count == 1 ? "dimension" : "dimensions", s->gate_count,
-                  s->gate_count == 1 ? "gate" : "gates");
+    cli_print(cli->out, "%s: good: %llu %s, %zu %s, %zu %s, %zu %s\n", path, (unsigned long long)r->survey.cases,
+              r->survey.cases == 1 ? "case" : "cases", s->variant_count, s->variant_count == 1 ? "variant" : "variants",
+              s->dimension_count, s->dimension_count == 1 ? "dimension" : "dimensions", s->gate_count,
+              s->gate_count == 1 ? "gate" : "gates");
 }
 
 static void write_faults(struct json_writer *w, const struct diag *diag)
@@ -125,6 +115,15 @@ static void print_json(struct cli *cli, const struct check_result *results, size
     (void)fprintf(cli->out, "%.*s\n", STR_ARG(buf_str(&text)));
 }
 
+static bool suites_are_loaded(struct suite *const *suites, size_t count)
+{
+    size_t loaded = 0;
+    while (loaded < count && suites[loaded] != NULL) {
+        loaded++;
+    }
+    return loaded == count;
+}
+
 /* The flags are looked at once all suites are known: a variable may belong to one of them only. */
 static void check_all(struct cli *cli, const struct args *args, const struct run_flags *flags,
                       struct check_result *results, size_t *ret_faulty, struct diag *ret_flags)
@@ -137,10 +136,36 @@ static void check_all(struct cli *cli, const struct args *args, const struct run
         *ret_faulty += diag_is_clean(&results[i].diag) ? 0 : 1;
     }
     diag_init(ret_flags, &cli->arena);
-    if (*ret_faulty == 0) {
+    if (suites_are_loaded(suites, args->operand_count)) {
         (void)sets_check(cli, suites, args->operand_count, flags, ret_flags);
     }
     suites_close(suites, args->operand_count);
+}
+
+/* Suites that are good but have nothing to run end as a run of them would: empty. */
+static enum verdict check_end(struct cli *cli, const struct check_result *results, size_t count, size_t faulty,
+                              const struct diag *flags)
+{
+    size_t empty = 0;
+    for (size_t i = 0; i < count; i++) {
+        const struct diag *diag = &results[i].diag;
+        empty += diag->faults.len == 1 && diag->faults.items[0].kind == ERR_EMPTY ? 1 : 0;
+    }
+    if (faulty > empty) {
+        (void)fprintf(cli->errors, "usage (exit 2): %zu of %zu %s faults\n", faulty, count,
+                      count == 1 ? "suite has" : "suites have");
+        return VERDICT_USAGE;
+    }
+    if (!diag_is_clean(flags)) {
+        (void)fprintf(cli->errors, "usage (exit 2): a flag has a fault\n");
+        return VERDICT_USAGE;
+    }
+    if (empty > 0) {
+        (void)fprintf(cli->errors, "empty (exit 4): %zu of %zu %s no case to run\n", empty, count,
+                      count == 1 ? "suite has" : "suites have");
+        return VERDICT_EMPTY;
+    }
+    return VERDICT_PASSED;
 }
 
 static enum verdict check_run(struct cli *cli, const struct args *args)
@@ -169,15 +194,7 @@ static enum verdict check_run(struct cli *cli, const struct args *args)
         }
         cli_print_faults(cli, &flag_faults);
     }
-    if (faulty > 0) {
-        (void)fprintf(cli->errors, "usage (exit 2): %zu of %zu suites have faults\n", faulty, args->operand_count);
-        return VERDICT_USAGE;
-    }
-    if (!diag_is_clean(&flag_faults)) {
-        (void)fprintf(cli->errors, "usage (exit 2): a flag has a fault\n");
-        return VERDICT_USAGE;
-    }
-    return VERDICT_PASSED;
+    return check_end(cli, results, args->operand_count, faulty, &flag_faults);
 }
 
 const struct command command_check = {

@@ -66,9 +66,9 @@ static enum verdict import_run(struct cli *cli, const struct args *args)
             return cli_usage(cli, "run %.8s is in the store with other content: nothing of it was imported",
                              id_text(&runs[i].id).text);
         }
-        (void)fprintf(cli->out, "%s %.8s  %.*s [%.*s]  %llu samples\n",
-                      runs[i].was_there ? "there already:" : "imported", id_text(&runs[i].id).text,
-                      STR_ARG(runs[i].suite), STR_ARG(runs[i].variant), (unsigned long long)runs[i].samples);
+        cli_print(cli->out, "%s %.8s  %.*s [%.*s]  %llu samples\n", runs[i].was_there ? "there already:" : "imported",
+                  id_text(&runs[i].id).text, STR_ARG(runs[i].suite), STR_ARG(runs[i].variant),
+                  (unsigned long long)runs[i].samples);
     }
     return VERDICT_PASSED;
 }

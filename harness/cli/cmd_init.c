@@ -59,7 +59,7 @@ static enum verdict init_run(struct cli *cli, const struct args *args)
     if (!file_write(path, (struct str){FIRST_SUITE, sizeof(FIRST_SUITE) - 1}, &err)) {
         return cli_fail(cli, &err);
     }
-    (void)fprintf(cli->out, "wrote %s\nnext: assay run %s\n", path, path);
+    cli_print(cli->out, "wrote %s\nnext: assay run %s\n", path, path);
     return VERDICT_PASSED;
 }
 

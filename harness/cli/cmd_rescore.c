@@ -21,7 +21,7 @@ static void print_pairing(struct cli *cli, const struct rescore_report *r)
                   (unsigned long long)r->unpaired, r->unpaired == 1 ? "case has" : "cases have",
                   r->unpaired == 1 ? "is" : "are");
     for (size_t i = 0; i < r->named_count; i++) {
-        (void)fprintf(cli->errors, " %.*s", STR_ARG(r->named[i]));
+        cli_print(cli->errors, " %.*s", STR_ARG(r->named[i]));
     }
     (void)fprintf(cli->errors, "%s\n", r->unpaired > r->named_count ? " ..." : "");
 }

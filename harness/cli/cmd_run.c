@@ -9,6 +9,7 @@
 #include "cli/suites_open.h"
 #include "run/session.h"
 #include "store/store.h"
+#include "suites/survey.h"
 
 static const struct option_row RUN_OPTIONS[] = {
     SELECTION_ROWS,
@@ -23,54 +24,47 @@ static const struct option_row RUN_OPTIONS[] = {
     {0},
 };
 
+static void dry_run_case(void *ctx, const struct eval_case *c)
+{
+    const struct cli *cli = ctx;
+    struct buf line CLEANUP(buf_deinit) = BUF(LIMIT_JSON_BYTES);
+    buf_append_cstr(&line, "  ");
+    term_escape(&line, c->id, TERM_ONE_LINE);
+    if (c->skip.ptr != NULL) {
+        buf_append_cstr(&line, "  (skipped: ");
+        term_escape(&line, c->skip, TERM_ONE_LINE);
+        buf_append_cstr(&line, ")");
+    }
+    buf_append_char(&line, '\n');
+    (void)fwrite(line.ptr, 1, line.len, cli->out);
+}
+
 static enum verdict dry_run_suite(struct cli *cli, const struct suite *suite, const struct run_flags *flags,
                                   uint64_t *ret_samples)
 {
     struct err err = ERR_NULL;
     struct case_selection selection = run_flags_selection(flags);
-    struct case_reader *reader CLEANUP(case_reader_close) = NULL;
-    struct arena row CLEANUP(arena_deinit) = ARENA_NULL;
-    struct buf line CLEANUP(buf_deinit) = BUF(LIMIT_JSON_BYTES);
-    if (!case_reader_open(suite, &selection, &reader, &err)) {
+    struct survey survey;
+    if (!survey_cases(suite, &selection, dry_run_case, cli, &survey, &err)) {
         return cli_fail(cli, &err);
     }
-    uint64_t cases = 0;
-    while (true) {
-        struct eval_case c;
-        bool has = false;
-        if (!case_reader_next(reader, &row, &has, &c, &err)) {
-            return cli_fail(cli, &err);
-        }
-        if (!has) {
-            break;
-        }
-        buf_clear(&line);
-        buf_append_cstr(&line, "  ");
-        term_escape(&line, c.id, TERM_ONE_LINE);
-        if (c.skip.ptr != NULL) {
-            buf_append_cstr(&line, "  (skipped: ");
-            term_escape(&line, c.skip, TERM_ONE_LINE);
-            buf_append_cstr(&line, ")");
-        } else {
-            cases++;
-        }
-        buf_append_char(&line, '\n');
-        (void)fwrite(line.ptr, 1, line.len, cli->out);
-        arena_reset(&row);
-    }
+    uint64_t cases = survey.cases - survey.skipped;
     uint64_t samples = cases * suite->trials * suite->variant_count;
-    (void)fprintf(cli->out, "%.*s: %llu %s x %u %s x %zu %s = %llu %s\n", STR_ARG(suite->name),
-                  (unsigned long long)cases, cases == 1 ? "case" : "cases", (unsigned)suite->trials,
-                  suite->trials == 1 ? "trial" : "trials", suite->variant_count,
-                  suite->variant_count == 1 ? "variant" : "variants", (unsigned long long)samples,
-                  samples == 1 ? "sample" : "samples");
+    cli_print(cli->out, "%.*s: %llu %s x %u %s x %zu %s = %llu %s\n", STR_ARG(suite->name), (unsigned long long)cases,
+              cases == 1 ? "case" : "cases", (unsigned)suite->trials, suite->trials == 1 ? "trial" : "trials",
+              suite->variant_count, suite->variant_count == 1 ? "variant" : "variants", (unsigned long long)samples,
+              samples == 1 ? "sample" : "samples");
     *ret_samples += samples;
     return VERDICT_PASSED;
 }
 
 static enum verdict dry_run(struct cli *cli, struct suite *const *suites, size_t count, const struct run_flags *flags)
 {
+    struct err err = ERR_NULL;
     uint64_t samples = 0;
+    if (!session_check_names(suites, count, &err)) {
+        return cli_fail(cli, &err);
+    }
     for (size_t i = 0; i < count; i++) {
         enum verdict verdict = dry_run_suite(cli, suites[i], flags, &samples);
         if (verdict != VERDICT_PASSED) {
@@ -78,7 +72,6 @@ static enum verdict dry_run(struct cli *cli, struct suite *const *suites, size_t
         }
     }
     if (samples == 0) {
-        struct err err = ERR_NULL;
         (void)err_set(&err, ERR_EMPTY, "no case is selected");
         return cli_fail(cli, &err);
     }

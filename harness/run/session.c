@@ -1,7 +1,5 @@
 #include "run/session.h"
 
-#include <stdio.h>
-
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/err.h"
@@ -11,6 +9,7 @@
 #include "data/json.h"
 #include "judge/judge.h"
 #include "run/header.h"
+#include "suites/survey.h"
 #include "targets/target.h"
 
 enum { STORE_WAIT_MS = 30000 }; /* outside the loop another process's transaction may be waited for */
@@ -176,21 +175,7 @@ static bool session_check_ids(struct session *s, const struct session_suite *ss,
     if (!found) {
         return true;
     }
-    char places[2][64];
-    for (size_t i = 0; i < 2; i++) {
-        if (pair[i].row_line > 0) {
-            (void)snprintf(places[i], sizeof(places[i]), "data line %llu", (unsigned long long)pair[i].row_line);
-        } else {
-            (void)snprintf(places[i], sizeof(places[i]), "case %llu of the plan",
-                           (unsigned long long)pair[i].ordinal + 1);
-        }
-    }
-    bool is_same_row = digest_eq(&pair[0].digest, &pair[1].digest);
-    return err_set(
-        err, ERR_SUITE, "%s: two cases have the id '%.*s': %s and %s%s", ss->suite->path, STR_ARG(pair[0].id),
-        places[0], places[1],
-        is_same_row ? " (the rows are identical: give them ids with `id: \"{{field}}\"` in `dataset:`, or remove one)"
-                    : "");
+    return survey_fail_twice(ss->suite, pair, err);
 }
 
 static bool session_plan_suite(struct session *s, struct session_suite *ss, uint32_t position, struct err *err)
@@ -250,7 +235,7 @@ static bool session_add_runs(struct session *s, struct session_suite *ss, enum r
     return true;
 }
 
-static bool session_check_names(struct suite *const *suites, size_t suite_count, struct err *err)
+bool session_check_names(struct suite *const *suites, size_t suite_count, struct err *err)
 {
     for (size_t i = 0; i < suite_count; i++) {
         for (size_t j = 0; j < i; j++) {

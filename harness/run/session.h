@@ -73,6 +73,9 @@ struct session {
     struct str stopped_reason;
 };
 
+/* Suite names are unique in an invocation; session_plan looks, too. */
+MUST_CHECK bool session_check_names(struct suite *const *suites, size_t suite_count, struct err *err);
+
 /* `suites` are loaded already. Reads every selected case (JSON, templates, ids, digests), then stores invocation, plans and runs in one
  * transaction. Errors: ERR_SUITE with the place of a bad row or of equal ids; ERR_EMPTY when nothing is selected; ERR_USAGE when the run id
  * exists; ERR_IO. Nothing is stored on error. */

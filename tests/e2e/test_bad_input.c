@@ -43,10 +43,112 @@ static void sets(void)
     e2e_check_rows(&e, SETS, ARRAY_LEN(SETS));
 }
 
+#define DATA(file, more) REPLAY "dataset: {file: " file ", input: \"{{q}}\", expected: \"{{q}}\"" more "}\n"
+
+static const struct e2e_row DATA_ROWS[] = {
+    {"check finds equal ids far apart",
+     "assay check twice.yaml",
+     2,
+     {NULL},
+     {"twice.jsonl:5000:1: two cases have the id 'r9'", "the first is at twice.jsonl:10"}},
+    {"run says the same", "assay run twice.yaml", 2, {NULL}, {"twice.jsonl:5000:1: two cases have the id 'r9'"}},
+    {"a dry run, too", "assay run --dry-run twice.yaml | tail -1", 0, {NULL}, {"two cases have the id 'r9'"}},
+    {"equal rows", "assay check equal.yaml", 2, {NULL}, {"equal.jsonl:2:1: ", "id: \"{{field}}\"", "trials"}},
+    {"a row and a written case", "assay check mixed.yaml", 2, {NULL}, {"mixed.yaml:4:", "the first is at row.jsonl:1"}},
+    {"no rows", "assay check empty.yaml", 4, {NULL}, {"the data file has no rows", "empty (exit 4)"}},
+    {"no rows, beside a good one", "assay check plain.yaml empty.yaml", 4, {"plain.yaml: good"}, {"empty (exit 4)"}},
+    {"every case is skipped", "assay check skipped.yaml", 4, {NULL}, {"every case is skipped"}},
+    {"a dry run of two suites of one name", "assay run --dry-run plain.yaml again.yaml", 2, {NULL}, {"both named 's'"}},
+};
+
+static void data_rows(void)
+{
+    struct e2e e CLEANUP(e2e_close) = open_files();
+    (void)e2e_sh(&e, "i=0; while [ $i -lt 6000 ]; do n=$i; test $i = 4999 && n=9; "
+                     "echo \"{\\\"id\\\":\\\"r$n\\\",\\\"q\\\":\\\"x$i\\\"}\"; i=$((i+1)); done >twice.jsonl");
+    e2e_write(&e, "equal.jsonl", "{\"q\":\"x\"}\n{\"q\":\"x\"}\n");
+    e2e_write(&e, "row.jsonl", "{\"q\":\"x\"}\n");
+    e2e_write(&e, "empty.jsonl", "\n");
+    e2e_write(&e, "twice.yaml", DATA("twice.jsonl", ", id: \"{{id}}\"") SCORER);
+    e2e_write(&e, "equal.yaml", DATA("equal.jsonl", "") SCORER);
+    e2e_write(&e, "mixed.yaml", DATA("row.jsonl", ", id: a") CASE SCORER);
+    e2e_write(&e, "empty.yaml", DATA("empty.jsonl", "") SCORER);
+    e2e_write(&e, "skipped.yaml", REPLAY "cases: [{id: a, input: x, skip: later}]\n" SCORER);
+    e2e_write(&e, "again.yaml", REPLAY CASE SCORER);
+    e2e_check_rows(&e, DATA_ROWS, ARRAY_LEN(DATA_ROWS));
+}
+
+/* A check that nothing looks at, for its tag is written otherwise in the cases. */
+static const struct e2e_row TAGS[] = {
+    {"when, written tags", "assay check when.yaml", 2, {NULL}, {"when.yaml:4:39: no case has the tag 'tt'"}},
+    {"when, one of several", "assay check whens.yaml", 0, {"good"}},
+    {"when, a case's own", "assay check own.yaml", 2, {NULL}, {"does not have the tag"}},
+    {"when, tags of rows", "assay run rows.yaml", 2, {NULL}, {"rows.yaml:4:39: no case has the tag 'tt'"}},
+    {"when, tags of rows in check", "assay check rows.yaml", 2, {NULL}, {"no case has the tag 'tt'"}},
+    {"a selection does not matter", "assay run -q rows-good.yaml --case nothing", 4},
+    {"a gate, tags of rows", "assay run rows-good.yaml -g 'exact.mean[tag=tt] > 0'", 2, {NULL}, {"tag 'tt'"}},
+    {"a gate, a tag of rows", "assay run -q rows-good.yaml -g 'exact.mean[tag=t] > 0'", 0},
+    {"a shared scorer need not find one", "assay check shared.yaml", 0, {"good"}},
+};
+
+static void tags(void)
+{
+    static const char WHEN[] = "scorers: [exact, {exact: {when: {tag: tt}, dimension: d}}]\n";
+    struct e2e e CLEANUP(e2e_close) = open_files();
+    e2e_write(&e, "tagged.jsonl", "{\"q\":\"x\",\"t\":\"t\"}\n{\"q\":\"y\",\"t\":\"u\"}\n");
+    e2e_sh(&e, "printf '%%s' '%s%s%s' >when.yaml", REPLAY, CASE, WHEN);
+    e2e_write(&e, "whens.yaml", REPLAY CASE "scorers: [exact, {exact: {when: {tag: [u, t]}, dimension: d}}]\n");
+    e2e_write(&e, "own.yaml", REPLAY "cases: [{id: a, input: x, expected: x, scorers: [{exact: {when: {tag: t}}}]}]\n");
+    e2e_sh(&e, "printf '%%s' '%s%s' >rows.yaml", DATA("tagged.jsonl", ", tags: \"{{t}}\""), WHEN);
+    e2e_write(&e, "rows-good.yaml", DATA("tagged.jsonl", ", tags: \"{{t}}\"") SCORER);
+    e2e_write(&e, "shared.yaml", REPLAY CASE SCORER "include: shared/scorers.yaml\n");
+    e2e_sh(&e, "mkdir shared; echo 'scorers: [{exact: {when: {tag: other}, dimension: d}}]' >shared/scorers.yaml");
+    e2e_check_rows(&e, TAGS, ARRAY_LEN(TAGS));
+}
+
+/* Names may hold anything; no command passes an escape sequence or an override of the direction on to the terminal. */
+static const char *const LOUD[] = {
+    "assay check *loud.yaml",
+    "assay run --dry-run *loud.yaml",
+    "assay run *loud.yaml -v --report jsonl=out.jsonl",
+    "assay list",
+    "assay show latest --all",
+    "assay report latest",
+    "assay import out.jsonl --db new.db",
+    "assay rescore latest *loud.yaml",
+    "assay rescore latest louder.yaml",
+    "assay init \"$(printf '\\033[31mnew')\"",
+    "assay check \"$(printf '\\033[31mnone')\"",
+    "assay show \"$(printf '\\033[31mnone')\"",
+    "assay import \"$(printf '\\033[31mnone')\"",
+};
+
+static void loud(void)
+{
+    static const char SUITE[] =
+        "suite: \"s\u202e\u2066\"\n"
+        "target: {shell: 'cat; printf \"\\033]0;x\\007\\033[2J\"', stdin: text}\n"
+        "variants: [{name: \"v\u202e\"}]\n"
+        "cases: [{id: \"i\u202e\", input: \"\\e[31mred\\a\", expected: \"\\e[0m\", tags: [\"t\u202e\"]}";
+    struct e2e e CLEANUP(e2e_close) = e2e_open();
+    e2e_write(&e, "\033[31m\u202eloud.yaml", arena_printf(&e.arena, "%s]\n%s", SUITE, SCORER).ptr);
+    e2e_write(&e, "louder.yaml", arena_printf(&e.arena, "%s, {id: \"n\u202e\", input: 1}]\n%s", SUITE, SCORER).ptr);
+    for (size_t i = 0; i < ARRAY_LEN(LOUD); i++) {
+        struct e2e_done done = e2e_sh(&e, "%s", LOUD[i]);
+        bool is_safe = !e2e_has(done.out, "\033") && !e2e_has(done.err, "\033") && !e2e_has(done.out, "\u202e") &&
+                       !e2e_has(done.err, "\u202e") && !e2e_has(done.out, "\a") && !e2e_has(done.err, "\a");
+        CHECK(LOUD[i], is_safe);
+        CHECK("something was said", done.out.len + done.err.len > 0);
+    }
+}
+
 int main(int argc, char **argv)
 {
     static const struct check_test TESTS[] = {
-        {"sets", sets},
+        {"--set", sets},
+        {"data", data_rows},
+        {"tags that nothing has", tags},
+        {"escape sequences in names", loud},
     };
     e2e_init(argc, argv);
     return check_run("e2e/bad_input", TESTS, ARRAY_LEN(TESTS));

@@ -99,7 +99,7 @@ static const struct {
     {"an expectation", DATA("", "{exact: {expected: '{{gold.answer}}'}}", ", expected: 1"), ROW, false},
     {"dataset vars", DATA("", "{exact: {expected: '{{gold.answer}}'}}", ", vars: {v: 1}"), ROW, false},
     {"a scorer with `when` counts for all: tags are outside",
-     DATA("", "{exact: {expected: '{{gold.answer}}', when: {tag: t}}}", ""), ROW, true},
+     DATA("", "{exact: {expected: '{{gold.answer}}', when: {tag: t}}}", ", tags: t"), ROW, true},
 };
 
 static void test_changes(void)
