@@ -209,41 +209,41 @@ static const struct dimension *find_declared(const struct scorer_use *use, struc
     return NULL;
 }
 
-/* The map below "scores"; a worker's answer carries its id beside it. */
-static bool read_reply(const struct score_in *in, struct str text, struct value *reply, const struct value **ret_scores,
-                       struct err *err)
+/* The map below "scores", NULL when there is none (then err says so); a worker's answer carries its id beside it. */
+static const struct value *read_reply(const struct score_in *in, struct str text, struct err *err)
 {
     const struct program_options *o = in->options;
-    const char *example = in->use->dimensions[0].name.ptr;
-    int example_len = (int)in->use->dimensions[0].name.len;
+    struct value *reply = arena_new(in->arena, struct value);
     if (!json_read(in->arena, text, JSON_REPLY, (struct src_pos){.line = 1, .col = 1}, reply, NULL, err)) {
-        return err_wrap(err, "the scorer's program did not write JSON: %u:%u", (unsigned)err->pos.line,
-                        (unsigned)err->pos.col);
+        (void)err_wrap(err, "the scorer's program did not write JSON: %u:%u", (unsigned)err->pos.line,
+                       (unsigned)err->pos.col);
+        return NULL;
     }
-    *ret_scores = value_get(reply, STR("scores"));
-    if (*ret_scores == NULL || (*ret_scores)->kind != VALUE_MAP) {
-        return err_set(err, ERR_SETUP, "the scorer's program has to write {\"scores\": {\"%.*s\": 0.5}}", example_len,
-                       example);
+    const struct value *scores = value_get(reply, STR("scores"));
+    if (scores == NULL || scores->kind != VALUE_MAP) {
+        (void)err_set(err, ERR_SETUP, "the scorer's program has to write {\"scores\": {\"%.*s\": 0.5}}",
+                      STR_ARG(in->use->dimensions[0].name));
+        return NULL;
     }
     for (uint32_t i = 0; i < reply->len; i++) {
         struct str key = reply->keys[i].text;
         if (!str_eq(key, STR("scores")) && !(o->command.is_worker && str_eq(key, STR("id")))) {
-            return err_set(err, ERR_SETUP, "the scorer's program wrote an unknown key '%.*s' beside \"scores\"",
-                           STR_ARG(utf8_cut(key, 80)));
+            (void)err_set(err, ERR_SETUP, "the scorer's program wrote an unknown key '%.*s' beside \"scores\"",
+                          STR_ARG(utf8_cut(key, 80)));
+            return NULL;
         }
     }
-    return true;
+    return scores;
 }
 
 static bool program_interpret(const struct score_in *in, const struct call_result *result, struct judgement *ret,
                               struct err *err)
 {
-    struct value reply;
-    const struct value *scores = NULL;
     if (result->status != CALL_OK) {
         return broken(err, result);
     }
-    if (!read_reply(in, result->output, &reply, &scores, err)) {
+    const struct value *scores = read_reply(in, result->output, err);
+    if (scores == NULL) {
         return false;
     }
     for (uint32_t i = 0; i < scores->len; i++) {

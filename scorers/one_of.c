@@ -48,6 +48,7 @@ static const struct field ROWS[] = {
 /* The values by what is compared of them, to their spelling. Of two that are equal so the first one is meant. */
 struct classes {
     struct map by_text;
+    size_t longest; /* bytes: a longer answer is none of them, and not worth a hash */
     bool ignore_case;
 };
 
@@ -56,6 +57,7 @@ static struct classes classes_make(struct arena *arena, struct str *values, size
     struct classes classes = {.by_text = MAP_NULL, .ignore_case = ignore_case};
     for (size_t i = 0; i < count; i++) {
         struct str folded = text_fold(arena, values[i], ignore_case, true);
+        classes.longest = folded.len > classes.longest ? folded.len : classes.longest;
         if (map_get(&classes.by_text, folded) == NULL) {
             (void)map_put(&classes.by_text, arena, folded, &values[i]);
         }
@@ -65,12 +67,13 @@ static struct classes classes_make(struct arena *arena, struct str *values, size
 
 static const struct str *classes_find(const struct classes *classes, struct str text)
 {
-    if (!classes->ignore_case) {
-        return map_get(&classes->by_text, str_trim(text));
-    }
     struct buf folded CLEANUP(buf_deinit) = BUF(LIMIT_JSON_BYTES);
-    utf8_fold(&folded, str_trim(text));
-    return map_get(&classes->by_text, buf_str(&folded));
+    text = str_trim(text);
+    if (classes->ignore_case) {
+        utf8_fold(&folded, text);
+        text = buf_str(&folded);
+    }
+    return text.len > classes->longest ? NULL : map_get(&classes->by_text, text);
 }
 
 /* A wanted class that is none of the values could never be answered: seen at load where both are written out. */

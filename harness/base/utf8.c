@@ -174,14 +174,30 @@ bool utf8_joins_digits(uint32_t point)
            category == UTF8PROC_CATEGORY_LM || category == UTF8PROC_CATEGORY_ND;
 }
 
+static void fold_ascii(struct buf *out, struct str s)
+{
+    char *to = s.len == 0 ? NULL : buf_reserve(out, s.len);
+    if (to == NULL) {
+        return;
+    }
+    for (size_t i = 0; i < s.len; i++) {
+        to[i] = (char)(s.ptr[i] >= 'A' && s.ptr[i] <= 'Z' ? s.ptr[i] + ('a' - 'A') : s.ptr[i]);
+    }
+    buf_advance(out, s.len);
+}
+
 void utf8_fold(struct buf *out, struct str s)
 {
     uint32_t point = 0;
-    for (size_t at = 0; utf8_next(s, &at, &point);) {
+    size_t from = 0;
+    for (size_t at = ascii_skip(s, 0); at < s.len; at = ascii_skip(s, at)) {
+        size_t start = at;
+        (void)utf8_next(s, &at, &point);
         if (point < 0x80) {
-            buf_append_char(out, (char)(point >= 'A' && point <= 'Z' ? point + ('a' - 'A') : point));
-            continue;
+            continue; /* with the others up to the next one that is not ASCII */
         }
+        fold_ascii(out, str_slice(s, from, start));
+        from = at;
         utf8proc_int32_t folded[FOLD_POINTS_MAX];
         utf8proc_ssize_t count =
             utf8proc_decompose_char((utf8proc_int32_t)point, folded, FOLD_POINTS_MAX, UTF8PROC_CASEFOLD, NULL);
@@ -193,6 +209,7 @@ void utf8_fold(struct buf *out, struct str s)
             utf8_append(out, (uint32_t)folded[i]);
         }
     }
+    fold_ascii(out, str_slice(s, from, s.len));
 }
 
 struct str utf8_cut(struct str s, size_t max_bytes)

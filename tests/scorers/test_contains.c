@@ -61,6 +61,8 @@ static void test_scored(void)
 static void test_case_folding(void)
 {
     static const struct scored rows[] = {
+        {"letters of one byte and of two", "contains: {all: EIGHT123\xc3\x84xyz\xc3\x96, ignore_case: true}",
+         "long before Eight123\xc3\xa4XYZ\xc3\xb6 and long behind", NULL, SCORE_PASS, NULL},
         {"ASCII", "contains: {all: PARIS, ignore_case: true}", "in Paris", NULL, SCORE_PASS, NULL},
         {"umlauts", "contains: {all: \xc3\x84rger, ignore_case: true}", "\xc3\xa4RGER", NULL, SCORE_PASS, NULL},
         {"sharp s and SS", "contains: {all: STRASSE, ignore_case: true}",
