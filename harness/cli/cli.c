@@ -47,11 +47,13 @@ enum verdict cli_verdict_of(const struct err *err)
         return VERDICT_USAGE;
     case ERR_EMPTY:
         return VERDICT_EMPTY;
+    case ERR_LIMIT:
+        /* with a place it is the input that is too much, in a row of the data or a line of an export */
+        return err->pos.line > 0 ? VERDICT_USAGE : VERDICT_INFRASTRUCTURE;
     case ERR_IO:
     case ERR_NET:
     case ERR_ACCESS:
     case ERR_SETUP:
-    case ERR_LIMIT:
         return VERDICT_INFRASTRUCTURE;
     case ERR_CANCELLED:
         return VERDICT_INTERRUPTED_INT;
@@ -104,11 +106,13 @@ enum verdict cli_usage(struct cli *cli, const char *format, ...)
     return cli_fail(cli, &err);
 }
 
+enum { LOG_COLUMNS = 400 }; /* of a line under a fault, where no terminal says: a line may have millions */
+
 void cli_print_faults(struct cli *cli, const struct diag *diag)
 {
     struct buf text CLEANUP(buf_deinit) = BUF(LIMIT_JSON_BYTES);
     for (size_t i = 0; i < diag->faults.len; i++) {
-        caret_render(&text, diag, &diag->faults.items[i], cli->err_term.is_tty ? cli->err_term.columns : 0);
+        caret_render(&text, diag, &diag->faults.items[i], cli->err_term.is_tty ? cli->err_term.columns : LOG_COLUMNS);
     }
     (void)fwrite(text.ptr == NULL ? "" : text.ptr, 1, text.len, cli->errors);
     if (diag->dropped > 0) {
