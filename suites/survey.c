@@ -108,7 +108,10 @@ static bool fail_twice(const struct suite *suite, const struct case_selection *s
     struct arena row CLEANUP(arena_deinit) = ARENA_NULL;
     struct case_reader *reader CLEANUP(case_reader_close) = NULL;
     struct plan_case pair[2] = {0};
-    bool has = case_reader_open(suite, selection, &reader, err);
+    if (!case_reader_open(suite, selection, &reader, err)) {
+        return false;
+    }
+    bool has = true;
     while (has && pair[1].id.ptr == NULL) {
         struct eval_case c;
         arena_reset(&row);
@@ -151,6 +154,6 @@ bool survey_cases(const struct suite *suite, const struct case_selection *select
             }
         }
     }
-    uint64_t pair[2];
+    uint64_t pair[2] = {0};
     return !marks_find_twice(&marks, pair) || fail_twice(suite, selection, pair, err);
 }
