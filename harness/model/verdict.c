@@ -3,13 +3,13 @@
 #include "base/attr.h"
 
 const struct verdict_row VERDICTS[] = {
-    {VERDICT_PASSED, 0, "passed", "everything ran, every gate holds, all recorded where promised", 9},
+    {VERDICT_PASSED, 0, "passed", "everything ran, every gate holds", 9},
     {VERDICT_FAILED, 1, "failed", "a gate failed", 7},
     {VERDICT_USAGE, 2, "usage", "bad usage, suite or configuration; nothing was run", 1},
     {VERDICT_ERRORED, 3, "errored", "more samples errored than allowed, or the budget ended the run: no verdict", 6},
-    {VERDICT_EMPTY, 4, "empty", "nothing selected, or the baseline is missing or not comparable", 5},
+    {VERDICT_EMPTY, 4, "empty", "nothing selected, or no such run", 5},
     {VERDICT_INFRASTRUCTURE, 5, "infrastructure",
-     "store, access for the target, endpoint unreachable, setup failed, report not writable", 4},
+     "store, setup or a program that cannot be started, report not writable", 4},
     {VERDICT_UNRECORDED, 6, "unrecorded", "the verdict passed and all is in the local store, but not all on Opper", 8},
     {VERDICT_INTERNAL, 70, "internal", "a fault of assay's own, or out of memory", 0},
     {VERDICT_INTERRUPTED_INT, 130, "interrupted", "by SIGINT; `assay resume` goes on", 2},
