@@ -22,9 +22,7 @@ static enum verdict run_command(struct cli *cli, const struct command *command, 
     struct err err = ERR_NULL;
     struct args args = {0};
     if (!args_parse(&cli->arena, argv, command->options, COMMON_OPTIONS, &args, &err)) {
-        enum verdict verdict = cli_fail(cli, &err);
-        (void)fprintf(cli->errors, "see: assay help %s\n", command->name);
-        return verdict;
+        return cli_usage(cli, "%s (see assay help %s)", err.text, command->name);
     }
     if (args_has(&args, "help")) {
         help_command(cli, command);

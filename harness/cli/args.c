@@ -104,13 +104,13 @@ static bool parse_option(struct parse *p, const char *const *argv, size_t *at, s
         }
         return add_value(p, row, "", err);
     }
-    if (value == NULL) {
-        value = argv[*at + 1];
-        if (value == NULL) {
-            return err_set(err, ERR_USAGE, "--%s wants a value: --%s %s", row->name, row->name, row->value);
-        }
-        ++*at;
+    bool is_apart = value == NULL;
+    value = is_apart ? argv[*at + 1] : value;
+    if (value == NULL || value[0] == '\0') { /* `--run-id "$UNSET"` is no wish for the default */
+        return err_set(err, ERR_USAGE, "--%s wants a value%s: --%s %s", row->name,
+                       value == NULL ? "" : " that is not empty", row->name, row->value);
     }
+    *at += is_apart ? 1 : 0;
     return add_value(p, row, value, err);
 }
 

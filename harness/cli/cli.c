@@ -152,6 +152,7 @@ bool cli_read_env_file(struct cli *cli, const char *path, struct err *err)
 {
     struct str text;
     if (!file_read(&cli->arena, path, LIMIT_SUITE_BYTES, &text, err)) {
+        err->kind = ERR_USAGE;
         return err_wrap(err, "--env-file");
     }
     VEC(const char *) entries = {0};

@@ -2,6 +2,7 @@
 
 #include "base/digest.h"
 #include "base/err.h"
+#include "base/file.h"
 #include "cli/cli.h"
 #include "cli/reports.h"
 #include "cli/suites_open.h"
@@ -52,6 +53,11 @@ static enum verdict import_run(struct cli *cli, const struct args *args)
     size_t count = 0;
     if (args->operand_count != 1) {
         return cli_usage(cli, "which file? assay import FILE");
+    }
+    int fd CLEANUP(file_close) = -1; /* before a store is made for nothing */
+    if (!file_open(args->operands[0], &fd, &err)) {
+        err.kind = ERR_USAGE;
+        return cli_fail(cli, &err);
     }
     if (!store_open_named(cli, args, true, &store, &err) ||
         !import_file(store, &cli->arena, args->operands[0], args_has(args, "partial"), &runs, &count, &err)) {

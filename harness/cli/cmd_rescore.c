@@ -37,7 +37,8 @@ static enum verdict rescore_suite(struct cli *cli, const struct args *args, stru
         .is_full_selection = run_flags_select_all(flags),
         .grace_ns = execute->grace_ns,
     };
-    if (!execute_run_id(args, &options.run_id, &err) ||
+    if (!report_files_check(&execute->reports, store_named_path(cli, args), &suite, 1, &err) ||
+        !execute_run_id(args, &options.run_id, &err) ||
         !labels_json(cli, args, &suite, 1, &options.labels_json, &err)) {
         return cli_fail(cli, &err);
     }

@@ -79,7 +79,8 @@ enum verdict resume_named(struct cli *cli, const struct args *args, const char *
     struct store *store CLEANUP(store_close) = NULL;
     struct stored_runs runs;
     bool errored = false;
-    if (!store_open_named(cli, args, true, &store, &err) || !store_check(store, &err) ||
+    if (!report_files_check(&execute->reports, store_named_path(cli, args), NULL, 0, &err) ||
+        !store_open_named(cli, args, true, &store, &err) || !store_check(store, &err) ||
         !stored_runs_find(cli, store, name, true, &runs, &err) || !has_errored(store, &runs, &errored, &err)) {
         return cli_fail(cli, &err);
     }

@@ -115,10 +115,13 @@ static enum verdict plan_and_execute(struct cli *cli, const struct args *args, s
 static enum verdict run_suites(struct cli *cli, const struct args *args, struct suite **suites,
                                const struct run_flags *flags, const struct execute_flags *execute)
 {
+    struct err err = ERR_NULL;
+    if (!report_files_check(&execute->reports, store_named_path(cli, args), suites, args->operand_count, &err)) {
+        return cli_fail(cli, &err);
+    }
     if (args_has(args, "dry-run")) {
         return dry_run(cli, suites, args->operand_count, flags);
     }
-    struct err err = ERR_NULL;
     struct store *store CLEANUP(store_close) = NULL;
     if (!store_open_named(cli, args, true, &store, &err)) {
         return cli_fail(cli, &err);

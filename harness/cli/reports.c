@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/buf.h"
 #include "base/err.h"
@@ -9,8 +10,10 @@
 #include "base/limits.h"
 #include "cli/cli.h"
 #include "judge/judge.h"
+#include "model/suite.h"
 #include "reporters/reporter.h"
 #include "store/store.h"
+#include "suites/spec.h"
 
 static bool parse_request(struct cli *cli, const char *text, struct report_request *ret, struct err *err)
 {
@@ -70,6 +73,62 @@ bool report_requests(struct cli *cli, const char *const *values, struct report_s
         }
         ret->uses_stdout = ret->uses_stdout || is_stdout;
         ret->count++;
+    }
+    return true;
+}
+
+static bool is_same_file(const char *a, const char *b)
+{
+    struct stat at_a;
+    struct stat at_b;
+    if (stat(a, &at_a) != 0 || stat(b, &at_b) != 0) {
+        return strcmp(a, b) == 0;
+    }
+    return S_ISREG(at_a.st_mode) && at_a.st_dev == at_b.st_dev && at_a.st_ino == at_b.st_ino;
+}
+
+static bool overwrites_suite(const char *file, const struct suite *suite)
+{
+    for (size_t i = 0; i < suite->file_count; i++) {
+        if (is_same_file(file, suite->files[i].path)) {
+            return true;
+        }
+    }
+    return suite->dataset != NULL && is_same_file(file, suite->dataset->path);
+}
+
+static bool report_file_check(const struct report_set *set, size_t at, const char *store, struct suite *const *suites,
+                              size_t suite_count, struct err *err)
+{
+    const char *file = set->requests[at].file;
+    struct stat st;
+    if (stat(file, &st) == 0 && S_ISDIR(st.st_mode)) {
+        return err_set(err, ERR_USAGE, "--report: '%s' is a folder", file);
+    }
+    for (size_t i = 0; i < at; i++) {
+        if (set->requests[i].file != NULL && is_same_file(file, set->requests[i].file)) {
+            return err_set(err, ERR_USAGE, "--report: two reports would go to '%s'", file);
+        }
+    }
+    if (is_same_file(file, store)) {
+        return err_set(err, ERR_USAGE, "--report: '%s' is the store", file);
+    }
+    for (size_t i = 0; i < suite_count; i++) {
+        if (overwrites_suite(file, suites[i])) {
+            return err_set(err, ERR_USAGE, "--report: '%s' belongs to the suite: the report would overwrite it", file);
+        }
+    }
+    return true;
+}
+
+bool report_files_check(const struct report_set *set, const char *store, struct suite *const *suites,
+                        size_t suite_count, struct err *err)
+{
+    for (size_t i = 0; i < set->count; i++) {
+        bool is_stdout = set->requests[i].file == NULL || strcmp(set->requests[i].file, "-") == 0;
+        if (!is_stdout && !report_file_check(set, i, store, suites, suite_count, err)) {
+            return false;
+        }
     }
     return true;
 }

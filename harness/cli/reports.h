@@ -16,6 +16,7 @@ struct cli;
 struct err;
 struct reporter;
 struct store;
+struct suite;
 
 struct report_request {
     const struct reporter *reporter;
@@ -30,6 +31,10 @@ struct report_set {
 
 /* Parses `--report` values; checks that a file's folder is there, before anything runs. */
 MUST_CHECK bool report_requests(struct cli *cli, const char *const *values, struct report_set *ret, struct err *err);
+
+/* Before anything runs: no report is to overwrite another one, the store, or a file that the suites were read from. */
+MUST_CHECK bool report_files_check(const struct report_set *set, const char *store, struct suite *const *suites,
+                                   size_t suite_count, struct err *err);
 
 /* Runs as found by store_find_runs: one invocation, or one variant of it. */
 struct stored_runs {

@@ -283,8 +283,12 @@ enum verdict suites_open_stored(struct cli *cli, struct store *store, const stru
     return VERDICT_PASSED;
 }
 
+const char *store_named_path(struct cli *cli, const struct args *args)
+{
+    return store_path(&cli->arena, args_value(args, "db"), environment_get(&cli->env, STR("ASSAY_DB")));
+}
+
 bool store_open_named(struct cli *cli, const struct args *args, bool to_write, struct store **ret, struct err *err)
 {
-    const char *path = store_path(&cli->arena, args_value(args, "db"), environment_get(&cli->env, STR("ASSAY_DB")));
-    return store_open(&cli->arena, path, to_write ? STORE_WRITE : STORE_READ, ret, err);
+    return store_open(&cli->arena, store_named_path(cli, args), to_write ? STORE_WRITE : STORE_READ, ret, err);
 }

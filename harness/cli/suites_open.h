@@ -55,6 +55,7 @@ enum verdict suites_open_stored(struct cli *cli, struct store *store, const stru
                                 struct suite ***ret, size_t *ret_count);
 void suites_close(struct suite **suites, size_t count);
 
+const char *store_named_path(struct cli *cli, const struct args *args);
 /* The store named by --db, ASSAY_DB or the folder. Errors are the caller's to print. */
 MUST_CHECK bool store_open_named(struct cli *cli, const struct args *args, bool to_write, struct store **ret,
                                  struct err *err);

@@ -142,13 +142,67 @@ static void loud(void)
     }
 }
 
+static const struct e2e_row FLAGS[] = {
+    {"no run id", "assay run plain.yaml --run-id \"$UNSET\"", 2, {NULL}, {"--run-id wants a value that is not empty"}},
+    {"no store", "assay run plain.yaml --db=", 2, {NULL}, {"--db wants a value that is not empty"}},
+    {"no part of an id", "assay run plain.yaml --filter ''", 2, {NULL}, {"--filter wants"}},
+    {"the last line is the last", "assay run plain.yaml --nope 2>&1 | tail -1", 0, {"assay: usage (exit 2)"}},
+    {"an env file that is not there",
+     "assay run plain.yaml --env-file none",
+     2,
+     {NULL},
+     {"--env-file: cannot open 'none'"}},
+    {"an import that is not there",
+     "assay import none --db none.db; echo $?; ls none.db",
+     2,
+     {"2\n"},
+     {"cannot open 'none'"}},
+    {"a report over the suite",
+     "assay run plain.yaml -r json=plain.yaml",
+     2,
+     {NULL},
+     {"'plain.yaml' belongs to the suite"}},
+    {"by another name", "ln -s plain.yaml l; assay run plain.yaml -r json=l", 2, {NULL}, {"belongs to the suite"}},
+    {"over the data", "assay run data.yaml -r jsonl=data.jsonl", 2, {NULL}, {"'data.jsonl' belongs to the suite"}},
+    {"over an included file", "assay run include.yaml -r json=scorers.yaml", 2, {NULL}, {"belongs to the suite"}},
+    {"over the store",
+     "assay run -q plain.yaml && assay run plain.yaml -r json=.assay/assay.db",
+     2,
+     {NULL},
+     {"is the store"}},
+    {"a stored run's over the store", "assay report latest -r json=.assay/assay.db", 2, {NULL}, {"is the store"}},
+    {"two reports to a file", "assay run plain.yaml -r json=x -r jsonl=x", 2, {NULL}, {"two reports would go to 'x'"}},
+    {"a report to a folder", "assay run plain.yaml -r json=.", 2, {NULL}, {"'.' is a folder"}},
+    {"two to /dev/null", "assay run -q plain.yaml -r json=/dev/null -r jsonl=/dev/null", 0},
+    {"the suite is as it was", "grep -c '^suite: s$' plain.yaml", 0, {"1\n"}},
+};
+
+static void flags(void)
+{
+    struct e2e e CLEANUP(e2e_close) = open_files();
+    e2e_write(&e, "data.jsonl", "{\"q\":\"x\"}\n");
+    e2e_write(&e, "data.yaml", DATA("data.jsonl", "") SCORER);
+    e2e_write(&e, "scorers.yaml", SCORER);
+    e2e_write(&e, "include.yaml", REPLAY CASE "include: scorers.yaml\n");
+    e2e_check_rows(&e, FLAGS, ARRAY_LEN(FLAGS));
+}
+
+/* A suite of one line of megabytes does not fill a log. */
+static void long_lines(void)
+{
+    struct e2e e CLEANUP(e2e_close) = e2e_open();
+    (void)e2e_sh(&e, "{ printf 'suite: {'; head -c 1000000 /dev/zero | tr '\\0' a; echo ': 1, x}'; } >long.yaml");
+    struct e2e_done done = e2e_sh(&e, "assay check long.yaml");
+    CHECK_INT("refused", done.exit_code, 2);
+    CHECK("short", done.err.len < 2000);
+    CHECK("with a caret", e2e_has(done.err, "^"));
+}
+
 int main(int argc, char **argv)
 {
     static const struct check_test TESTS[] = {
-        {"--set", sets},
-        {"data", data_rows},
-        {"tags that nothing has", tags},
-        {"escape sequences in names", loud},
+        {"--set", sets},  {"data", data_rows},        {"tags that nothing has", tags},
+        {"flags", flags}, {"long lines", long_lines}, {"escape sequences in names", loud},
     };
     e2e_init(argc, argv);
     return check_run("e2e/bad_input", TESTS, ARRAY_LEN(TESTS));
