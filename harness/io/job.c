@@ -1,5 +1,6 @@
 #include "io/job.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -98,6 +99,8 @@ void job_fail(struct job *job, enum call_status status, const char *detail, ...)
 void job_fail_start(struct job *job, const struct command_spec *spec, const char *what, int sys)
 {
     char room[128];
-    job_fail(job, CALL_EXEC_FAILED, "cannot %s '%s': %s", what, spec->argv[0], strerror_r(sys, room, sizeof(room)));
+    /* it was there when the suite was loaded: what is missing is most likely the program that its #! line names */
+    job_fail(job, CALL_EXEC_FAILED, "cannot %s '%s': %s%s", what, spec->argv[0], strerror_r(sys, room, sizeof(room)),
+             sys == ENOENT ? " (it, or what its #! line names)" : "");
     job->sys = sys;
 }

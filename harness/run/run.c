@@ -107,7 +107,9 @@ static void runner_free_work(struct runner *r, struct work *w)
 
 static void runner_drain(struct runner *r, enum verdict why, const char *reason)
 {
-    if (r->session->stopped == VERDICT_PASSED || verdict_worse(why, r->session->stopped) == why) {
+    enum verdict before = r->session->stopped;
+    /* of several of one kind the first is the cause, and the others often follow from it */
+    if (before == VERDICT_PASSED || (before != why && verdict_worse(why, before) == why)) {
         r->session->stopped = why;
         r->session->stopped_reason = arena_printf(&r->session->arena, "%s", reason);
     }
@@ -378,7 +380,8 @@ static void runner_flush(struct runner *r)
 static void runner_interrupt(struct runner *r)
 {
     r->interrupts_seen = r->signals.interrupts;
-    runner_drain(r, r->signals.first == SIGTERM ? VERDICT_INTERRUPTED_TERM : VERDICT_INTERRUPTED_INT, "interrupted");
+    bool is_term = r->signals.first == SIGTERM;
+    runner_drain(r, is_term ? VERDICT_INTERRUPTED_TERM : VERDICT_INTERRUPTED_INT, is_term ? "by SIGTERM" : "by SIGINT");
 }
 
 static void runner_heed_signals(struct runner *r)

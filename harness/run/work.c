@@ -254,7 +254,7 @@ enum work_next work_answer(struct work *w, const struct call_result *result, int
         return w->next = WORK_DROP;
     }
     if (result->status == CALL_EXEC_FAILED) {
-        (void)err_set(err, ERR_SETUP, "cannot start '%s': %.*s",
+        (void)err_set(err, ERR_SETUP, "'%s': %.*s",
                       w->call.kind == CALL_WORKER ? w->call.worker->program.path : w->call.command.path,
                       STR_ARG(result->detail));
         return work_broken(w, err);

@@ -208,6 +208,27 @@ static void workers(void)
     CHECK_INT("one that never answers is infrastructure", done.exit_code, 5);
 }
 
+/* What stops a run is named with its cause, which is what the first of several samples met. */
+static void stops_the_run(void)
+{
+    struct e2e e CLEANUP(e2e_close) = e2e_open();
+    (void)e2e_sh(&e, "printf '#!/nonexistent/python\n' >program && chmod +x program");
+    e2e_write(&e, "start.yaml",
+              "suite: s\ntarget: {command: [./program]}\n"
+              "cases: [{id: a, input: x}, {id: b, input: x}]\nscorers: [length]\n");
+    struct e2e_done done = e2e_sh(&e, "assay run start.yaml");
+    CHECK_INT("no interpreter", done.exit_code, 5);
+    CHECK_CONTAINS("no interpreter", e2e_last_line(done.out), "case 'a'");
+    CHECK_CONTAINS("no interpreter", e2e_last_line(done.out), "its #! line");
+    e2e_write(&e, "worker.yaml",
+              "suite: w\ntarget: {command: [sh, -c, 'exit 2'], worker: true, workers: 1}\nallow_errors: 100%\n"
+              "cases: [{id: a}, {id: b}, {id: c}, {id: d}, {id: e}, {id: f}, {id: g}]\nscorers: [length]\n");
+    done = e2e_sh(&e, "assay run worker.yaml");
+    CHECK_INT("five starts", done.exit_code, 5);
+    CHECK_CONTAINS("five starts", e2e_last_line(done.out), "case 'e'");
+    CHECK_CONTAINS("five starts", e2e_last_line(done.out), "started 5 times and never answered; at last: exit 2");
+}
+
 int main(int argc, char **argv)
 {
     e2e_init(argc, argv);
@@ -219,6 +240,7 @@ int main(int argc, char **argv)
         {"no injection", no_injection},
         {"environment", environment},
         {"workers", workers},
+        {"stops the run", stops_the_run},
     };
     return check_run("e2e/children", TESTS, ARRAY_LEN(TESTS));
 }

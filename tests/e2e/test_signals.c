@@ -23,8 +23,8 @@ static const struct {
     int number, exit_code;
     const char *word;
 } SIGNALS[] = {
-    {"SIGINT", SIGINT, 130, "interrupted (exit 130)"},
-    {"SIGTERM", SIGTERM, 143, "interrupted (exit 143)"},
+    {"SIGINT", SIGINT, 130, "interrupted (exit 130): by SIGINT"},
+    {"SIGTERM", SIGTERM, 143, "interrupted (exit 143): by SIGTERM"},
     {"SIGHUP counts as SIGTERM", SIGHUP, 143, "interrupted (exit 143)"},
 };
 
