@@ -64,6 +64,30 @@ static bool open_standard_files(void)
     return fd >= 0 && close(fd) == 0;
 }
 
+/* Outside of a run, which has handlers of its own, nothing is under way that SQLite would not roll back: before the plan is stored, while figures
+ * are computed, in every other command. */
+static void interrupted(int number)
+{
+    static const char TEXT[] = "\nassay: interrupted (exit 130)\n";
+    static const char TERM_TEXT[] = "\nassay: interrupted (exit 143)\n";
+    bool is_int = number == SIGINT;
+    ssize_t written = write(STDERR_FILENO, is_int ? TEXT : TERM_TEXT, (is_int ? sizeof(TEXT) : sizeof(TERM_TEXT)) - 1);
+    (void)written;
+    _exit(is_int ? 130 : 143);
+}
+
+static void catch_interrupts(void)
+{
+    static const int NUMBERS[] = {SIGINT, SIGTERM, SIGHUP};
+    for (size_t i = 0; i < ARRAY_LEN(NUMBERS); i++) {
+        struct sigaction action = {.sa_handler = interrupted};
+        struct sigaction former;
+        if (sigaction(NUMBERS[i], NULL, &former) == 0 && former.sa_handler != SIG_IGN) { /* nohup */
+            (void)sigaction(NUMBERS[i], &action, NULL);
+        }
+    }
+}
+
 /* What was printed has arrived, or its reader went away (`| head`), which changes no verdict. */
 static bool is_printed(void)
 {
@@ -79,6 +103,7 @@ int main(int argc, char **argv)
     }
     (void)signal(SIGPIPE, SIG_IGN); /* a write that cannot be done is an error of that write */
     (void)signal(SIGXFSZ, SIG_IGN);
+    catch_interrupts();
     struct cli cli = {
         .out = stdout,
         .errors = stderr,

@@ -307,6 +307,12 @@ bool store_begin(struct store *store, int wait_ms, bool *ret_busy, struct err *e
 
 bool store_commit(struct store *store, struct err *err)
 {
+    if (sqlite_has_moved(store)) {
+        return err_set(err, ERR_IO,
+                       "the store '%s' was removed or renamed while it was in use: what is recorded now "
+                       "would be lost",
+                       store->path);
+    }
     struct query q CLEANUP(query_done) = query_kept(store, STATEMENT_COMMIT, "COMMIT");
     return query_run(&q, err);
 }

@@ -138,6 +138,13 @@ void sqlite_rollback(struct store *store)
     }
 }
 
+bool sqlite_has_moved(struct store *store)
+{
+    int has_moved = 0;
+    int code = sqlite3_file_control(store->db, "main", SQLITE_FCNTL_HAS_MOVED, &has_moved);
+    return code == SQLITE_OK && has_moved != 0;
+}
+
 bool sqlite_checkpoint(struct store *store, bool *ret_complete, struct err *err)
 {
     int frames = -1;

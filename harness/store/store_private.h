@@ -96,6 +96,7 @@ bool sqlite_is_readonly(const struct store *store);
 bool sqlite_in_transaction(const struct store *store);
 void sqlite_rollback(struct store *store); /* when there is something to roll back */
 /* Passive: never waits. *ret_complete = the whole log is in the database file, which was synced. */
+bool sqlite_has_moved(struct store *store); /* the file is no longer where it was opened */
 MUST_CHECK bool sqlite_checkpoint(struct store *store, bool *ret_complete, struct err *err);
 int64_t sqlite_last_seq(const struct store *store);
 int64_t sqlite_changes(const struct store *store);

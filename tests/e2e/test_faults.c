@@ -303,6 +303,18 @@ static void two_at_once(void)
 }
 
 /* Little memory: one line and the documented code, or it fits; never a crash. */
+/* The store goes while programs run: what they answer would be recorded in a file that has no name. */
+static void store_removed(void)
+{
+    struct e2e e CLEANUP(e2e_close) = e2e_open();
+    e2e_write(&e, "suite.yaml",
+              "suite: s\ntarget: {shell: 'rm -rf .assay; echo yes'}\ncases: [{id: a, input: x}]\nscorers: [{exact: "
+              "'yes'}]\n");
+    struct e2e_done done = e2e_sh(&e, "assay run suite.yaml");
+    CHECK_INT("exit code", done.exit_code, 5);
+    CHECK_CONTAINS("the cause", done.err, "removed or renamed");
+}
+
 static void little_memory(void)
 {
     struct e2e e CLEANUP(e2e_close) = e2e_open();
@@ -328,6 +340,7 @@ int main(int argc, char **argv)
         {"changed data", changed_data},
         {"--retry-errors", retry_errors},
         {"two at once", two_at_once},
+        {"the store is removed", store_removed},
         {"little memory", little_memory},
     };
     return check_run("e2e/faults", TESTS, ARRAY_LEN(TESTS));

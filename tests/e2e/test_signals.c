@@ -130,6 +130,26 @@ static void during_setup(void)
 }
 
 /* run, interrupted at random times by random signals and resumed as often as it takes, is the run undisturbed. */
+/* Before there is a plan: nothing is stored, and the last line says what happened. */
+static void before_the_plan(void)
+{
+    static const char *const COMMANDS[] = {"run suite.yaml", "check suite.yaml", "run suite.yaml --dry-run >dry.txt"};
+    struct e2e e CLEANUP(e2e_close) = e2e_open();
+    e2e_write(
+        &e, "suite.yaml",
+        "suite: many\ntarget: {replay: x}\ndataset: {file: rows.jsonl, id: '{{id}}', input: x}\nscorers: [json]\n");
+    (void)e2e_sh(&e, "awk 'BEGIN { for (i = 0; i < 600000; i++) print \"{\\\"id\\\":\" i \"}\" }' >rows.jsonl");
+    for (size_t i = 0; i < ARRAY_LEN(COMMANDS); i++) {
+        struct e2e_child child = e2e_start(&e, "exec assay %s", COMMANDS[i]);
+        e2e_pause(200);
+        e2e_signal(&child, SIGINT);
+        struct e2e_done done = e2e_finish(&child);
+        CHECK_INT(COMMANDS[i], done.exit_code, 130);
+        CHECK_CONTAINS(COMMANDS[i], e2e_last_line(done.err), "interrupted (exit 130)");
+        CHECK_CONTAINS(COMMANDS[i], e2e_sh(&e, "assay list 2>&1").out, "no");
+    }
+}
+
 static void resumed_is_undisturbed(void)
 {
     struct e2e e CLEANUP(e2e_close) = e2e_open();
@@ -161,8 +181,13 @@ int main(int argc, char **argv)
 {
     e2e_init(argc, argv);
     static const struct check_test TESTS[] = {
-        {"once", once},       {"the grace", grace},           {"twice", twice},
-        {"stopped", stopped}, {"during setup", during_setup}, {"resumed is undisturbed", resumed_is_undisturbed},
+        {"once", once},
+        {"the grace", grace},
+        {"twice", twice},
+        {"stopped", stopped},
+        {"during setup", during_setup},
+        {"before the plan", before_the_plan},
+        {"resumed is undisturbed", resumed_is_undisturbed},
     };
     return check_run("e2e/signals", TESTS, ARRAY_LEN(TESTS));
 }
