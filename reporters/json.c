@@ -8,47 +8,28 @@
 #include <errno.h>
 
 #include "base/buf.h"
-#include "base/clock.h"
 #include "base/err.h"
 #include "base/limits.h"
 #include "data/json.h"
 #include "reporters/reporter.h"
 #include "reporters/sample_json.h"
 
-static void put_text(struct json_writer *w, const char *key, struct str text)
-{
-    json_key(w, key);
-    json_bytes(w, text);
-}
-
-static void put_time(struct json_writer *w, const char *key, int64_t unix_ms)
-{
-    json_key(w, key);
-    if (unix_ms == 0) {
-        json_null(w);
-    } else {
-        json_text(w, str_from(clock_rfc3339(unix_ms).text));
-    }
-}
-
 static void put_map(struct json_writer *w, const char *key, struct str json)
 {
-    json_key(w, key);
-    json_raw(w, json.len > 0 ? json : STR("{}"));
+    json_put_raw(w, key, json.len > 0 ? json : STR("{}"));
 }
 
 static void put_invocation(struct json_writer *w, const struct invocation_record *inv)
 {
     json_key(w, "invocation");
     json_open_map(w);
-    put_text(w, "id", str_from(id_text(&inv->id).text));
-    put_text(w, "name", inv->name);
-    put_time(w, "started", inv->started_unix_ms);
-    put_time(w, "finished", inv->finished_unix_ms);
+    json_put_text(w, "id", str_from(id_text(&inv->id).text));
+    json_put_bytes(w, "name", inv->name);
+    json_put_time(w, "started", inv->started_unix_ms);
+    json_put_time(w, "finished", inv->finished_unix_ms);
     put_map(w, "labels", inv->labels);
     put_map(w, "options", inv->options);
-    json_key(w, "full_selection");
-    json_bool(w, inv->is_full_selection);
+    json_put_bool(w, "full_selection", inv->is_full_selection);
     json_close_map(w);
 }
 
@@ -100,13 +81,11 @@ static bool json_report(const struct report_in *in, struct arena *scratch, struc
     struct json_writer *w = &writer;
     json_writer_init(w, &text);
     json_open_map(w);
-    json_key(w, "format");
-    json_int(w, 1);
-    put_text(w, "assay", str_from(in->version));
-    put_text(w, "verdict", str_from(verdict_row(in->verdict)->word));
-    json_key(w, "exit_code");
-    json_int(w, verdict_row(in->verdict)->exit_code);
-    put_text(w, "reason", in->reason);
+    json_put_int(w, "format", 1);
+    json_put_bytes(w, "assay", str_from(in->version));
+    json_put_text(w, "verdict", str_from(verdict_row(in->verdict)->word));
+    json_put_int(w, "exit_code", verdict_row(in->verdict)->exit_code);
+    json_put_bytes(w, "reason", in->reason);
     put_invocation(w, in->invocation);
     json_key(w, "runs");
     json_open_list(w);

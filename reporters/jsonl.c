@@ -17,7 +17,6 @@
 #include <errno.h>
 
 #include "base/buf.h"
-#include "base/clock.h"
 #include "base/digest.h"
 #include "base/err.h"
 #include "base/limits.h"
@@ -25,41 +24,15 @@
 #include "reporters/reporter.h"
 #include "reporters/sample_json.h"
 
-static const char *const STATE_WORDS[] = {
-    [RUN_RUNNING] = "running", [RUN_FINISHED] = "finished", [RUN_INTERRUPTED] = "interrupted"};
-
 struct block {
     struct buf line;
     struct digest_stream digest;
     FILE *out;
 };
 
-static void put_text(struct json_writer *w, const char *key, struct str text)
-{
-    json_key(w, key);
-    json_bytes(w, text);
-}
-
-static void put_int(struct json_writer *w, const char *key, int64_t value)
-{
-    json_key(w, key);
-    json_int(w, value);
-}
-
-static void put_time(struct json_writer *w, const char *key, int64_t unix_ms)
-{
-    json_key(w, key);
-    if (unix_ms == 0) {
-        json_null(w);
-    } else {
-        json_text(w, str_from(clock_rfc3339(unix_ms).text));
-    }
-}
-
 static void put_raw(struct json_writer *w, const char *key, struct str json, struct str otherwise)
 {
-    json_key(w, key);
-    json_raw(w, json.len > 0 ? json : otherwise);
+    json_put_raw(w, key, json.len > 0 ? json : otherwise);
 }
 
 static bool end_line(struct block *b, struct err *err)
@@ -82,30 +55,29 @@ static void put_recorded(struct json_writer *w, const struct invocation_record *
     json_open_map(w);
     json_key(w, "invocation");
     json_open_map(w);
-    put_text(w, "name", inv->name);
-    put_time(w, "started", inv->started_unix_ms);
-    put_time(w, "finished", inv->finished_unix_ms);
-    put_text(w, "state", str_from(STATE_WORDS[inv->state]));
-    json_key(w, "full_selection");
-    json_bool(w, inv->is_full_selection);
+    json_put_bytes(w, "name", inv->name);
+    json_put_time(w, "started", inv->started_unix_ms);
+    json_put_time(w, "finished", inv->finished_unix_ms);
+    json_put_text(w, "state", str_from(RUN_STATE_WORDS[inv->state]));
+    json_put_bool(w, "full_selection", inv->is_full_selection);
     put_raw(w, "options", inv->options, STR("{}"));
-    put_int(w, "exit_code", verdict_row(inv->verdict)->exit_code);
-    put_text(w, "reason", inv->reason);
+    json_put_int(w, "exit_code", verdict_row(inv->verdict)->exit_code);
+    json_put_bytes(w, "reason", inv->reason);
     json_close_map(w);
     json_key(w, "plan");
     json_open_map(w);
-    put_int(w, "position", run->plan->position);
-    put_text(w, "path", run->plan->path);
+    json_put_int(w, "position", run->plan->position);
+    json_put_bytes(w, "path", run->plan->path);
     put_raw(w, "files", run->plan->resolved, STR("{}"));
     put_raw(w, "data_files", run->plan->data_files, STR("[]"));
     json_close_map(w);
     json_key(w, "run");
     json_open_map(w);
-    put_int(w, "position", r->position);
-    put_time(w, "started", r->started_unix_ms);
-    put_time(w, "finished", r->finished_unix_ms);
-    put_text(w, "state", str_from(STATE_WORDS[r->state]));
-    put_int(w, "exit_code", verdict_row(r->verdict)->exit_code);
+    json_put_int(w, "position", r->position);
+    json_put_time(w, "started", r->started_unix_ms);
+    json_put_time(w, "finished", r->finished_unix_ms);
+    json_put_text(w, "state", str_from(RUN_STATE_WORDS[r->state]));
+    json_put_int(w, "exit_code", verdict_row(r->verdict)->exit_code);
     json_close_map(w);
     json_close_map(w);
 }
@@ -169,9 +141,9 @@ static bool put_block(struct block *b, const struct report_in *in, const struct 
     struct json_writer w;
     json_writer_init(&w, &b->line);
     json_open_map(&w);
-    put_text(&w, "kind", STR("end"));
-    put_int(&w, "samples", (int64_t)count);
-    put_text(&w, "sha256", str_from(digest_hex(&digest).text));
+    json_put_text(&w, "kind", STR("end"));
+    json_put_int(&w, "samples", (int64_t)count);
+    json_put_text(&w, "sha256", str_from(digest_hex(&digest).text));
     json_close_map(&w);
     return end_line(b, err);
 }

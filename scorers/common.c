@@ -140,8 +140,7 @@ void schema_text(const struct field *field, struct json_writer *w)
 {
     (void)field;
     json_open_map(w);
-    json_key(w, "type");
-    json_text(w, STR("string"));
+    json_put_text(w, "type", STR("string"));
     json_close_map(w);
 }
 
@@ -159,7 +158,6 @@ static const struct field WHEN_ROWS[] = {
 };
 
 static const char *const MATCH_WORDS[] = {"first", "last", "only", NULL};
-static const char *const DIRECTION_WORDS[] = {"none", "higher", "lower", NULL};
 
 const struct field SCORER_COMMON_ROWS[] = {
     {.key = "from",
@@ -221,7 +219,7 @@ const struct field SCORER_COMMON_ROWS[] = {
     {.key = "direction",
      .type = FIELD_WORD,
      .offset = offsetof(struct scorer_common, direction),
-     .words = DIRECTION_WORDS,
+     .words = DIMENSION_DIRECTION_WORDS,
      .has_set = true,
      .set_offset = offsetof(struct scorer_common, direction_is_set),
      .help = "which way is better"},

@@ -361,12 +361,9 @@ struct str case_reader_files(struct case_reader *r, struct arena *arena)
     if (spec != NULL && hash_file(spec->path, r->consumed_bytes, &digest)) {
         struct digest_hex hex = digest_hex(&digest);
         json_open_map(&w);
-        json_key(&w, "path");
-        json_text(&w, str_from(file_join(arena, str_from(r->suite->dir), spec->file)));
-        json_key(&w, "sha256");
-        json_text(&w, str_from(hex.text));
-        json_key(&w, "size");
-        json_int(&w, (int64_t)r->consumed_bytes);
+        json_put_text(&w, "path", str_from(file_join(arena, str_from(r->suite->dir), spec->file)));
+        json_put_text(&w, "sha256", str_from(hex.text));
+        json_put_int(&w, "size", (int64_t)r->consumed_bytes);
         json_close_map(&w);
     }
     json_close_list(&w);

@@ -15,16 +15,14 @@ enum { ROWS_MAX = 200 };
 static void reference(struct json_writer *w, const char *name)
 {
     json_open_map(w);
-    json_key(w, "$ref");
-    json_text(w, str_from(name));
+    json_put_text(w, "$ref", str_from(name));
     json_close_map(w);
 }
 
 static void list_of(struct json_writer *w, const char *name)
 {
     json_open_map(w);
-    json_key(w, "type");
-    json_text(w, STR("array"));
+    json_put_text(w, "type", STR("array"));
     json_key(w, "items");
     reference(w, name);
     json_close_map(w);
@@ -91,8 +89,7 @@ static void define_target(struct json_writer *w)
     json_open_list(w);
     for (size_t i = 0; TARGETS[i] != NULL; i++) {
         json_open_map(w);
-        json_key(w, "description");
-        json_text(w, str_from(TARGETS[i]->summary));
+        json_put_text(w, "description", str_from(TARGETS[i]->summary));
         json_key(w, "required");
         json_open_list(w);
         json_text(w, str_from(TARGETS[i]->name));
@@ -158,10 +155,8 @@ void schema_write(struct arena *arena, struct buf *out)
     struct json_writer w;
     json_writer_init(&w, out);
     json_open_map(&w);
-    json_key(&w, "$schema");
-    json_text(&w, STR("https://json-schema.org/draft/2020-12/schema"));
-    json_key(&w, "title");
-    json_text(&w, STR("An assay suite"));
+    json_put_text(&w, "$schema", STR("https://json-schema.org/draft/2020-12/schema"));
+    json_put_text(&w, "title", STR("An assay suite"));
     json_key(&w, "allOf");
     json_open_list(&w);
     field_schema(SUITE_ROWS, &w);

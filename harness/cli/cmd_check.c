@@ -19,19 +19,13 @@ static const struct option_row CHECK_OPTIONS[] = {
 static void write_fault(struct json_writer *w, const struct fault *f)
 {
     json_open_map(w);
-    json_key(w, "file");
-    json_text(w, str_from(f->pos.file));
-    json_key(w, "line");
-    json_int(w, f->pos.line);
-    json_key(w, "col");
-    json_int(w, f->pos.col);
-    json_key(w, "length");
-    json_int(w, f->len == 0 ? 1 : f->len);
-    json_key(w, "message");
-    json_text(w, f->text);
+    json_put_text(w, "file", str_from(f->pos.file));
+    json_put_int(w, "line", f->pos.line);
+    json_put_int(w, "col", f->pos.col);
+    json_put_int(w, "length", f->len == 0 ? 1 : f->len);
+    json_put_text(w, "message", f->text);
     if (f->hint.len > 0) {
-        json_key(w, "hint");
-        json_text(w, f->hint);
+        json_put_text(w, "hint", f->hint);
     }
     json_close_map(w);
 }
@@ -109,8 +103,7 @@ static void print_json(struct cli *cli, const struct check_result *results, size
     }
     write_faults(&w, flags);
     json_close_list(&w);
-    json_key(&w, "good");
-    json_bool(&w, clean);
+    json_put_bool(&w, "good", clean);
     json_close_map(&w);
     (void)fprintf(cli->out, "%.*s\n", STR_ARG(buf_str(&text)));
 }

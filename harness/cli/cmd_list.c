@@ -35,18 +35,12 @@ static void list_json(struct cli *cli, const struct run_record *run)
     struct json_writer w;
     json_writer_init(&w, &line);
     json_open_map(&w);
-    json_key(&w, "run");
-    json_text(&w, str_from(id_text(&run->id).text));
-    json_key(&w, "suite");
-    json_text(&w, run->suite);
-    json_key(&w, "variant");
-    json_text(&w, run->variant);
-    json_key(&w, "started");
-    json_text(&w, str_from(clock_rfc3339(run->started_unix_ms).text));
-    json_key(&w, "state");
-    json_text(&w, str_from(state_word(run)));
-    json_key(&w, "summary");
-    json_raw(&w, run->summary.len > 0 ? run->summary : STR("null"));
+    json_put_text(&w, "run", str_from(id_text(&run->id).text));
+    json_put_text(&w, "suite", run->suite);
+    json_put_text(&w, "variant", run->variant);
+    json_put_time(&w, "started", run->started_unix_ms);
+    json_put_text(&w, "state", str_from(state_word(run)));
+    json_put_raw(&w, "summary", run->summary.len > 0 ? run->summary : STR("null"));
     json_close_map(&w);
     (void)fprintf(cli->out, "%.*s\n", STR_ARG(buf_str(&line)));
 }

@@ -50,8 +50,7 @@ static void write_list(struct json_writer *w, const char *key, const char *const
 static void write_count(struct json_writer *w, const char *key, uint64_t count)
 {
     if (count > 0) {
-        json_key(w, key);
-        json_int(w, (int64_t)count);
+        json_put_int(w, key, (int64_t)count);
     }
 }
 

@@ -130,15 +130,13 @@ void field_help(const struct field *rows, size_t indent, bool deep, struct buf *
 
 static void schema_type(struct json_writer *w, const char *type)
 {
-    json_key(w, "type");
-    json_text(w, str_from(type));
+    json_put_text(w, "type", str_from(type));
 }
 
 static void schema_pattern(struct json_writer *w, const char *pattern)
 {
     schema_type(w, "string");
-    json_key(w, "pattern");
-    json_text(w, str_from(pattern));
+    json_put_text(w, "pattern", str_from(pattern));
 }
 
 /* Editors read YAML's plain scalars as its core types; our texts are texts however they look. */
@@ -155,15 +153,12 @@ static void schema_scalar(struct json_writer *w)
 static void schema_range(struct json_writer *w, const struct field *field)
 {
     if (has_range(field)) {
-        json_key(w, "minimum");
-        json_number(w, field->min);
+        json_put_number(w, "minimum", field->min);
         if (field->max < BOUND_SHOWN_MAX) {
-            json_key(w, "maximum");
-            json_number(w, field->max);
+            json_put_number(w, "maximum", field->max);
         }
     } else if (field->type == FIELD_COUNT) {
-        json_key(w, "minimum");
-        json_int(w, 0);
+        json_put_int(w, "minimum", 0);
     }
 }
 
@@ -191,8 +186,7 @@ static void schema_share(struct json_writer *w)
 {
     schema_open_any(w);
     schema_type(w, "integer");
-    json_key(w, "minimum");
-    json_int(w, 0);
+    json_put_int(w, "minimum", 0);
     schema_next_any(w);
     schema_pattern(w, "^([0-9]+|[0-9]+(\\.[0-9]+)?%)$");
     schema_close_any(w);
@@ -305,8 +299,7 @@ static void schema_value(struct json_writer *w, const struct field *field)
     if (field->default_text != NULL) {
         buf_printf(&text, " (default %s)", field->default_text);
     }
-    json_key(w, "description");
-    json_text(w, buf_str(&text));
+    json_put_text(w, "description", buf_str(&text));
     schema_keywords(w, field);
     json_close_map(w);
 }
@@ -314,8 +307,7 @@ static void schema_value(struct json_writer *w, const struct field *field)
 static void schema_object(struct json_writer *w, const struct field *rows)
 {
     schema_type(w, "object");
-    json_key(w, "additionalProperties");
-    json_bool(w, false);
+    json_put_bool(w, "additionalProperties", false);
     json_key(w, "properties");
     json_open_map(w);
     size_t required = 0;

@@ -60,6 +60,15 @@ void json_null(struct json_writer *w);
 void json_value(struct json_writer *w, const struct value *v); /* numbers as written */
 void json_raw(struct json_writer *w, struct str json);         /* text that is JSON already */
 
+/* A member of a map: key and value in one. */
+void json_put_text(struct json_writer *w, const char *key, struct str text);
+void json_put_bytes(struct json_writer *w, const char *key, struct str bytes); /* as json_bytes */
+void json_put_int(struct json_writer *w, const char *key, int64_t value);
+void json_put_number(struct json_writer *w, const char *key, double value);
+void json_put_bool(struct json_writer *w, const char *key, bool value);
+void json_put_time(struct json_writer *w, const char *key, int64_t unix_ms); /* RFC 3339 in UTC; 0 (not yet) = null */
+void json_put_raw(struct json_writer *w, const char *key, struct str json);
+
 /* Text, or {"base64": "..."} when it is not valid UTF-8 (contract D, jsonl). */
 void json_bytes(struct json_writer *w, struct str bytes);
 MUST_CHECK bool json_read_bytes(struct arena *arena, const struct value *v,

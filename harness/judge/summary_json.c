@@ -14,30 +14,15 @@
 
 enum { SUMMARY_FORMAT = 1 };
 
-static const char *const KIND_WORDS[] = {[DIMENSION_JUDGED] = "judged", [DIMENSION_MEASURE] = "measure"};
-static const char *const DIRECTION_WORDS[] = {
-    [DIRECTION_NONE] = "none", [DIRECTION_HIGHER] = "higher", [DIRECTION_LOWER] = "lower"};
-static const char *const SEVERITY_WORDS[] = {[GATE_FAIL] = "fail", [GATE_WARN] = "warn"};
+static const char *const SEVERITY_WORDS[] = {[GATE_FAIL] = "fail", [GATE_WARN] = "warn", NULL};
 
 /* --- writing -------------------------------------------------------------------------------------------------------------------------- */
-
-static void put_text(struct json_writer *w, const char *key, struct str text)
-{
-    json_key(w, key);
-    json_text(w, text);
-}
 
 static void put_optional_text(struct json_writer *w, const char *key, struct str text)
 {
     if (text.ptr != NULL) {
-        put_text(w, key, text);
+        json_put_text(w, key, text);
     }
-}
-
-static void put_count(struct json_writer *w, const char *key, uint64_t count)
-{
-    json_key(w, key);
-    json_int(w, (int64_t)count);
 }
 
 static void put_number(struct json_writer *w, const char *key, bool has, double value)
@@ -50,34 +35,18 @@ static void put_number(struct json_writer *w, const char *key, bool has, double 
     }
 }
 
-static void put_bool(struct json_writer *w, const char *key, bool value)
-{
-    json_key(w, key);
-    json_bool(w, value);
-}
-
-static void put_time(struct json_writer *w, const char *key, int64_t unix_ms)
-{
-    json_key(w, key);
-    if (unix_ms == 0) {
-        json_null(w);
-    } else {
-        json_text(w, str_from(clock_rfc3339(unix_ms).text));
-    }
-}
-
 static void put_dimension(struct json_writer *w, const struct dimension_summary *d)
 {
     bool is_measure = d->kind == DIMENSION_MEASURE;
     json_open_map(w);
-    put_text(w, "name", d->name);
-    put_text(w, "kind", str_from(KIND_WORDS[d->kind]));
-    put_text(w, "direction", str_from(DIRECTION_WORDS[d->direction]));
-    put_count(w, "n", d->n_cases);
-    put_count(w, "not_scored", d->not_scored);
+    json_put_text(w, "name", d->name);
+    json_put_text(w, "kind", str_from(DIMENSION_KIND_WORDS[d->kind]));
+    json_put_text(w, "direction", str_from(DIMENSION_DIRECTION_WORDS[d->direction]));
+    json_put_int(w, "n", (int64_t)d->n_cases);
+    json_put_int(w, "not_scored", (int64_t)d->not_scored);
     put_number(w, "mean", d->has_mean, d->mean);
     put_number(w, "pass_rate", d->has_pass_rate, d->pass_rate);
-    put_count(w, "passed", d->n_passed);
+    json_put_int(w, "passed", (int64_t)d->n_passed);
     put_number(w, "min", d->has_mean, d->min);
     put_number(w, "max", d->has_mean, d->max);
     put_number(w, "sum", d->has_mean, d->sum);
@@ -90,42 +59,41 @@ static void put_dimension(struct json_writer *w, const struct dimension_summary 
 static void put_gate(struct json_writer *w, const struct gate_result *g)
 {
     json_open_map(w);
-    put_text(w, "gate", g->text);
-    put_text(w, "severity", str_from(SEVERITY_WORDS[g->severity]));
-    put_text(w, "outcome", str_from(gate_outcome_word(g->outcome)));
-    put_bool(w, "implied", g->is_implied);
+    json_put_text(w, "gate", g->text);
+    json_put_text(w, "severity", str_from(SEVERITY_WORDS[g->severity]));
+    json_put_text(w, "outcome", str_from(gate_outcome_word(g->outcome)));
+    json_put_bool(w, "implied", g->is_implied);
     put_number(w, "left", g->has_left, g->left);
     put_number(w, "right", g->has_right, g->right);
-    put_count(w, "n", g->n);
-    put_text(w, "reason", g->reason);
+    json_put_int(w, "n", (int64_t)g->n);
+    json_put_text(w, "reason", g->reason);
     json_close_map(w);
 }
 
 static void put_skipped(struct json_writer *w, const struct skipped_case *c)
 {
     json_open_map(w);
-    put_count(w, "ordinal", c->ordinal);
-    put_text(w, "case", c->id);
-    put_text(w, "digest", c->digest);
-    json_key(w, "tags");
-    json_raw(w, c->tags.len > 0 ? c->tags : STR("[]"));
+    json_put_int(w, "ordinal", (int64_t)c->ordinal);
+    json_put_text(w, "case", c->id);
+    json_put_text(w, "digest", c->digest);
+    json_put_raw(w, "tags", c->tags.len > 0 ? c->tags : STR("[]"));
     put_optional_text(w, "cluster", c->cluster);
-    put_text(w, "reason", c->reason);
+    json_put_text(w, "reason", c->reason);
     json_close_map(w);
 }
 
 static void put_counts(struct json_writer *w, const struct summary *s)
 {
-    put_count(w, "planned_samples", s->planned_samples);
-    put_count(w, "samples", s->samples);
-    put_count(w, "trials", s->trials);
-    put_count(w, "cases", s->n_cases);
-    put_count(w, "passed", s->n_passed);
-    put_count(w, "failed", s->n_failed);
-    put_count(w, "errored", s->n_errored);
-    put_count(w, "no_pass", s->n_no_pass);
-    put_count(w, "skipped", s->n_skipped);
-    put_count(w, "errors", s->errors);
+    json_put_int(w, "planned_samples", (int64_t)s->planned_samples);
+    json_put_int(w, "samples", (int64_t)s->samples);
+    json_put_int(w, "trials", (int64_t)s->trials);
+    json_put_int(w, "cases", (int64_t)s->n_cases);
+    json_put_int(w, "passed", (int64_t)s->n_passed);
+    json_put_int(w, "failed", (int64_t)s->n_failed);
+    json_put_int(w, "errored", (int64_t)s->n_errored);
+    json_put_int(w, "no_pass", (int64_t)s->n_no_pass);
+    json_put_int(w, "skipped", (int64_t)s->n_skipped);
+    json_put_int(w, "errors", (int64_t)s->errors);
     put_number(w, "score", s->has_score, s->score);
     put_number(w, "pass_rate", s->has_pass_rate, s->pass_rate);
     put_number(w, "span_score", s->span_score >= 0, s->span_score);
@@ -138,16 +106,16 @@ struct str summary_to_json(const struct summary *s, struct arena *arena)
     struct json_writer *w = &writer;
     json_writer_init(w, &text);
     json_open_map(w);
-    put_count(w, "format", SUMMARY_FORMAT);
-    put_text(w, "suite", s->suite);
-    put_text(w, "variant", s->variant);
-    put_text(w, "run", s->run_id);
-    put_text(w, "verdict", str_from(verdict_row(s->verdict)->word));
-    put_count(w, "exit_code", (uint64_t)verdict_row(s->verdict)->exit_code);
-    put_text(w, "reason", s->reason);
-    put_bool(w, "partial", s->is_partial);
-    put_time(w, "started", s->started_unix_ms);
-    put_time(w, "finished", s->finished_unix_ms);
+    json_put_int(w, "format", SUMMARY_FORMAT);
+    json_put_text(w, "suite", s->suite);
+    json_put_text(w, "variant", s->variant);
+    json_put_text(w, "run", s->run_id);
+    json_put_text(w, "verdict", str_from(verdict_row(s->verdict)->word));
+    json_put_int(w, "exit_code", verdict_row(s->verdict)->exit_code);
+    json_put_text(w, "reason", s->reason);
+    json_put_bool(w, "partial", s->is_partial);
+    json_put_time(w, "started", s->started_unix_ms);
+    json_put_time(w, "finished", s->finished_unix_ms);
     put_counts(w, s);
     json_key(w, "dimensions");
     json_open_list(w);
@@ -244,14 +212,14 @@ static void get_time(struct reading *r, const char *key, int64_t *ret_unix_ms)
     }
 }
 
-/* A word of a list: its index; what is no word of it is a fault. */
-static int get_word(struct reading *r, const char *key, const char *const *words, int count, int otherwise)
+/* A word of a NULL-ended list: its index; what is no word of it is a fault. */
+static int get_word(struct reading *r, const char *key, const char *const *words, int otherwise)
 {
     const struct value *v = NULL;
     if (!get_node(r, key, VALUE_TEXT, &v)) {
         return otherwise;
     }
-    for (int i = 0; i < count; i++) {
+    for (int i = 0; words[i] != NULL; i++) {
         if (str_eq_cstr(v->text, words[i])) {
             return i;
         }
@@ -264,9 +232,8 @@ static void get_dimension(struct reading *r, struct dimension_summary *d)
 {
     double ignored = 0;
     get_text(r, "name", &d->name);
-    d->kind = (enum dimension_kind)get_word(r, "kind", KIND_WORDS, ARRAY_LEN(KIND_WORDS), DIMENSION_JUDGED);
-    d->direction =
-        (enum dimension_direction)get_word(r, "direction", DIRECTION_WORDS, ARRAY_LEN(DIRECTION_WORDS), DIRECTION_NONE);
+    d->kind = (enum dimension_kind)get_word(r, "kind", DIMENSION_KIND_WORDS, DIMENSION_JUDGED);
+    d->direction = (enum dimension_direction)get_word(r, "direction", DIMENSION_DIRECTION_WORDS, DIRECTION_NONE);
     get_count(r, "n", &d->n_cases);
     get_count(r, "not_scored", &d->not_scored);
     get_count(r, "passed", &d->n_passed);
@@ -282,13 +249,13 @@ static void get_dimension(struct reading *r, struct dimension_summary *d)
 
 static void get_gate(struct reading *r, struct gate_result *g)
 {
-    const char *outcomes[GATE_NOT_JUDGED + 1];
+    const char *outcomes[GATE_NOT_JUDGED + 2] = {NULL};
     for (int i = 0; i <= GATE_NOT_JUDGED; i++) {
         outcomes[i] = gate_outcome_word((enum gate_outcome)i);
     }
     get_text(r, "gate", &g->text);
-    g->severity = (enum gate_severity)get_word(r, "severity", SEVERITY_WORDS, ARRAY_LEN(SEVERITY_WORDS), GATE_FAIL);
-    g->outcome = (enum gate_outcome)get_word(r, "outcome", outcomes, ARRAY_LEN(outcomes), GATE_NOT_JUDGED);
+    g->severity = (enum gate_severity)get_word(r, "severity", SEVERITY_WORDS, GATE_FAIL);
+    g->outcome = (enum gate_outcome)get_word(r, "outcome", outcomes, GATE_NOT_JUDGED);
     get_bool(r, "implied", &g->is_implied);
     g->has_left = get_number(r, "left", &g->left);
     g->has_right = get_number(r, "right", &g->right);

@@ -48,12 +48,6 @@ static void write_map(struct json_writer *w, const char *key, const struct value
     }
 }
 
-static void write_text(struct json_writer *w, const char *key, struct str text)
-{
-    json_key(w, key);
-    json_text(w, text);
-}
-
 static void write_scorer_part(struct json_writer *w, const struct command_sample *s)
 {
     json_key(w, "output");
@@ -73,19 +67,16 @@ void command_call_write_line(struct buf *out, const struct command_options *o, c
     struct json_writer w;
     json_writer_init(&w, out);
     json_open_map(&w);
-    json_key(&w, "v");
-    json_int(&w, 1);
+    json_put_int(&w, "v", 1);
     if (worker_id.len > 0) {
-        write_text(&w, "id", worker_id);
+        json_put_text(&w, "id", worker_id);
     }
-    write_text(&w, "suite", s->suite);
-    write_text(&w, "run", s->run_id);
-    write_text(&w, "variant", s->variant);
-    write_text(&w, "case", c->id);
-    json_key(&w, "trial");
-    json_int(&w, s->trial);
-    json_key(&w, "attempt");
-    json_int(&w, s->attempt);
+    json_put_text(&w, "suite", s->suite);
+    json_put_text(&w, "run", s->run_id);
+    json_put_text(&w, "variant", s->variant);
+    json_put_text(&w, "case", c->id);
+    json_put_int(&w, "trial", s->trial);
+    json_put_int(&w, "attempt", s->attempt);
     json_key(&w, "input");
     json_value(&w, &c->input);
     json_key(&w, "expected");

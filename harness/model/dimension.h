@@ -18,6 +18,11 @@ enum dimension_kind {
 enum dimension_type { TYPE_BINARY, TYPE_BOUNDED, TYPE_UNBOUNDED };
 enum dimension_direction { DIRECTION_NONE, DIRECTION_HIGHER, DIRECTION_LOWER };
 
+/* Their words in suites, exports and summaries: by enum, NULL-ended. */
+extern const char *const DIMENSION_KIND_WORDS[];
+extern const char *const DIMENSION_TYPE_WORDS[];
+extern const char *const DIMENSION_DIRECTION_WORDS[];
+
 struct dimension {
     struct str name;
     enum dimension_kind kind;

@@ -16,15 +16,12 @@ struct declared {
     const struct value *range;
 };
 
-static const char *const kind_words[] = {"judged", "measure", NULL};
-static const char *const direction_words[] = {"none", "higher", "lower", NULL};
-
 const struct field DIMENSION_ROWS[] = {
     {.key = "kind",
      .type = FIELD_WORD,
      .offset = offsetof(struct declared, kind),
      .help = "judged: 0 to 1, passes at its threshold; measure: any number",
-     .words = kind_words,
+     .words = DIMENSION_KIND_WORDS,
      .default_text = "judged",
      .has_set = true,
      .set_offset = offsetof(struct declared, kind_is_set)},
@@ -32,7 +29,7 @@ const struct field DIMENSION_ROWS[] = {
      .type = FIELD_WORD,
      .offset = offsetof(struct declared, direction),
      .help = "which way is better",
-     .words = direction_words,
+     .words = DIMENSION_DIRECTION_WORDS,
      .default_text = "higher when judged, else none"},
     {.key = "weight",
      .type = FIELD_NUMBER,
@@ -189,8 +186,7 @@ void dimension_declare_schema(const struct field *field, struct json_writer *w)
 {
     (void)field;
     json_open_map(w);
-    json_key(w, "type");
-    json_text(w, STR("object"));
+    json_put_text(w, "type", STR("object"));
     json_key(w, "additionalProperties");
     field_schema(DIMENSION_ROWS, w);
     json_close_map(w);

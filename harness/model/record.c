@@ -1,6 +1,11 @@
 #include "model/record.h"
 
 #include <math.h>
+#include <stddef.h>
+
+const char *const RUN_STATE_WORDS[] = {
+    [RUN_RUNNING] = "running", [RUN_FINISHED] = "finished", [RUN_INTERRUPTED] = "interrupted", NULL};
+const char *const SAMPLE_STATE_WORDS[] = {[SAMPLE_SCORED] = "scored", [SAMPLE_ERRORED] = "errored", NULL};
 
 int record_span_score(bool has_score, double score)
 {

@@ -22,6 +22,7 @@ struct err;
 struct summary;
 
 enum run_state { RUN_RUNNING, RUN_FINISHED, RUN_INTERRUPTED };
+extern const char *const RUN_STATE_WORDS[]; /* in exports; NULL-ended */
 enum run_origin { ORIGIN_LOCAL, ORIGIN_IMPORTED, ORIGIN_PULLED, ORIGIN_RESCORED };
 
 struct invocation_record {
@@ -80,6 +81,7 @@ struct run_record {
 };
 
 enum sample_state { SAMPLE_SCORED, SAMPLE_ERRORED };
+extern const char *const SAMPLE_STATE_WORDS[]; /* NULL-ended */
 enum sample_pass { PASS_NONE, PASS_YES, PASS_NO };
 
 /* One executed (variant, case, trial): the child span and its metrics. */

@@ -104,11 +104,11 @@ static struct digest get_digest(struct reading *r, const char *key)
     return digest;
 }
 
-/* Index of a word in a list; the list's length ends it. */
-static int get_word(struct reading *r, const char *key, const char *const *words, int count)
+/* Index of a word in a NULL-ended list. */
+static int get_word(struct reading *r, const char *key, const char *const *words)
 {
     struct str text = get_text(r, key, true);
-    for (int i = 0; i < count && r->ok; i++) {
+    for (int i = 0; words[i] != NULL && r->ok; i++) {
         if (str_eq_cstr(text, words[i])) {
             return i;
         }
@@ -157,17 +157,12 @@ static struct reading below(struct reading *r, const char *key)
     return (struct reading){.map = v, .arena = r->arena, .err = r->err, .ok = r->ok};
 }
 
-static const char *const STATES[] = {"running", "finished", "interrupted"};
-static const char *const KINDS[] = {"judged", "measure"};
-static const char *const TYPES[] = {"binary", "bounded", "unbounded"};
-static const char *const DIRECTIONS[] = {"none", "higher", "lower"};
-
 static bool read_dimension(struct reading *r, struct dimension *d)
 {
     *d = (struct dimension){.name = get_text(r, "name", true)};
-    d->kind = (enum dimension_kind)get_word(r, "kind", KINDS, ARRAY_LEN(KINDS));
-    d->type = (enum dimension_type)get_word(r, "type", TYPES, ARRAY_LEN(TYPES));
-    d->direction = (enum dimension_direction)get_word(r, "direction", DIRECTIONS, ARRAY_LEN(DIRECTIONS));
+    d->kind = (enum dimension_kind)get_word(r, "kind", DIMENSION_KIND_WORDS);
+    d->type = (enum dimension_type)get_word(r, "type", DIMENSION_TYPE_WORDS);
+    d->direction = (enum dimension_direction)get_word(r, "direction", DIMENSION_DIRECTION_WORDS);
     d->weight = get_number(r, "weight", true, NULL);
     d->threshold = get_number(r, "threshold", true, NULL);
     d->is_optional = get_bool(r, "optional");
@@ -226,7 +221,7 @@ static bool read_invocation(struct reading r, struct invocation_record *inv)
     inv->name = get_text(&r, "name", true);
     inv->started_unix_ms = get_time(&r, "started");
     inv->finished_unix_ms = get_time(&r, "finished");
-    inv->state = (enum run_state)get_word(&r, "state", STATES, ARRAY_LEN(STATES));
+    inv->state = (enum run_state)get_word(&r, "state", RUN_STATE_WORDS);
     inv->is_full_selection = get_bool(&r, "full_selection");
     inv->options = get_json(&r, "options", true);
     inv->verdict = get_verdict(&r);
@@ -248,7 +243,7 @@ static bool read_run(struct reading r, struct run_record *run)
     run->position = (uint32_t)get_count(&r, "position");
     run->started_unix_ms = get_time(&r, "started");
     run->finished_unix_ms = get_time(&r, "finished");
-    run->state = (enum run_state)get_word(&r, "state", STATES, ARRAY_LEN(STATES));
+    run->state = (enum run_state)get_word(&r, "state", RUN_STATE_WORDS);
     run->verdict = get_verdict(&r);
     return r.ok;
 }
@@ -301,12 +296,12 @@ static bool find_dimension(const struct run_record *run, struct str name, uint32
 
 static bool read_score(struct reading *r, struct str name, const struct run_record *run, struct score *s)
 {
-    static const char *const outcomes[] = {"not_scored", "none", "pass", "fail"};
+    static const char *const outcomes[] = {"not_scored", "none", "pass", "fail", NULL};
     if (!find_dimension(run, name, &s->dimension)) {
         return err_set(r->err, ERR_USAGE, "score '%.*s' is in no dimension of the run",
                        STR_ARG(str_slice(name, 0, 80)));
     }
-    s->outcome = (enum score_outcome)get_word(r, "outcome", outcomes, ARRAY_LEN(outcomes));
+    s->outcome = (enum score_outcome)get_word(r, "outcome", outcomes);
     s->value = get_number(r, "value", true, NULL);
     s->unit = get_number(r, "unit", false, &s->has_unit);
     s->answered = get_text(r, "answered", false);
@@ -371,7 +366,6 @@ static void read_bodies(struct reading *r, struct sample_record *s)
 bool import_read_sample(const struct value *line, const struct run_record *run, struct arena *arena,
                         struct sample_record *ret, struct err *err)
 {
-    static const char *const states[] = {"scored", "errored"};
     struct reading r = {.map = line, .arena = arena, .err = err, .ok = true};
     *ret = (struct sample_record){
         .ordinal = get_count(&r, "ordinal"),
@@ -385,7 +379,7 @@ bool import_read_sample(const struct value *line, const struct run_record *run, 
         .started_unix_ms = get_time(&r, "started"),
         .ended_unix_ms = get_time(&r, "ended"),
     };
-    ret->state = get_word(&r, "state", states, ARRAY_LEN(states)) == 0 ? SAMPLE_SCORED : SAMPLE_ERRORED;
+    ret->state = (enum sample_state)get_word(&r, "state", SAMPLE_STATE_WORDS);
     const struct value *pass = get(&r, "pass", false);
     ret->pass = pass == NULL ? PASS_NONE : pass->boolean ? PASS_YES : PASS_NO;
     ret->score = get_number(&r, "score", false, &ret->has_score);

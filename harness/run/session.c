@@ -40,12 +40,9 @@ static struct str session_files_json(struct session *s, const struct suite *suit
     json_open_list(&w);
     for (size_t i = 0; i < suite->file_count; i++) {
         json_open_map(&w);
-        json_key(&w, "path");
-        json_text(&w, str_from(suite->files[i].path));
-        json_key(&w, "sha256");
-        json_text(&w, str_from(digest_hex(&suite->files[i].digest).text));
-        json_key(&w, "text");
-        json_text(&w, suite->files[i].text);
+        json_put_text(&w, "path", str_from(suite->files[i].path));
+        json_put_text(&w, "sha256", str_from(digest_hex(&suite->files[i].digest).text));
+        json_put_text(&w, "text", suite->files[i].text);
         json_close_map(&w);
     }
     json_close_list(&w);
