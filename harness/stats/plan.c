@@ -1,0 +1,96 @@
+#include "stats/plan.h"
+
+#include <math.h>
+
+#include "base/arena.h"
+#include "stats/normal.h"
+#include "stats/power.h"
+#include "stats/student.h"
+
+static const struct plan IMPOSSIBLE = {.is_possible = false};
+
+struct plan plan_pairs(double flips, double delta, double alpha, double power, struct arena *scratch)
+{
+    double discordant = fmin(flips + delta, 1);
+    if (!(delta > 0) || delta > 1) {
+        return IMPOSSIBLE;
+    }
+    double reach =
+        -normal_quantile(alpha) * sqrt(discordant) + normal_quantile(power) * sqrt(discordant - delta * delta);
+    double cases = ceil(reach * reach / (delta * delta));
+    if (!(cases <= PLAN_CASES_MAX)) {
+        return IMPOSSIBLE;
+    }
+    struct plan plan = {true, false, (uint64_t)fmax(cases, 1), power};
+    struct midp_power shown;
+    midp_power_init(&shown, (discordant + delta) / (2 * discordant), alpha, scratch);
+    for (uint64_t n = plan.cases; n <= PLAN_EXACT_MAX; n++) {
+        double exact = midp_power_at(&shown, n, discordant);
+        if (exact >= power) {
+            return (struct plan){true, true, n, exact};
+        }
+        plan.cases = n + 1;
+    }
+    return plan;
+}
+
+struct plan plan_mean(double stddev, double delta, double alpha, double power)
+{
+    double z = -normal_quantile(alpha) + normal_quantile(power);
+    double cases = fmax(2, ceil(z * z * stddev * stddev / (delta * delta)));
+    if (!(delta > 0) || !(cases <= PLAN_CASES_MAX)) {
+        return IMPOSSIBLE;
+    }
+    for (;; cases++) { /* t is wider than z: a few cases more */
+        double t = -student_quantile(alpha, cases - 1) + student_quantile(power, cases - 1);
+        if (cases >= t * t * stddev * stddev / (delta * delta)) {
+            return (struct plan){true, false, (uint64_t)cases, power};
+        }
+    }
+}
+
+/* The fewest cases from which on the power suffices, looked for downwards from well above what the normal formula says. */
+static struct plan plan_rate_exact(double line, double rate, double alpha, double power, double cases)
+{
+    uint64_t n = (uint64_t)(1.5 * cases) + 50;
+    struct plan plan = IMPOSSIBLE;
+    for (; n > 0; n--) {
+        double exact = rate_power(n, line, rate, alpha);
+        if (exact < power) {
+            break;
+        }
+        plan = (struct plan){true, true, n, exact};
+    }
+    return plan;
+}
+
+struct plan plan_rate(double line, double rate, double alpha, double power)
+{
+    if (rate < line) { /* "below" is "above" of the cases that fail */
+        line = 1 - line;
+        rate = 1 - rate;
+    }
+    double delta = rate - line;
+    double reach = -normal_quantile(alpha) * sqrt(line * (1 - line)) + normal_quantile(power) * sqrt(rate * (1 - rate));
+    double cases = ceil(reach * reach / (delta * delta));
+    if (!(delta > 0) || line < 0 || rate > 1 || !(cases <= PLAN_CASES_MAX)) {
+        return IMPOSSIBLE;
+    }
+    if (cases > PLAN_EXACT_MAX) {
+        return (struct plan){true, false, (uint64_t)cases, power};
+    }
+    struct plan exact = plan_rate_exact(line, rate, alpha, power, cases);
+    return exact.is_possible ? exact : (struct plan){true, false, (uint64_t)cases, power};
+}
+
+double plan_design_effect(double n, double squared_sizes, double icc)
+{
+    return 1 + (squared_sizes / n - 1) * icc;
+}
+
+double plan_variance(double variance, double within_a, double trials_a, double within_b, double trials_b,
+                     double new_trials_a, double new_trials_b)
+{
+    double between = fmax(variance - within_a / trials_a - within_b / trials_b, 0);
+    return between + within_a / new_trials_a + within_b / new_trials_b;
+}

@@ -1,0 +1,66 @@
+#include "stats/quantile.h"
+
+#include <math.h>
+
+#include "stats/binomial.h"
+
+/* The first k in from..to for which the tail is (not) within `limit`; to when none. Tails are monotone in k. */
+static uint64_t first_rank(uint64_t from, uint64_t to, uint64_t n, double p, double limit, bool is_upper)
+{
+    while (from < to) {
+        uint64_t middle = from + (to - from) / 2;
+        bool is_found = is_upper ? binomial_at_least(middle, n, p) <= limit : binomial_at_most(middle, n, p) > limit;
+        if (is_found) {
+            to = middle;
+        } else {
+            from = middle + 1;
+        }
+    }
+    return from;
+}
+
+struct stat_interval quantile_interval(const double *sorted, size_t n, double p, double alpha)
+{
+    struct stat_interval interval = {.how = {METHOD_ORDER, n, 0, alpha}};
+    uint64_t low = first_rank(0, n, n, p, alpha / 2, false); /* P(Bin <= low) > a/2: low is l, or 0 */
+    uint64_t high = first_rank(0, n + 1, n, p, alpha / 2, true);
+    if (low >= 1) {
+        interval.has_lo = true;
+        interval.lo = sorted[low - 1];
+    }
+    if (high >= 1 && high <= n) {
+        interval.has_hi = true;
+        interval.hi = sorted[high - 1];
+    }
+    return interval;
+}
+
+static size_t count_below(const double *sorted, size_t n, double line)
+{
+    size_t from = 0;
+    size_t to = n;
+    while (from < to) {
+        size_t middle = from + (to - from) / 2;
+        if (sorted[middle] < line) {
+            from = middle + 1;
+        } else {
+            to = middle;
+        }
+    }
+    return from;
+}
+
+struct stat_test quantile_test(const double *sorted, size_t n, double p, double line)
+{
+    size_t count = count_below(sorted, n, line);
+    struct stat_test test = {.how = {METHOD_ORDER, n, 0, 0}, .statistic = (double)count};
+    test.below = binomial_at_least(count, n, p);
+    test.above = binomial_at_most(count, n, p);
+    test.two_sided = stat_two_sided(test.below, test.above);
+    return test;
+}
+
+uint64_t quantile_min_cases(double p, double alpha)
+{
+    return (uint64_t)ceil(log(alpha) / log(fmax(p, 1 - p)) - 1e-9);
+}

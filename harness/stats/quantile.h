@@ -1,0 +1,26 @@
+#ifndef ASSAY_STATS_QUANTILE_H
+#define ASSAY_STATS_QUANTILE_H
+
+/* A quantile of n values, each case its own, without assuming anything of their distribution.
+ *
+ * Shape:  `sorted` ascending; INFINITY and -INFINITY are allowed (errored cases ranked worst). 0 < p < 1. Estimate: quantile_rank of
+ *         stats/estimate.h (type 1).
+ * Units:  those of the values; ranks count from 1. quantile_interval takes a two-sided alpha; the one-sided bounds at a are its sides at 2a.
+ * Limits: n up to 1,000,000. A bound beyond the sample does not exist (has_lo, has_hi false): never the smallest or largest value instead.
+ * Errors: none.
+ * Source: order statistics, e.g. W. J. Conover 1999, Practical Nonparametric Statistics, 3.2: the largest l with P(Bin(n, p) <= l - 1) <= a
+ *         and the smallest u with P(Bin(n, p) >= u) <= a; the test is the sign test at the line. */
+
+#include <stddef.h>
+
+#include "stats/how.h"
+
+struct stat_interval quantile_interval(const double *sorted, size_t n, double p, double alpha);
+
+/* statistic = how many values lie below the line. */
+struct stat_test quantile_test(const double *sorted, size_t n, double p, double line);
+
+/* The fewest cases with which both one-sided bounds exist at alpha: 5, 29, 59, 299 for p50, p90, p95, p99 at 0.05. */
+uint64_t quantile_min_cases(double p, double alpha);
+
+#endif
