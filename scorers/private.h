@@ -8,8 +8,6 @@
 #include "base/limits.h"
 #include "scorers/scorer.h"
 
-struct buf;
-
 /* What an option of a scorer may insert. */
 #define SCORER_ROOTS (ROOT_ROW | ROOT_VARS | ROOT_CASE | ROOT_OUTPUT)
 

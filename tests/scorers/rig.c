@@ -221,6 +221,9 @@ static void check_row(struct rig *rig, const struct scored *row)
         const struct score *score = rig->result.score_count > 0 ? &rig->result.scores[0] : &(struct score){0};
         check_str_at(str_from(score_outcome_word(score->outcome)), str_from(score_outcome_word(row->outcome)),
                      row->name, __FILE__, __LINE__);
+        if (rig->dimensions[0].type == TYPE_BINARY && score->outcome != SCORE_NOT_SCORED) {
+            CHECK_DOUBLE(row->name, score->unit, score->outcome == SCORE_PASS ? 1 : 0, 0);
+        }
         if (row->comment != NULL) {
             CHECK_CONTAINS(row->name, score->comment, row->comment);
         }

@@ -106,6 +106,12 @@ static void test_classes(void)
         CHECK_CSTR(rows[i].name, score->answered, rows[i].answered);
         CHECK(rows[i].name, (score->answered.ptr == NULL) == (rows[i].answered == NULL));
     }
+    if (rig_load(rig, "two of a class", "- one_of: {values: [Bug, bug], expected: bug, ignore_case: true}")) {
+        rig_text(rig, STR("bug"));
+        rig_run(rig);
+        CHECK_CSTR("the first spelling", rig->result.scores[0].wanted, "Bug");
+        CHECK_CSTR("of both", rig->result.scores[0].answered, "Bug");
+    }
     if (rig_load(rig, "no class wanted", "- one_of: [Billing, bug]")) {
         rig_text(rig, STR("bug"));
         rig_run(rig);

@@ -48,6 +48,29 @@ static void test_refused(void)
     check_refused(rows, ARRAY_LEN(rows));
 }
 
+/* Groups up to 63 can be asked for. */
+static void test_many_groups(void)
+{
+    for (int group = 63; group <= 64; group++) {
+        RIG(rig);
+        struct buf list CLEANUP(buf_deinit) = BUF(1 << 16);
+        buf_printf(&list, "- regex: {capture: %d, expected: b, pattern: '", group);
+        for (int i = 1; i <= 64; i++) {
+            buf_append_cstr(&list, i == group ? "(b)" : "(a)");
+        }
+        buf_append_cstr(&list, "'}");
+        CHECK_INT("loads", rig_try_load(rig, list.ptr), group == 63);
+        if (group == 63) {
+            struct buf text CLEANUP(buf_deinit) = BUF(1 << 16);
+            buf_append_repeat(&text, 'a', 62);
+            buf_append_cstr(&text, "ba");
+            rig_text(rig, buf_str(&text));
+            rig_run(rig);
+            CHECK_INT("the 63rd", rig->result.scores[0].outcome, SCORE_PASS);
+        }
+    }
+}
+
 /* Double quotes as such are fine. */
 static void test_double_quotes(void)
 {
@@ -293,6 +316,7 @@ int main(void)
 {
     static const struct check_test tests[] = {
         {"what is refused", test_refused},
+        {"many groups", test_many_groups},
         {"double quotes", test_double_quotes},
         {"match", test_match},
         {"count", test_count},
