@@ -276,6 +276,45 @@ static bool check_list(struct expander *x, const struct template_list *list, con
     return true;
 }
 
+static bool check_handed(const struct value *v, struct src_pos pos, struct err *err)
+{
+    struct buf room CLEANUP(buf_deinit) = BUF(LIMIT_TEMPLATE_BYTES);
+    if (v->kind != VALUE_TEXT && !value_append_text(&room, v)) {
+        return err_set_at(err, ERR_SUITE, pos, "null has no text that a program could be given");
+    }
+    struct str text = v->kind == VALUE_TEXT ? v->text : buf_str(&room);
+    if (str_has_nul(text)) {
+        return err_set_at(err, ERR_SUITE, pos, "a NUL byte cannot be given to a program here: let it read stdin");
+    }
+    return text.len <= LIMIT_ARGUMENT_BYTES ||
+           err_set_at(err, ERR_SUITE, pos,
+                      "%zu bytes are too many for an argument or a variable (at most %u): let the program read stdin",
+                      text.len, LIMIT_ARGUMENT_BYTES);
+}
+
+/* What the program of a target is given besides its stdin: arguments, and `env`, which is one template of a whole map. The system would refuse
+ * these only when the sample's turn has come. */
+static bool check_program(struct expander *x, const struct template_list *list, const struct scope *scope,
+                          struct err *err)
+{
+    for (size_t i = 0; i < list->len; i++) {
+        const struct value *source = template_source(list->items[i]);
+        struct value v;
+        if (!expand(list->items[i], scope, &x->scratch, &v, err)) {
+            return false;
+        }
+        if (source->kind != VALUE_MAP && !check_handed(&v, source->pos, err)) {
+            return false;
+        }
+        for (size_t k = 0; source->kind == VALUE_MAP && k < v.len; k++) {
+            if (!check_handed(&v.items[k], source->items[k].pos, err)) {
+                return false;
+            }
+        }
+    }
+    return true;
+}
+
 static bool check_scorers(struct expander *x, const struct eval_case *c, struct err *err)
 {
     struct scope scope;
@@ -310,7 +349,9 @@ bool expand_check(struct expander *x, const struct eval_case *c, struct err *err
             continue;
         }
         case_scope(x->suite, &x->suite->variants[i], c, 1, &x->scratch, &scope);
-        if (!check_list(x, &x->variants[i], &scope, err)) {
+        bool is_good = x->suite->variants[i].type->starts_programs ? check_program(x, &x->variants[i], &scope, err)
+                                                                   : check_list(x, &x->variants[i], &scope, err);
+        if (!is_good) {
             return fail_in(c, err);
         }
     }

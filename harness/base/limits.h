@@ -19,16 +19,18 @@
 #define LIMIT_STDERR_BYTES (16u << 10)    /* what is kept of a child's stderr: its end */
 #define LIMIT_INFLIGHT_BYTES (256u << 20) /* bodies in flight over all samples */
 #define LIMIT_INPUT_ENV_BYTES (64u << 10) /* ASSAY_INPUT is set up to here */
-#define LIMIT_COMMENT_BYTES 500u          /* a score's comment */
-#define LIMIT_NAME_BYTES 64u              /* a dimension's name */
-#define LIMIT_ID_BYTES 1024u              /* a case id, a suite name, a variant name */
-#define LIMIT_FAULTS 20u                  /* faults reported of one load */
-#define LIMIT_TEMPLATE_BYTES (64u << 20)  /* one expanded template */
-#define LIMIT_PATTERN_BYTES (64u << 10)   /* one regular expression */
-#define LIMIT_MATCH_STEPS 1000000u        /* PCRE2 match limit, per start offset */
-#define LIMIT_MATCH_HEAP_KIB (64u << 10)  /* PCRE2 heap limit, interpreter only */
-#define LIMIT_PATTERN_MS 1000u            /* one search, over all its windows */
-#define LIMIT_SCORE_TURN_MS 5u            /* scoring in one turn of the loop */
+#define LIMIT_ARGUMENT_BYTES                                                                                           \
+    130000u                      /* one argument or variable of a program; Linux takes 128 KiB, name and NUL included */
+#define LIMIT_COMMENT_BYTES 500u /* a score's comment */
+#define LIMIT_NAME_BYTES 64u     /* a dimension's name */
+#define LIMIT_ID_BYTES 1024u     /* a case id, a suite name, a variant name */
+#define LIMIT_FAULTS 20u         /* faults reported of one load */
+#define LIMIT_TEMPLATE_BYTES (64u << 20) /* one expanded template */
+#define LIMIT_PATTERN_BYTES (64u << 10)  /* one regular expression */
+#define LIMIT_MATCH_STEPS 1000000u       /* PCRE2 match limit, per start offset */
+#define LIMIT_MATCH_HEAP_KIB (64u << 10) /* PCRE2 heap limit, interpreter only */
+#define LIMIT_PATTERN_MS 1000u           /* one search, over all its windows */
+#define LIMIT_SCORE_TURN_MS 5u           /* scoring in one turn of the loop */
 #define LIMIT_CONCURRENCY 4096u
 #define LIMIT_TRIALS 100000u
 #define LIMIT_VARIANTS 1000u

@@ -112,6 +112,10 @@ static bool env_add(struct env_list *list, struct str name, struct str value, st
     if (str_has_nul(value)) {
         return err_set(err, ERR_SUITE, "variable '%.*s' would hold a NUL byte", STR_ARG(name));
     }
+    if (value.len > LIMIT_ARGUMENT_BYTES) {
+        return err_set(err, ERR_SUITE, "variable '%.*s' would be longer than %u bytes", STR_ARG(name),
+                       LIMIT_ARGUMENT_BYTES);
+    }
     char *entry = arena_alloc(list->arena, name.len + value.len + 2);
     memcpy(entry, name.ptr, name.len);
     entry[name.len] = '=';
@@ -227,6 +231,11 @@ static bool make_argv(const struct command_options *o, const struct command_samp
         if (argv[i + 1] == NULL) {
             return err_set_at(err, ERR_SUITE, template_source(o->arguments[i])->pos,
                               "argument %zu would hold a NUL byte", i + 1);
+        }
+        if (text.len > LIMIT_ARGUMENT_BYTES) {
+            return err_set_at(err, ERR_SUITE, template_source(o->arguments[i])->pos,
+                              "argument %zu would be longer than %u bytes: read it from stdin", i + 1,
+                              LIMIT_ARGUMENT_BYTES);
         }
     }
     return true;

@@ -222,7 +222,7 @@ static void visit_templates(const void *options, void (*visit)(void *ctx, const 
 /* clang-format off */
 #define COMMAND_TYPE                                                                                                     \
     .options_size = sizeof(struct command_target), .default_timeout_ns = DEFAULT_TIMEOUT_S * NS_PER_S,                   \
-    .uses_calls = true, .load = load, .prepare = prepare, .interpret = interpret, .is_transient = is_transient,          \
+    .uses_calls = true, .starts_programs = true, .load = load, .prepare = prepare, .interpret = interpret, .is_transient = is_transient,          \
     .visit_templates = visit_templates
 /* clang-format on */
 

@@ -51,6 +51,8 @@ struct target_type {
     int64_t default_timeout_ns;
     uint32_t default_retries;
     bool uses_calls; /* false: the output is known without a call (replay) */
+    bool
+        starts_programs; /* its templates become arguments and variables of a program: texts without NUL, of limited length */
 
     bool (*load)(struct target_load *in, void *options,
                  const struct value *node); /* checks beyond the rows; faults to ctx->diag */

@@ -229,6 +229,22 @@ static void stops_the_run(void)
     CHECK_CONTAINS("five starts", e2e_last_line(done.out), "started 5 times and never answered; at last: exit 2");
 }
 
+/* An output that no argument can hold is the scorer's bad luck with one sample, not the end of the run. */
+static void output_as_argument(void)
+{
+    struct e2e e CLEANUP(e2e_close) = e2e_open();
+    e2e_write(&e, "suite.yaml",
+              "suite: s\nallow_errors: 1\nconcurrency: 1\n"
+              "target: {shell: 'test $ASSAY_CASE = big && head -c 200000 /dev/zero | tr \"\\0\" y; true'}\n"
+              "cases: [{id: big, input: x}, {id: small, input: x}]\n"
+              "scorers: [{command: {command: [sh, -c, 'echo \"{\\\"scores\\\": {\\\"t\\\": 1}}\"', '{{output}}'], "
+              "dimensions: {t: {}}}}]\n"
+              "gates: [errors == 1, t.pass_rate >= 0%]\n");
+    struct e2e_done done = e2e_sh(&e, "assay run suite.yaml");
+    CHECK_INT("the run goes on", done.exit_code, 0);
+    CHECK_CONTAINS("why", done.out, "argument 3 would be longer than");
+}
+
 int main(int argc, char **argv)
 {
     e2e_init(argc, argv);
@@ -241,6 +257,7 @@ int main(int argc, char **argv)
         {"environment", environment},
         {"workers", workers},
         {"stops the run", stops_the_run},
+        {"output as argument", output_as_argument},
     };
     return check_run("e2e/children", TESTS, ARRAY_LEN(TESTS));
 }

@@ -122,6 +122,49 @@ static void test_wrong_rows(void)
     }
 }
 
+/* Arguments and variables that a program cannot be given are known before the first call. */
+static const struct {
+    const char *name, *target, *row, *part;
+    uint32_t col;
+} WRONG_ARGUMENTS[] = {
+    {"NUL in an argument", "{command: [cat, '{{row.q}}']}", "{\"q\":\"a\\u0000b\"}", "d.jsonl:2: a NUL byte", 25},
+    {"NUL in a variable", "{shell: cat, env: {A: x, B: 'b {{row.q}}'}}", "{\"q\":\"\\u0000\"}", "d.jsonl:2: a NUL", 37},
+    {"null as an argument", "{command: [cat, '{{row.q}}']}", "{\"q\":null}", "d.jsonl:2: null has no text", 25},
+    {"null as a variable", "{shell: cat, env: {B: '{{row.q}}'}}", "{\"q\":null}", "d.jsonl:2: null has no text", 31},
+    {"a longer one than the system takes", "{command: [cat, '{{row.q}}']}", NULL, "at most 130000", 25},
+};
+
+static void test_wrong_arguments(void)
+{
+    struct suite_text t CLEANUP(suite_text_close);
+    suite_text_open(&t);
+    struct buf rows CLEANUP(buf_deinit) = BUF(1 << 20);
+    for (size_t i = 0; i < ARRAY_LEN(WRONG_ARGUMENTS); i++) {
+        const char *name = WRONG_ARGUMENTS[i].name;
+        struct seen seen CLEANUP(seen_deinit) = {.arena = ARENA_NULL};
+        char text[1024];
+        buf_clear(&rows);
+        buf_append_cstr(&rows, "{\"q\":\"fine\"}\n");
+        if (WRONG_ARGUMENTS[i].row != NULL) {
+            buf_append_cstr(&rows, WRONG_ARGUMENTS[i].row);
+        } else {
+            buf_append_cstr(&rows, "{\"q\":\"");
+            buf_append_repeat(&rows, 'x', 130001);
+            buf_append_cstr(&rows, "\"}");
+        }
+        (void)temp_file(&t.dir, "d.jsonl", buf_str(&rows));
+        (void)snprintf(text, sizeof(text),
+                       "suite: s\ntarget: %s\nscorers: [length]\ndataset: {file: d.jsonl, input: x}\n",
+                       WRONG_ARGUMENTS[i].target);
+        CHECK(name, suite_text_load_clean(&t, name, text));
+        read_all(t.suite, NULL, &seen);
+        CHECK(name, !seen.is_fine);
+        CHECK_CONTAINS(name, str_from(seen.err.text), WRONG_ARGUMENTS[i].part);
+        CHECK_INT(name, seen.err.pos.line, 2);
+        CHECK_INT(name, seen.err.pos.col, WRONG_ARGUMENTS[i].col);
+    }
+}
+
 static const struct wrong_suite WRONG[] = {
     {"no file key", HEAD "dataset: {input: x}\n", "'file' is missing", NULL, 4, 10},
     {"not there", HEAD "dataset: {file: nope.jsonl}\n", "nope.jsonl", NULL, 4, 17},
@@ -568,6 +611,7 @@ int main(void)
     static const struct check_test tests[] = {
         {"datasets that are refused", test_wrong},
         {"rows that are refused", test_wrong_rows},
+        {"wrong arguments", test_wrong_arguments},
         {"formats", test_formats},
         {"fields of a row", test_fields},
         {"names that are not defined", test_undefined},
