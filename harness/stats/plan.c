@@ -41,10 +41,11 @@ struct plan plan_mean(double stddev, double delta, double alpha, double power)
     if (!(delta > 0) || !(cases <= PLAN_CASES_MAX)) {
         return IMPOSSIBLE;
     }
-    for (;; cases++) { /* t is wider than z: a few cases more */
-        double t = -student_quantile(alpha, cases - 1) + student_quantile(power, cases - 1);
-        if (cases >= t * t * stddev * stddev / (delta * delta)) {
-            return (struct plan){true, false, (uint64_t)cases, power};
+    for (uint64_t n = (uint64_t)cases;; n++) { /* t is wider than z: a few cases more */
+        double df = (double)n - 1;
+        double t = -student_quantile(alpha, df) + student_quantile(power, df);
+        if ((double)n >= t * t * stddev * stddev / (delta * delta)) {
+            return (struct plan){true, false, n, power};
         }
     }
 }

@@ -176,7 +176,8 @@ static void test_quantile_edges(void)
         struct stat_interval bounds = quantile_interval(v, n, 0.95, 0.1);
         CHECK("both bounds from the named count on",
               (bounds.has_lo && bounds.has_hi) == (n >= quantile_min_cases(0.95, 0.05)));
-        for (double line = 0.5; line < (double)n + 1; line += 7) {
+        for (size_t below = 0; below <= n; below += 7) {
+            double line = (double)below + 0.5;
             struct stat_test test = quantile_test(v, n, 0.95, line);
             CHECK("below agrees with its bound", (test.below <= 0.05) == (bounds.has_hi && bounds.hi < line));
             CHECK("above agrees with its bound", (test.above <= 0.05) == (bounds.has_lo && bounds.lo >= line));
