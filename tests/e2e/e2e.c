@@ -230,8 +230,7 @@ struct e2e_done e2e_finish(struct e2e_child *child)
 {
     bool is_late = false;
     int status = 0;
-    pid_t pid = 0;
-    while ((pid = waitpid(child->pid, &status, WNOHANG)) == 0) {
+    while (waitpid(child->pid, &status, WNOHANG) == 0) {
         pump(child);
         if (!is_late && elapsed_ms(child) > child->e->timeout_ms) {
             is_late = true;
