@@ -155,7 +155,7 @@ static void nothing_commands_the_terminal(void)
     struct e2e_done first = e2e_sh(&e, "assay run suite.yaml -r json=r.json; jq '[.runs[].samples[]] | length' r.json");
     CHECK_INT("the suite is one", first.exit_code, 0);
     CHECK_CONTAINS("and its text was shown", first.out, "\\x1b]52");
-    for (unsigned short columns = 0; columns <= 80; columns = (unsigned short)(columns + 40)) {
+    for (unsigned short columns = 0; columns <= 80; columns = (unsigned short)(columns + 80)) {
         e.columns = columns;
         for (size_t i = 0; i < ARRAY_LEN(SHOWN); i++) {
             struct e2e_done done = e2e_sh(&e, "%s", SHOWN[i]);

@@ -46,6 +46,37 @@ static void at_random(void)
                  figures.doubled);
 }
 
+/* Errored samples that are executed again, killed meanwhile: each is superseded once, by its one new record. */
+static void while_retrying(void)
+{
+    enum { RETRIED = 40 };
+    struct e2e e CLEANUP(e2e_close) = e2e_open();
+    struct rng rng;
+    rng_seed(&rng, 2);
+    resume_write(&e, RETRIED);
+    e2e_write(&e, "suite.yaml",
+              "suite: flaky\ntarget: {shell: 'sleep 0.01; test -e well && echo yes'}\nconcurrency: 2\n"
+              "dataset: {file: rows.jsonl, id: 'case-{{n}}', input: '{{n}}'}\nscorers: [{exact: 'yes'}]\n");
+    CHECK_INT("all are errored", e2e_sh(&e, "assay run suite.yaml -q --run-id t").exit_code, 3);
+    e2e_write(&e, "well", "");
+    struct e2e_done done = {.exit_code = -1};
+    unsigned kills = 0;
+    for (int i = 0; i < MOST_TRIES && done.exit_code != 0; i++) {
+        struct e2e_child child = e2e_start(&e, "exec assay resume t --retry-errors -q");
+        e2e_pause((int)rng_below(&rng, MOST_PAUSE_MS));
+        e2e_signal(&child, SIGKILL);
+        done = e2e_finish(&child);
+        kills += done.exit_code != 0 ? 1 : 0;
+    }
+    CHECK_INT("all are well", done.exit_code, 0);
+    CHECK("it was killed", kills > 0);
+    CHECK_INT("new records", e2e_count(&e, "SELECT count(*) FROM span WHERE superseded IS NULL AND state = 0"),
+              RETRIED);
+    CHECK_INT("old records", e2e_count(&e, "SELECT count(*) FROM span WHERE superseded = 1 AND state = 1"), RETRIED);
+    CHECK_INT("and no others", e2e_count(&e, "SELECT count(*) FROM span"), 2 * RETRIED);
+    CHECK_INT("each by an id of its own", e2e_count(&e, "SELECT count(DISTINCT id) FROM span"), 2 * RETRIED);
+}
+
 /* strace counts each kind of call by itself; it traces the program, not what that starts. */
 static const char *const CALLS[] = {"openat",    "mkdir", "pwrite64", "write",  "fdatasync", "fsync",  "ftruncate",
                                     "fallocate", "fcntl", "flock",    "pipe2",  "vfork",     "clone",  "clone3",
@@ -129,6 +160,7 @@ int main(int argc, char **argv)
     is_long = argc > 3 && strcmp(argv[3], "--long") == 0;
     static const struct check_test TESTS[] = {
         {"at random times", at_random},
+        {"while retrying errors", while_retrying},
         {"at every position", at_every_position},
     };
     return check_run("e2e/kill", TESTS, ARRAY_LEN(TESTS));
