@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/arena.h"
 #include "base/err.h"
 #include "base/file.h"
 #include "tests/check.h"
@@ -178,6 +179,23 @@ static void check_file(const char *path)
     file_lines_close(&lines);
 }
 
+/* A source that no meson.build names is never compiled: it must not lie about. */
+static void check_is_built(struct str build, const char *name)
+{
+    char quoted[512];
+    (void)snprintf(quoted, sizeof(quoted), "'%s'", name);
+    CHECK(name, !str_ends(str_from(name), STR(".c")) || str_find(build, str_from(quoted), NULL));
+}
+
+/* The folder's own meson.build; main.c is in the root's. */
+static struct str read_build(struct arena *arena, const char *folder)
+{
+    struct err err = ERR_NULL;
+    struct str text = STR_NULL;
+    struct str path = arena_printf(arena, "%s/%s/meson.build", source_root, folder);
+    return !file_exists(path.ptr) || file_read(arena, path.ptr, LINE_MAX_BYTES, &text, &err) ? text : STR_NULL;
+}
+
 /* The sources of one folder; -1 when there is no such folder. Sub-folders must be in the table themselves. */
 static int check_folder(const char *folder)
 {
@@ -188,6 +206,8 @@ static int check_folder(const char *folder)
         CHECK_INT(folder, errno, ENOENT);
         return -1;
     }
+    struct arena arena CLEANUP(arena_deinit) = ARENA_NULL;
+    struct str build = read_build(&arena, folder);
     int sources = 0;
     for (const struct dirent *entry = readdir(dir); entry != NULL; entry = readdir(dir)) {
         if (entry->d_name[0] == '.') {
@@ -201,6 +221,9 @@ static int check_folder(const char *folder)
             CHECK(path, layer_of_folder(str_from(path)) != NULL);
         } else if (is_source(str_from(entry->d_name))) {
             check_file(path);
+            if (!str_eq_cstr(str_from(path), "harness/main.c")) {
+                check_is_built(build, entry->d_name);
+            }
             sources++;
         }
     }

@@ -8,4 +8,4 @@ command -v valgrind >/dev/null || { echo 'valgrind is not here' && exit 77; }
 ninja -C build-valgrind
 # Whole-program tests and corpora run too many processes for this; their programs' parts are all in the unit tests.
 meson test -C build-valgrind --no-rebuild --print-errorlogs -t 20 --no-suite e2e --no-suite fuzz \
-    --wrapper 'valgrind --quiet --leak-check=full --errors-for-leak-kinds=definite,indirect --error-exitcode=86 --trace-children=no'
+    --wrapper 'valgrind --quiet --leak-check=full --errors-for-leak-kinds=definite,indirect --error-exitcode=86 --trace-children=no --suppressions='"$PWD"'/tests/long/valgrind.supp'
