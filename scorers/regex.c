@@ -23,6 +23,7 @@ struct regex_options {
     struct pattern *pattern;   /* NULL when it has */
     struct str flags;
     bool full;
+    bool has_count;
     struct regex_count count;
     struct str capture; /* ptr NULL = none */
     struct template *expected;
@@ -85,6 +86,8 @@ static const struct field ROWS[] = {
      .type = FIELD_MAP,
      .offset = offsetof(struct regex_options, count),
      .rows = COUNT_ROWS,
+     .has_set = true,
+     .set_offset = offsetof(struct regex_options, has_count),
      .help = "how many matches: {min: 1, max: 3}"},
     {.key = "capture",
      .type = FIELD_TEXT,
@@ -118,7 +121,10 @@ static bool regex_check(struct field_context *ctx, const struct scorer_use *use)
     if (o->expected != NULL && o->capture.ptr == NULL) {
         return diag_add(ctx->diag, use->pos, "scorer 'regex': 'expected' goes with 'capture'");
     }
-    if (o->capture.ptr != NULL && (o->count.has_min || o->count.has_max)) {
+    if (o->has_count && !o->count.has_min && !o->count.has_max) {
+        return diag_add(ctx->diag, use->pos, "scorer 'regex': 'count' wants 'min' or 'max'");
+    }
+    if (o->capture.ptr != NULL && o->has_count) {
         return diag_add(ctx->diag, use->pos, "scorer 'regex': 'capture' and 'count' exclude each other");
     }
     if (o->count.has_min && o->count.has_max && o->count.min > o->count.max) {
@@ -235,20 +241,19 @@ static enum score_step regex_search(struct score_in *in, const struct pattern *p
 {
     const struct regex_options *o = in->options;
     struct regex_state *state = in->state;
-    bool counts = o->count.has_min || o->count.has_max;
     uint32_t group = 0;
     if (o->capture.ptr != NULL && !regex_group(pattern, o->capture, &group)) {
         judge_not_scored(in, STR("the pattern of this case has no such group"), ret);
         return STEP_DONE;
     }
-    enum match_status status =
-        match_find(&state->match, pattern, in->subject.text, counts ? MATCH_LAST : MATCH_FIRST, group, in->turn_ns);
+    enum match_status status = match_find(&state->match, pattern, in->subject.text,
+                                          o->has_count ? MATCH_LAST : MATCH_FIRST, group, in->turn_ns);
     if (status == MATCH_AGAIN) {
         return STEP_MORE;
     }
     if (status == MATCH_LIMIT) {
         judge_not_scored(in, STR("the pattern ran into its limit of time or steps (regex_limit)"), ret);
-    } else if (counts) {
+    } else if (o->has_count) {
         regex_judge_count(in, state->match.count, ret);
     } else if (o->capture.ptr != NULL) {
         regex_judge_capture(in, status == MATCH_FOUND, ret);

@@ -28,6 +28,7 @@ static void test_refused(void)
         {"unknown flags", "- regex: {pattern: a, flags: ig}", "flags are letters of 'imsx', not 'ig'", NULL, 3},
         {"flags with a template", "- regex: {pattern: '{{input}}', flags: g}", "flags are letters", NULL, 3},
         {"a count that is none", "- regex: {pattern: a, count: {min: few}}", "'min' wants", NULL, 0},
+        {"a count of nothing", "- regex: {pattern: a, count: {}}", "'count' wants 'min' or 'max'", NULL, 3},
         {"count min above max", "- regex: {pattern: a, count: {min: 2, max: 1}}", "count min is above max", NULL, 3},
         {"expected without capture", "- regex: {pattern: a, expected: b}", "'expected' goes with 'capture'", NULL, 3},
         {"capture and count", "- regex: {pattern: (a), capture: 1, count: {min: 1}}", "exclude each other", NULL, 3},
