@@ -100,7 +100,10 @@ void job_fail_start(struct job *job, const struct command_spec *spec, const char
 {
     char room[128];
     /* it was there when the suite was loaded: what is missing is most likely the program that its #! line names */
-    job_fail(job, CALL_EXEC_FAILED, "cannot %s '%s': %s%s", what, spec->argv[0], strerror_r(sys, room, sizeof(room)),
-             sys == ENOENT ? " (it, or what its #! line names)" : "");
+    bool is_start = strcmp(what, "start") == 0;
+    bool is_cwd = strcmp(what, "enter the folder of") == 0;
+    job_fail(job, CALL_EXEC_FAILED, "cannot %s '%s'%s%s: %s%s", what, spec->argv[0], is_cwd ? ", " : "",
+             is_cwd ? spec->cwd : "", strerror_r(sys, room, sizeof(room)),
+             sys == ENOENT && is_start ? " (it, or what its #! line names)" : "");
     job->sys = sys;
 }

@@ -252,6 +252,8 @@ static bool load_env(struct field_context *ctx, struct command_options *o, const
         if (!is_scalar(&map->items[i])) {
             ok = diag_add(ctx->diag, map->items[i].pos, "variable '%.*s' is a text, not %s", STR_ARG(map->keys[i].text),
                           value_kind_name(map->items[i].kind));
+        } else if (map->items[i].kind == VALUE_TEXT && str_has_nul(map->items[i].text)) {
+            ok = diag_add(ctx->diag, map->items[i].pos, "variable '%.*s' holds a NUL byte", STR_ARG(map->keys[i].text));
         }
     }
     return check_template(ctx, o, o->env_template) && ok;

@@ -1,5 +1,7 @@
 #include "run/work.h"
 
+#include <errno.h>
+
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/err.h"
@@ -144,13 +146,27 @@ static struct target_in work_target_in(struct work *w)
     };
 }
 
+/* What a row brings (a NUL byte, a text over a limit) concerns its sample and stops no run. */
+static enum work_next work_cannot_call(struct work *w, int64_t unix_ms, struct err *err)
+{
+    if (err->kind != ERR_SUITE && err->kind != ERR_LIMIT) {
+        return work_broken(w, err);
+    }
+    w->output = (struct output){
+        .error = ERROR_PROTOCOL,
+        .error_text = arena_str(&w->arena, str_from(err->text)),
+        .measures = {.attempts = w->tries},
+    };
+    return work_output_ready(w, unix_ms);
+}
+
 static enum work_next work_prepare(struct work *w, int64_t now_ns, int64_t unix_ms, struct err *err)
 {
     w->tries++;
     struct target_in in = work_target_in(w);
     w->call = (struct call){0};
     if (!w->variant->type->prepare(&in, &w->call, err)) {
-        return work_broken(w, err);
+        return work_cannot_call(w, unix_ms, err);
     }
     if (w->call.kind != CALL_NONE) {
         if (w->deadline_ns != 0 && w->call.timeout_ns > w->deadline_ns - now_ns) {
@@ -252,6 +268,13 @@ enum work_next work_answer(struct work *w, const struct call_result *result, int
 {
     if (result->status == CALL_CANCELLED) {
         return w->next = WORK_DROP;
+    }
+    struct call_result too_long;
+    if (result->status == CALL_EXEC_FAILED && result->sys == E2BIG && w->call.kind == CALL_COMMAND) {
+        too_long = *result; /* of this sample's arguments, not of the program */
+        too_long.status = CALL_PROTOCOL;
+        too_long.detail = arena_printf(&w->arena, "%.*s (what is long goes to stdin)", STR_ARG(result->detail));
+        result = &too_long;
     }
     if (result->status == CALL_EXEC_FAILED) {
         (void)err_set(err, ERR_SETUP, "'%s': %.*s",

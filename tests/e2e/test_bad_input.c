@@ -198,11 +198,41 @@ static void long_lines(void)
     CHECK("with a caret", e2e_has(done.err, "^"));
 }
 
+/* Arguments that are too long only together are known when the program is started: they concern that sample. */
+static const struct e2e_row ROWS_TO_PROGRAMS[] = {
+    {"arguments too long together",
+     "assay run long.yaml",
+     0,
+     {"2 passed, 0 failed, 1 errored", "Argument list too long", "passed (exit 0)"}},
+    {"a NUL in a variable", "assay check nul-written.yaml", 2, {NULL}, {"nul-written.yaml:2:", "NUL byte"}},
+    {"a folder that is not there", "assay run folder.yaml", 5, {"/gone", "No such file", "(exit 5)"}, {NULL}, "#!"},
+};
+
+static void rows_to_programs(void)
+{
+    struct e2e e CLEANUP(e2e_close) = e2e_open();
+    (void)e2e_sh(&e,
+                 "{ echo '{\"id\":1,\"q\":\"a\"}'; printf '{\"id\":2,\"q\":\"'; head -c 120000 /dev/zero | tr '\\0' a; "
+                 "echo '\"}'; echo '{\"id\":3,\"q\":\"b\"}'; } >rows.jsonl");
+    (void)e2e_sh(&e, "{ printf 'suite: s\\nallow_errors: 1\\ntarget: {command: [sh, -c, \"echo x\"'; "
+                     "for i in $(seq 60); do printf ', \"{{q}}\"'; done; "
+                     "printf ']}\\ndataset: {file: rows.jsonl, input: x, expected: x, id: \"{{id}}\"}\\n"
+                     "scorers: [exact]\\ngates: [pass_rate >= 0.6]\\n'; } >long.yaml");
+    e2e_write(&e, "nul-written.yaml", "suite: s\ntarget: {shell: 'echo x', env: {X: \"a\\0b\"}}\n" CASE SCORER);
+    e2e_write(&e, "folder.yaml", "suite: s\ntarget: {shell: 'echo x', cwd: gone}\n" CASE SCORER);
+    e2e_check_rows(&e, ROWS_TO_PROGRAMS, ARRAY_LEN(ROWS_TO_PROGRAMS));
+}
+
 int main(int argc, char **argv)
 {
     static const struct check_test TESTS[] = {
-        {"--set", sets},  {"data", data_rows},        {"tags that nothing has", tags},
-        {"flags", flags}, {"long lines", long_lines}, {"escape sequences in names", loud},
+        {"--set", sets},
+        {"data", data_rows},
+        {"tags that nothing has", tags},
+        {"flags", flags},
+        {"long lines", long_lines},
+        {"escape sequences in names", loud},
+        {"rows that no program can be given", rows_to_programs},
     };
     e2e_init(argc, argv);
     return check_run("e2e/bad_input", TESTS, ARRAY_LEN(TESTS));
