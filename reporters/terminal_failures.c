@@ -1,3 +1,5 @@
+#include <string.h>
+
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/err.h"
@@ -31,10 +33,10 @@ static void put_line(struct writing *w, const char *label, struct str text, enum
     size_t indent = TERMINAL_INDENT + (term->columns >= NARROW ? (size_t)TERMINAL_INDENT : 0);
     buf_clear(&w->line);
     buf_append_repeat(&w->line, ' ', indent);
-    buf_printf(&w->line, "%s%-*.*s%s", term_on(term, TERM_DIM), (int)LABEL_COLUMNS, (int)LABEL_COLUMNS - 1, label,
-               term_off(term));
+    size_t label_columns = strlen(label) < LABEL_COLUMNS ? (size_t)LABEL_COLUMNS : strlen(label) + 2;
+    buf_printf(&w->line, "%s%-*s%s", term_on(term, TERM_DIM), (int)label_columns, label, term_off(term));
     buf_append_cstr(&w->line, term_on(term, style));
-    (void)term_escape_cut(&w->line, text, room_after(w, indent + LABEL_COLUMNS));
+    (void)term_escape_cut(&w->line, text, room_after(w, indent + label_columns));
     buf_append_cstr(&w->line, style == TERM_PLAIN ? "" : term_off(term));
     buf_append_char(&w->line, '\n');
     terminal_put(w->in, &w->line);
@@ -124,8 +126,8 @@ static void put_scores(struct writing *w, const struct report_run *run, const st
         }
         struct str name = run->run->dimensions[score->dimension].name;
         struct str words = score->comment.len > 0 ? score->comment : str_from(score_outcome_word(score->outcome));
-        /* a name that does not fit beside goes into the line */
-        bool fits = name.len < LABEL_COLUMNS;
+        /* a long name pushes its words to the right; where there is no room for that, it goes into the line */
+        bool fits = name.len < LABEL_COLUMNS || w->in->term.columns >= name.len + NARROW;
         put_line(w, fits ? arena_cstr(w->arena, name) : "",
                  fits ? words : arena_printf(w->arena, "%.*s  %.*s", STR_ARG(name), STR_ARG(words)),
                  score->outcome == SCORE_FAIL         ? TERM_RED

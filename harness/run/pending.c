@@ -72,20 +72,59 @@ static bool pending_open_suite(struct pending *p, struct err *err)
            store_plan_cases(p->session->store, suite->plan.seq, &p->cases, err);
 }
 
-/* The next case that is not skipped becomes the current one; *ret_has = false when this suite has no more. */
+/* Whether the sample still wants executing, and under which attempt number. */
+static bool sample_is_open(struct session *s, const struct run_record *run, uint64_t ordinal, uint32_t trial,
+                           bool *ret_open, uint32_t *ret_attempt, struct err *err)
+{
+    bool has = false;
+    uint32_t attempt = 0;
+    enum sample_state state = SAMPLE_SCORED;
+    *ret_open = true;
+    *ret_attempt = 0;
+    if (s->is_resumed && !store_has_sample(s->store, run->seq, ordinal, trial, &has, &attempt, &state, err)) {
+        return false;
+    }
+    if (has) {
+        *ret_open = s->options.retry_errors && state == SAMPLE_ERRORED;
+        *ret_attempt = attempt + 1;
+    }
+    return true;
+}
+
+bool pending_case_is_open(struct session *s, const struct session_suite *suite, uint64_t ordinal, bool *ret,
+                          struct err *err)
+{
+    *ret = false;
+    for (size_t i = 0; i < suite->run_count; i++) {
+        for (uint32_t trial = 1; trial <= suite->plan.trials && !*ret; trial++) {
+            uint32_t attempt = 0;
+            if (!sample_is_open(s, &suite->runs[i], ordinal, trial, ret, &attempt, err)) {
+                return false;
+            }
+        }
+    }
+    return true;
+}
+
+/* The next case with something to execute becomes the current one; *ret_has = false when this suite has no more. */
 static bool pending_read_case(struct pending *p, bool *ret_has, struct err *err)
 {
     if (p->reader == NULL && !pending_open_suite(p, err)) {
         return false;
     }
     struct plan_case planned = {0};
-    do {
+    bool is_open = false;
+    while (!is_open) {
         if (!plan_cursor_next(p->cases, ret_has, &planned, err)) {
             return false;
         }
-    } while (*ret_has && planned.skip.ptr != NULL);
-    if (!*ret_has) {
-        return true;
+        if (!*ret_has) {
+            return true;
+        }
+        const struct session_suite *suite = &p->session->suites[p->suite];
+        if (planned.skip.ptr == NULL && !pending_case_is_open(p->session, suite, planned.ordinal, &is_open, err)) {
+            return false;
+        }
     }
     struct shared_case *shared = pending_new_case(p);
     if (!case_reader_fetch(p->reader, &planned, &shared->arena, &shared->eval_case, err)) {
@@ -115,29 +154,6 @@ static void pending_step(struct pending *p, const struct session_suite *suite)
     p->current = NULL;
 }
 
-/* Whether the sample still wants executing, and under which attempt number. */
-static bool pending_is_open(struct pending *p, const struct session_suite *suite, bool *ret_open, uint32_t *ret_attempt,
-                            struct err *err)
-{
-    *ret_open = true;
-    *ret_attempt = 0;
-    if (!p->session->is_resumed) {
-        return true;
-    }
-    bool has = false;
-    uint32_t attempt = 0;
-    enum sample_state state = SAMPLE_SCORED;
-    if (!store_has_sample(p->session->store, suite->runs[p->variant].seq, p->current->eval_case.ordinal, p->trial, &has,
-                          &attempt, &state, err)) {
-        return false;
-    }
-    if (has) {
-        *ret_open = p->session->options.retry_errors && state == SAMPLE_ERRORED;
-        *ret_attempt = attempt + 1;
-    }
-    return true;
-}
-
 bool pending_next(struct pending *p, bool *ret_has, struct pending_sample *ret, struct err *err)
 {
     while (p->suite < p->session->suite_count) {
@@ -155,7 +171,8 @@ bool pending_next(struct pending *p, bool *ret_has, struct pending_sample *ret, 
         }
         bool is_open = false;
         uint32_t attempt = 0;
-        if (!pending_is_open(p, suite, &is_open, &attempt, err)) {
+        if (!sample_is_open(p->session, &suite->runs[p->variant], p->current->eval_case.ordinal, p->trial, &is_open,
+                            &attempt, err)) {
             return false;
         }
         *ret = (struct pending_sample){suite, p->variant, p->trial, attempt, p->current};

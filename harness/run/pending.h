@@ -13,6 +13,7 @@
 
 struct err;
 struct session;
+struct session_suite;
 
 struct pending {
     struct session *session;
@@ -36,6 +37,9 @@ void pending_deinit(struct pending *p);
 
 /* *ret_has = false when nothing is left. Errors: a case that is no longer what was planned, a data file gone, the store. */
 MUST_CHECK bool pending_next(struct pending *p, bool *ret_has, struct pending_sample *ret, struct err *err);
+/* Whether any sample of a case still wants executing (resume: one without a record, or errored and to be tried again). */
+MUST_CHECK bool pending_case_is_open(struct session *s, const struct session_suite *suite, uint64_t ordinal, bool *ret,
+                                     struct err *err);
 void pending_release(struct pending *p, struct shared_case *shared);
 
 #endif

@@ -9,6 +9,7 @@
 #include "data/json.h"
 #include "judge/judge.h"
 #include "run/header.h"
+#include "run/pending.h"
 #include "suites/survey.h"
 #include "targets/target.h"
 
@@ -349,7 +350,11 @@ static bool session_check_remaining(struct session *s, struct err *err)
             if (!has) {
                 break;
             }
-            if (planned.skip.ptr == NULL && !case_reader_fetch(reader, &planned, &row, &c, err)) {
+            bool is_open = false;
+            if (planned.skip.ptr == NULL && !pending_case_is_open(s, ss, planned.ordinal, &is_open, err)) {
+                return false;
+            }
+            if (is_open && !case_reader_fetch(reader, &planned, &row, &c, err)) {
                 return err_wrap(err, "%s: cannot resume", ss->suite->path);
             }
             arena_reset(&row);
@@ -427,7 +432,8 @@ static bool session_pair_variants(struct session *s, struct session_suite *ss, c
 {
     ss->sources = arena_array(&s->arena, struct run_record, ss->suite->variant_count);
     for (size_t i = 0; i < ss->suite->variant_count; i++) {
-        const struct run_record *source = NULL;
+        /* one to one needs no names: a single variant of a run may be scored by a suite without variants */
+        const struct run_record *source = source_count == 1 && !ss->suite->has_variants ? &sources[0] : NULL;
         for (size_t j = 0; j < source_count; j++) {
             if (str_eq(sources[j].variant, ss->suite->variants[i].name)) {
                 source = &sources[j];
