@@ -5,12 +5,9 @@
  *
  * Samples are streamed: memory stays flat. Always valid JSON (what is not UTF-8 is {"base64": ...}, see sample_json.h). */
 
-#include <errno.h>
-
-#include "base/buf.h"
-#include "base/err.h"
-#include "base/limits.h"
 #include "data/json.h"
+#include "base/buf.h"
+#include "base/limits.h"
 #include "reporters/reporter.h"
 #include "reporters/sample_json.h"
 
@@ -33,19 +30,6 @@ static void put_invocation(struct json_writer *w, const struct invocation_record
     json_close_map(w);
 }
 
-/* Hands on what the writer has made so far. */
-static bool flush(struct buf *text, FILE *out, struct err *err)
-{
-    if (text->overflow) {
-        return err_set(err, ERR_LIMIT, "a sample is too long for the report");
-    }
-    if (fwrite(text->ptr, 1, text->len, out) != text->len) {
-        return err_set_sys(err, ERR_IO, errno, "cannot write the report");
-    }
-    buf_clear(text);
-    return true;
-}
-
 static bool put_samples(struct json_writer *w, const struct report_in *in, const struct report_run *run,
                         struct err *err)
 {
@@ -65,7 +49,7 @@ static bool put_samples(struct json_writer *w, const struct report_in *in, const
             break;
         }
         sample_to_json(w, run->run, &sample);
-        if (!flush(w->out, in->out, err)) {
+        if (!report_flush(w->out, in->out, err)) {
             return false;
         }
     }
@@ -101,7 +85,7 @@ static bool json_report(const struct report_in *in, struct arena *scratch, struc
     json_close_list(w);
     json_close_map(w);
     buf_append_char(&text, '\n');
-    return flush(&text, in->out, err);
+    return report_flush(&text, in->out, err);
 }
 
 const struct reporter reporter_json = {

@@ -14,8 +14,6 @@
  * not resumed. A block without its last line was cut off. Times are RFC 3339 in UTC with milliseconds, or null. What says how a run came into a store (its origin, the
  * store's own numbers) is not in it: a run exported, imported and exported again gives the same bytes. */
 
-#include <errno.h>
-
 #include "base/buf.h"
 #include "base/digest.h"
 #include "base/err.h"
@@ -38,15 +36,8 @@ static void put_raw(struct json_writer *w, const char *key, struct str json, str
 static bool end_line(struct block *b, struct err *err)
 {
     buf_append_char(&b->line, '\n');
-    if (b->line.overflow) {
-        return err_set(err, ERR_LIMIT, "a line of the report is longer than %u bytes", (unsigned)LIMIT_JSON_BYTES);
-    }
     digest_add(&b->digest, buf_str(&b->line));
-    if (fwrite(b->line.ptr, 1, b->line.len, b->out) != b->line.len) {
-        return err_set_sys(err, ERR_IO, errno, "cannot write the report");
-    }
-    buf_clear(&b->line);
-    return true;
+    return report_flush(&b->line, b->out, err);
 }
 
 static void put_recorded(struct json_writer *w, const struct invocation_record *inv, const struct report_run *run)

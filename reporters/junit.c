@@ -4,13 +4,11 @@
  * XML 1.0 cannot carry most control characters in any form: they are shown as \x1b, as are bytes that are not UTF-8. Long texts are cut in the middle
  * of nothing: head and tail stay. Gates are not tests: the suite's properties tell the verdict. */
 
-#include <errno.h>
 #include <stdlib.h>
 
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/clock.h"
-#include "base/err.h"
 #include "base/limits.h"
 #include "base/num.h"
 #include "base/utf8.h"
@@ -109,18 +107,6 @@ static void put_property(struct buf *out, struct str name, struct str value)
     put_attribute(out, "name", name);
     put_attribute(out, "value", value);
     buf_append_cstr(out, "/>");
-}
-
-static bool flush(struct buf *text, FILE *out, struct err *err)
-{
-    if (text->overflow) {
-        return err_set(err, ERR_LIMIT, "the report is too long");
-    }
-    if (fwrite(text->ptr, 1, text->len, out) != text->len) {
-        return err_set_sys(err, ERR_IO, errno, "cannot write the report");
-    }
-    buf_clear(text);
-    return true;
 }
 
 static struct str suite_name(struct arena *arena, const struct summary *s)
@@ -319,7 +305,7 @@ static bool put_samples(struct buf *out, const struct report_in *in, const struc
         }
         put_sample(out, run, suite, &sample, &sample_arena);
         arena_reset(&sample_arena);
-        if (!flush(out, in->out, err)) {
+        if (!report_flush(out, in->out, err)) {
             return false;
         }
     }
@@ -368,7 +354,7 @@ static bool junit_report(const struct report_in *in, struct arena *scratch, stru
         }
     }
     buf_append_cstr(&text, "</testsuites>\n");
-    return flush(&text, in->out, err);
+    return report_flush(&text, in->out, err);
 }
 
 const struct reporter reporter_junit = {

@@ -16,6 +16,7 @@
 #include "model/summary.h"
 
 struct arena;
+struct buf;
 struct err;
 
 struct report_run {
@@ -42,11 +43,13 @@ struct report_in {
 
 struct reporter {
     const char *name, *summary;
-    const char *file_name; /* default file of `--report NAME` where stdout is not fit; NULL = stdout */
     bool (*write)(const struct report_in *in, struct arena *scratch, struct err *err);
 };
 
 extern const struct reporter *const REPORTERS[]; /* NULL-ended, sorted */
 const struct reporter *reporter_find(struct str name);
+
+/* For reporters that stream: hands on what stands in `text` and empties it. Errors: ERR_LIMIT when it overflowed, ERR_IO. */
+MUST_CHECK bool report_flush(struct buf *text, FILE *out, struct err *err);
 
 #endif

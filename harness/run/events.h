@@ -25,7 +25,6 @@ struct run_progress {
 
 struct run_events {
     void *ctx;
-    void (*planned)(void *ctx, const struct run_progress *progress);
     void (*sample)(void *ctx, const struct suite *suite, const struct run_record *run,
                    const struct sample_record *sample);
     void (*progress)(void *ctx, const struct run_progress *progress); /* after each turn of the loop; often */

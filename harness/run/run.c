@@ -539,15 +539,10 @@ static bool runner_hook(struct runner *r, const struct suite *suite, const char 
 
 static bool runner_loop(struct runner *r, struct err *err)
 {
-    bool is_planned_shown = false;
     while (!runner_is_done(r)) {
         if (!loop_wait(r->loop, runner_wait_until(r), err)) {
             return false;
         }
-        if (!is_planned_shown && r->events->planned != NULL) {
-            r->events->planned(r->events->ctx, &r->session->progress);
-        }
-        is_planned_shown = true;
         runner_turn(r);
     }
     return true;
