@@ -3,7 +3,9 @@
 #include "base/num.h"
 #include "reporters/terminal_parts.h"
 
-enum { LINE_BYTES = 1 << 20 };
+enum { LINE_BYTES = 1 << 20, ALMOST_DIGITS = 6 };
+
+static const double ALMOST_ONE = 0.999999;
 
 /* A number for people: as many digits as its size is worth. */
 struct str terminal_number(struct arena *arena, double value)
@@ -11,7 +13,11 @@ struct str terminal_number(struct arena *arena, double value)
     char room[32];
     double size = value < 0 ? -value : value;
     int digits = size >= 1000 ? 0 : size >= 100 ? 1 : size >= 10 ? 2 : size >= 0.01 || size == 0 ? 3 : 6;
-    return arena_str(arena, num_text_short(value, digits, room));
+    struct str text = num_text_short(value, digits, room);
+    if (value < 1 && str_eq(text, STR("1"))) { /* not quite all must not look like all */
+        text = num_text_short(value < ALMOST_ONE ? value : ALMOST_ONE, ALMOST_DIGITS, room);
+    }
+    return arena_str(arena, text);
 }
 
 struct str terminal_share(struct arena *arena, double share)

@@ -272,6 +272,17 @@ static bool check_version(struct gate_check *g)
     return diag_hint(g->l->diag, "compare with a number, or with another variant");
 }
 
+/* It would hold, or fail, whatever the figures are. */
+static bool check_sides(struct gate_check *g)
+{
+    const struct gate_expr *e = g->expr;
+    if (e->right_kind != RIGHT_STAT || !str_eq(e->left.text, e->right_stat.text)) {
+        return true;
+    }
+    (void)fail(g, e->right_at, arena_printf(g->l->arena, "'%.*s' is compared with itself", STR_ARG(e->left.text)));
+    return diag_hint(g->l->diag, "name two variants, %.*s[variant=NAME], or two tags", STR_ARG(e->left.text));
+}
+
 static bool gate_read(struct loader *l, struct str text, const struct gate_place *place, enum gate_severity severity,
                       struct gate *ret)
 {
@@ -287,7 +298,7 @@ static bool gate_read(struct loader *l, struct str text, const struct gate_place
     if (!check_version(&g)) {
         return false;
     }
-    bool is_clean = check_stat(&g, &ret->expr.left) && check_bound(&g);
+    bool is_clean = check_stat(&g, &ret->expr.left) && check_bound(&g) && check_sides(&g);
     return (ret->expr.right_kind != RIGHT_STAT || check_stat(&g, &ret->expr.right_stat)) && is_clean;
 }
 

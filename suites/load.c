@@ -31,11 +31,12 @@ static bool scorers_load(struct loader *l, const struct value *nodes, struct sco
     for (uint32_t i = 0; i < nodes->len; i++) {
         struct scorer_use *use = NULL;
         size_t first = l->diag->faults.len + l->diag->dropped;
-        bool is_loaded = l->all_scorers.len < LIMIT_SCORERS;
-        if (!is_loaded) {
-            diag_add(l->diag, nodes->items[i].pos, "more than %u scorers", LIMIT_SCORERS);
-        } else if (!scorer_load(&l->ctx, &nodes->items[i], l->scorer_env, &use)) {
-            is_loaded = false;
+        if (l->all_scorers.len == LIMIT_SCORERS) {
+            is_clean = diag_add(l->diag, nodes->items[i].pos, "more than %u scorers", LIMIT_SCORERS);
+            break;
+        }
+        if (!scorer_load(&l->ctx, &nodes->items[i], l->scorer_env, &use)) {
+            is_clean = false;
             if (l->diag->faults.len + l->diag->dropped == first) {
                 diag_add(l->diag, nodes->items[i].pos, "the scorer could not be loaded");
             }
@@ -43,7 +44,6 @@ static bool scorers_load(struct loader *l, const struct value *nodes, struct sco
             *vec_push(l->arena, &l->all_scorers) = use;
             ret[count++] = use;
         }
-        is_clean = is_loaded && is_clean;
     }
     l->is_incomplete = l->is_incomplete || !is_clean;
     *ret_count = count;

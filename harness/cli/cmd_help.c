@@ -201,7 +201,9 @@ const struct command command_help = {
 
 static enum verdict version_run(struct cli *cli, const struct args *args)
 {
-    (void)args;
+    if (args->operand_count > 0) {
+        return cli_usage(cli, "version takes no operand");
+    }
     (void)fprintf(cli->out, "assay %s\n", cli->version);
     return VERDICT_PASSED;
 }

@@ -200,6 +200,9 @@ static bool hint_duration(const struct decoder *d, struct str text)
     }
     for (size_t i = 0; i < ARRAY_LEN(UNITS); i++) {
         if (str_eq_cstr(unit, UNITS[i].foreign)) {
+            if (end + unit.len == text.len && str_eq_cstr(unit, UNITS[i].ours)) {
+                return false; /* well written, and too much */
+            }
             return diag_hint(d->ctx->diag, "%swrite %.*s%s", unit.len == 0 ? "a duration needs a unit: " : "",
                              STR_ARG(number), UNITS[i].ours);
         }

@@ -75,6 +75,8 @@ static const char *unit_of(const struct stat_ref *stat)
     return str_ends(stat->dimension, STR("_ms")) ? " ms" : str_ends(stat->dimension, STR("_usd")) ? " USD" : "";
 }
 
+enum { BOUND_DIGITS = 10 };
+
 struct number_texts {
     char a[32], b[32];
 };
@@ -94,18 +96,28 @@ static struct number_texts number_texts(double a, double b)
     return ret;
 }
 
-/* " (143 of 200 cases)" */
-static struct str basis_text(struct arena *arena, const struct figure *f)
-{
-    return f->basis.len == 0 ? STR("") : arena_printf(arena, " (%.*s)", STR_ARG(f->basis));
-}
-
 struct comparison {
     const struct gate_expr *expr;
     struct figure left, right;
     double bound; /* the right side, computed */
     bool holds;
 };
+
+/* A bound that was written is shown as it was written. */
+static struct number_texts comparison_texts(const struct comparison *c)
+{
+    struct number_texts ret = number_texts(c->left.value, c->bound);
+    if (c->expr->right_kind == RIGHT_NUMBER) {
+        (void)num_text_short(c->bound, BOUND_DIGITS, ret.b);
+    }
+    return ret;
+}
+
+/* " (143 of 200 cases)" */
+static struct str basis_text(struct arena *arena, const struct figure *f)
+{
+    return f->basis.len == 0 ? STR("") : arena_printf(arena, " (%.*s)", STR_ARG(f->basis));
+}
 
 /* "0.8", or "0.72 (answer.pass_rate[variant=small] is 0.74)" */
 static struct str right_text(struct arena *arena, const struct comparison *c, const char *bound)
@@ -127,7 +139,7 @@ static struct str right_text(struct arena *arena, const struct comparison *c, co
 
 static struct str compared_text(struct arena *arena, const struct comparison *c)
 {
-    struct number_texts texts = number_texts(c->left.value, c->bound);
+    struct number_texts texts = comparison_texts(c);
     struct str basis = basis_text(arena, &c->left);
     struct str right = right_text(arena, c, texts.b);
     return arena_printf(arena, "%.*s is %s%s%.*s, %s %.*s", STR_ARG(c->expr->left.text), texts.a,
@@ -147,7 +159,7 @@ static bool holds_at_worst(const struct comparison *c, double *ret_worst)
 static struct str errors_text(struct arena *arena, const struct comparison *c, double worst)
 {
     char room[32];
-    struct number_texts texts = number_texts(c->left.value, c->bound);
+    struct number_texts texts = comparison_texts(c);
     struct str basis = basis_text(arena, &c->left);
     const char *unit = unit_of(&c->expr->left);
     unsigned long long errored = c->left.errored;

@@ -40,6 +40,13 @@ static bool import_fault(struct import *in, struct err *err, const char *text)
     return err_set_at(err, ERR_USAGE, (struct src_pos){in->path, (uint32_t)in->lines.line, 1}, "%s", text);
 }
 
+/* What the store's unique keys refuse: the same ordinal, or the same case and trial, twice. */
+static bool import_broken(struct import *in, struct err *err)
+{
+    return err->kind == ERR_BUG ? import_fault(in, err, "this contradicts a line before it: the file is damaged")
+                                : false;
+}
+
 static bool import_is_there(struct import *in, const struct uuid *run)
 {
     struct run_record *found = NULL;
@@ -91,7 +98,7 @@ static bool import_add_skipped(struct import *in, int64_t plan, const struct sum
         }
         if (!store_find_case(in->store, &in->row, plan, c->id, &found, &existing, err) ||
             (!found && !store_add_plan_case(in->store, plan, &planned, err))) {
-            return false;
+            return import_broken(in, err);
         }
     }
     return true;
@@ -202,14 +209,14 @@ static bool import_sample_line(struct import *in, const struct value *line, stru
     int64_t plan = in->header.run.plan;
     if (!store_find_case(in->store, &in->row, plan, sample.case_id, &found, &existing, err) ||
         (!found && !store_add_plan_case(in->store, plan, &planned, err))) {
-        return false;
+        return import_broken(in, err);
     }
     if (found && (existing.ordinal != sample.ordinal || !digest_eq(&existing.digest, &sample.case_digest))) {
         return import_fault(in, err,
                             "a case of this id was recorded with other content in another run of the invocation");
     }
     sample.run = in->header.run.seq;
-    return store_add_sample(in->store, &in->header.run, &sample, err);
+    return store_add_sample(in->store, &in->header.run, &sample, err) || import_broken(in, err);
 }
 
 static bool import_end_line(struct import *in, const struct value *line, struct err *err)

@@ -42,6 +42,8 @@ static bool fail_in_words(struct store *store, int code, struct err *err)
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
         return err_set(err, ERR_IO, "store '%s' is busy: another process is writing to it", store->path);
+    case SQLITE_CONSTRAINT: /* this program writes no such rows by itself; what it imports may contradict itself */
+        return err_set(err, ERR_BUG, "store '%s': %s (%d)", store->path, sqlite3_errmsg(store->db), code);
     case SQLITE_TOOBIG:
         return err_set(err, ERR_LIMIT, "store '%s': a text is longer than the store can hold", store->path);
     default:

@@ -223,6 +223,37 @@ static void rows_to_programs(void)
     e2e_check_rows(&e, ROWS_TO_PROGRAMS, ARRAY_LEN(ROWS_TO_PROGRAMS));
 }
 
+static const struct e2e_row BOUNDS[] = {
+    {"a duration of ages", "assay check long.yaml", 2, {NULL}, {"below 292 years"}, "hint: write"},
+    {"too many scorers, said once", "assay check many.yaml 2>&1 | grep -c 'more than 1000 scorers'", 0, {"1\n"}},
+    {"version takes nothing", "assay version x", 2},
+    {"an import that contradicts itself",
+     "assay run -q two.yaml -r jsonl=t.jsonl >/dev/null; sed -n '1p;2p' t.jsonl >x.jsonl; "
+     "sed -n '3s/\"ordinal\":1/\"ordinal\":0/p' t.jsonl >>x.jsonl; assay import --partial --db x.db x.jsonl",
+     2,
+     {NULL},
+     {"x.jsonl:3:1: ", "contradicts"}},
+    {"an import of a sample twice",
+     "sed -n '1p;2p;2p' t.jsonl >x.jsonl; assay import --partial --db x.db x.jsonl",
+     2,
+     {NULL},
+     {"x.jsonl:3:1: ", "contradicts"}},
+};
+
+static void bounds(void)
+{
+    struct e2e e CLEANUP(e2e_close) = e2e_open();
+    e2e_write(&e, "long.yaml", REPLAY CASE SCORER "timeout: 99999999999h\n");
+    e2e_write(&e, "two.yaml",
+              REPLAY "cases: [{id: a, input: x, expected: x}, {id: b, input: y, expected: y}]\n" SCORER);
+    (void)e2e_sh(
+        &e,
+        "{ printf '%%s\\n' '%s' 'scorers:'; for i in $(seq 1100); do echo \"  - exact: {dimension: d$i}\"; done; } "
+        ">many.yaml",
+        REPLAY CASE);
+    e2e_check_rows(&e, BOUNDS, ARRAY_LEN(BOUNDS));
+}
+
 int main(int argc, char **argv)
 {
     static const struct check_test TESTS[] = {
@@ -233,6 +264,7 @@ int main(int argc, char **argv)
         {"long lines", long_lines},
         {"escape sequences in names", loud},
         {"rows that no program can be given", rows_to_programs},
+        {"bounds and limits", bounds},
     };
     e2e_init(argc, argv);
     return check_run("e2e/bad_input", TESTS, ARRAY_LEN(TESTS));

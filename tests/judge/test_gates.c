@@ -54,6 +54,7 @@ static void test_claims(void)
         {"answer.pass_rate <= 70%", GATE_HOLDS, "exactly 0.7"},
         {"answer.pass_rate < 70%", GATE_BROKEN, "not below 0.7"},
         {"answer.pass_rate >= 0.70000001", GATE_BROKEN, "is 0.7 (7 of 10 cases), below 0.70000001"},
+        {"answer.pass_rate >= 0.99999", GATE_BROKEN, "below 0.99999"},
         {"pass_rate >= 70%", GATE_HOLDS, "pass_rate is 0.7 (7 of 10 cases)"},
         {"score >= 0.71", GATE_BROKEN, "score is 0.7 (10 cases), below 0.71"},
         {"cases == 10", GATE_HOLDS, "cases is 10, exactly 10"},

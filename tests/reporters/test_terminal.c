@@ -131,7 +131,7 @@ static void test_numbers(void)
     } rows[] = {
         {0, "0", "0%"},
         {1, "1", "100%"},
-        {0.99999, "1", "99.9%"},
+        {0.99999, "0.99999", "99.9%"},
         {0.0001, "0.0001", "0.1%"},
         {0.5, "0.5", "50%"},
         {2.0 / 3, "0.667", "66.7%"},
@@ -143,6 +143,8 @@ static void test_numbers(void)
         CHECK_CSTR(rows[i].number, terminal_number(&arena, rows[i].value), rows[i].number);
         CHECK_CSTR(rows[i].share, terminal_share(&arena, rows[i].value), rows[i].share);
     }
+    CHECK_CSTR("not quite one", terminal_number(&arena, 0.9999), "0.9999");
+    CHECK_CSTR("not one at all digits", terminal_number(&arena, 0.99999999), "0.999999");
     CHECK_CSTR("large", terminal_number(&arena, 15320.4), "15320");
     CHECK_CSTR("negative", terminal_number(&arena, -12.345), "-12.35");
     CHECK_CSTR("tiny", terminal_number(&arena, 0.000012), "0.000012");

@@ -21,6 +21,8 @@
     "  - length: {dimension: plain}\n"
 
 static const struct wrong_suite WRONG[] = {
+    {"with itself", TOP "gates:\n  - exact.mean >= exact.mean - 0.1\n", "'exact.mean' is compared with itself",
+     "exact.mean[variant=NAME]", 17, 19},
     {"no such dimension", TOP "gates:\n  - exat.pass_rate >= 80%\n", "the dimension 'exat'", "'exact'", 17, 5},
     {"no such dimension, right side", TOP "gates:\n  - exact.mean >= exat.mean\n", "the dimension 'exat'", "'exact'",
      17, 19},
