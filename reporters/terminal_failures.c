@@ -3,6 +3,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/utf8.h"
 #include "data/json.h"
 #include "data/value.h"
 #include "reporters/terminal_parts.h"
@@ -13,6 +14,8 @@ enum {
     EXCERPT_LINES = 3,
     VERBOSE_LINES = 40,
     STDERR_LINES = 5, /* its end */
+    ERROR_BYTES = 500,
+    WORDS_BYTES = 200, /* of a score: they often quote the output */
     NARROW = 40
 };
 
@@ -37,6 +40,28 @@ static void put_line(struct writing *w, const char *label, struct str text, enum
     buf_printf(&w->line, "%s%-*s%s", term_on(term, TERM_DIM), (int)label_columns, label, term_off(term));
     buf_append_cstr(&w->line, term_on(term, style));
     (void)term_escape_cut(&w->line, text, room_after(w, indent + label_columns));
+    buf_append_cstr(&w->line, style == TERM_PLAIN ? "" : term_off(term));
+    buf_append_char(&w->line, '\n');
+    terminal_put(w->in, &w->line);
+}
+
+/* Why it went wrong has to be read whole: it goes on below where it does not fit. */
+static void put_reason(struct writing *w, const char *label, struct str text, size_t max_bytes, enum term_style style)
+{
+    const struct term *term = &w->in->term;
+    size_t indent = 2 * (size_t)TERMINAL_INDENT;
+    size_t label_columns = strlen(label) < LABEL_COLUMNS ? (size_t)LABEL_COLUMNS : strlen(label) + 2;
+    if (term->columns < NARROW) {
+        put_line(w, label, text, style);
+        return;
+    }
+    struct str cut = utf8_cut(text, max_bytes);
+    struct str shown = cut.len < text.len ? arena_printf(w->arena, "%.*s…", STR_ARG(cut)) : text;
+    buf_clear(&w->line);
+    buf_append_repeat(&w->line, ' ', indent);
+    buf_printf(&w->line, "%s%-*s%s", term_on(term, TERM_DIM), (int)label_columns, label, term_off(term));
+    buf_append_cstr(&w->line, term_on(term, style));
+    (void)terminal_wrap(&w->line, shown, indent + label_columns, term->columns);
     buf_append_cstr(&w->line, style == TERM_PLAIN ? "" : term_off(term));
     buf_append_char(&w->line, '\n');
     terminal_put(w->in, &w->line);
@@ -128,11 +153,12 @@ static void put_scores(struct writing *w, const struct report_run *run, const st
         struct str words = score->comment.len > 0 ? score->comment : str_from(score_outcome_word(score->outcome));
         /* a long name pushes its words to the right; where there is no room for that, it goes into the line */
         bool fits = name.len < LABEL_COLUMNS || w->in->term.columns >= name.len + NARROW;
-        put_line(w, fits ? arena_cstr(w->arena, name) : "",
-                 fits ? words : arena_printf(w->arena, "%.*s  %.*s", STR_ARG(name), STR_ARG(words)),
-                 score->outcome == SCORE_FAIL         ? TERM_RED
-                 : score->outcome == SCORE_NOT_SCORED ? TERM_YELLOW
-                                                      : TERM_PLAIN);
+        put_reason(w, fits ? arena_cstr(w->arena, name) : "",
+                   fits ? words : arena_printf(w->arena, "%.*s  %.*s", STR_ARG(name), STR_ARG(words)),
+                   w->in->is_verbose ? ERROR_BYTES : WORDS_BYTES,
+                   score->outcome == SCORE_FAIL         ? TERM_RED
+                   : score->outcome == SCORE_NOT_SCORED ? TERM_YELLOW
+                                                        : TERM_PLAIN);
     }
 }
 
@@ -153,7 +179,7 @@ static void put_sample(struct writing *w, const struct report_run *run, const st
     buf_printf(&w->line, "%s\n", term_off(term));
     terminal_put(w->in, &w->line);
     if (is_errored && s->error_text.len > 0) {
-        put_line(w, "error", s->error_text, TERM_YELLOW);
+        put_reason(w, "error", s->error_text, ERROR_BYTES, TERM_YELLOW);
     }
     if (s->input.ptr != NULL) {
         put_excerpt(w, "input", json_as_text(w, s->input));

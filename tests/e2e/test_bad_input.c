@@ -254,6 +254,19 @@ static void bounds(void)
     e2e_check_rows(&e, BOUNDS, ARRAY_LEN(BOUNDS));
 }
 
+/* Where there is no terminal to widen, what went wrong can still be read to its end. */
+static void reasons(void)
+{
+    struct e2e e CLEANUP(e2e_close) = e2e_open();
+    e2e_write(&e, "json.yaml", "suite: s\ntarget: {shell: 'echo hello', output: json}\n" CASE SCORER);
+    struct e2e_done done = e2e_sh(&e, "assay run json.yaml -q");
+    CHECK_INT("exit code", done.exit_code, 3);
+    CHECK_CONTAINS("the end of the sentence", done.out, "the words are true, false, null");
+    done = e2e_sh(&e, "COLUMNS=20 assay run json.yaml -q");
+    CHECK_INT("exit code", done.exit_code, 3);
+    CHECK("a narrow one is short", e2e_count_of(done.out, "\n") < 40);
+}
+
 int main(int argc, char **argv)
 {
     static const struct check_test TESTS[] = {
@@ -265,6 +278,7 @@ int main(int argc, char **argv)
         {"escape sequences in names", loud},
         {"rows that no program can be given", rows_to_programs},
         {"bounds and limits", bounds},
+        {"reasons are whole", reasons},
     };
     e2e_init(argc, argv);
     return check_run("e2e/bad_input", TESTS, ARRAY_LEN(TESTS));
