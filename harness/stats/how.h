@@ -23,6 +23,7 @@
     X(MCNEMAR_MIDP, "mcnemar mid-p")                                                                                   \
     X(MCNEMAR_EXACT, "mcnemar exact")                                                                                  \
     X(TANGO, "tango")                                                                                                  \
+    X(TANGO_TAIL, "tango, exact tail")                                                                                 \
     X(ORDER, "order statistics")                                                                                       \
     X(EXCEEDANCE, "exceedance")                                                                                        \
     X(PERMUTATION, "permutation")

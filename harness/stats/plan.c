@@ -6,6 +6,7 @@
 #include "stats/normal.h"
 #include "stats/power.h"
 #include "stats/student.h"
+#include "stats/tango.h"
 
 static const struct plan IMPOSSIBLE = {.is_possible = false};
 
@@ -32,6 +33,19 @@ struct plan plan_pairs(double flips, double delta, double alpha, double power, s
         plan.cases = n + 1;
     }
     return plan;
+}
+
+struct plan plan_margin(double flips, double drop, double margin, double alpha, double power)
+{
+    double discordant = fmin(flips + drop, 1);
+    double wins = (discordant - drop) / 2;
+    double at_line = tango_spread(wins, wins + drop, -margin);
+    double reach = -normal_quantile(alpha) * at_line + normal_quantile(power) * sqrt(discordant - drop * drop);
+    double cases = ceil(reach * reach / ((drop - margin) * (drop - margin)));
+    if (drop < 0 || drop == margin || !(cases <= PLAN_CASES_MAX)) {
+        return IMPOSSIBLE;
+    }
+    return (struct plan){true, false, (uint64_t)fmax(cases, 1), power};
 }
 
 struct plan plan_mean(double stddev, double delta, double alpha, double power)

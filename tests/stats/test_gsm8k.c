@@ -131,7 +131,7 @@ static void test_labels(void)
     double adjusted[6];
     for (size_t i = 0; i < reference.len; i++) {
         struct str candidate = str_from(reference.rows[i].name);
-        struct str baseline;
+        struct str baseline = STR_NULL;
         CHECK("a pair", str_split(&candidate, ':', &baseline));
         const double *a = labels.of[model_index(baseline)];
         const double *b = labels.of[model_index(candidate)];

@@ -6,6 +6,7 @@ cat("# t alpha line mean sd lo hi below above x... (t.test) | hall line statisti
 cat("# cr2 n mean se df x[n] cluster[n], by its definition with matrices: A = (I - H)^(-1/2), df = tr(P)^2 / tr(P P)\n")
 cat("# mcnemar n b c midp_below midp_above midp_two_sided exact_below exact_above exact_two_sided (sums of dbinom, binom.test)\n")
 cat("# tango n b c alpha lo hi | tangoz n b c line z (q by polyroot, limits by uniroot)\n")
+cat("# tangotail n b c line below above: dmultinom over every pair of counts, q as in tangoz\n")
 cat("# holm p... adjusted... (p.adjust)\n")
 set.seed(4)
 
@@ -64,6 +65,16 @@ tango_z <- function(n, b, c, D) {
     q <- max(Re(polyroot(c(-c * D * (1 - D), (2 * n - b + c) * D - b - c, 2 * n))))
     over / sqrt(n * (2 * q + D * (1 - D)))
 }
+tango_tail <- function(n, b, c, D) {
+    q <- max(Re(polyroot(c(-c * D * (1 - D), (2 * n - b + c) * D - b - c, 2 * n))))
+    seen <- tango_z(n, b, c, D); below <- above <- 0
+    for (i in 0:n) for (j in 0:(n - i)) {
+        z <- tango_z(n, i, j, D); chance <- dmultinom(c(i, j, n - i - j), prob = pmax(0, c(q + D, q, 1 - 2 * q - D)))
+        if (z <= seen + 1e-7) below <- below + chance
+        if (z >= seen - 1e-7) above <- above + chance
+    }
+    c(below, above)
+}
 limit <- function(n, b, c, z, from, to) {
     if (from == to) return(from)
     repeat { # as uniroot, to the last bit
@@ -85,6 +96,7 @@ for (v in list(c(1, 0, 0), c(1, 1, 0), c(1, 0, 1), c(2, 1, 1), c(20, 0, 0), c(20
         row("tango", n, b, c, alpha, limit(n, b, c, z, -1, (b - c) / n), limit(n, b, c, z, 1, (b - c) / n))
     }
     for (line in c(-0.5, -0.1, -0.02, 0, 0.001, 0.3)) row("tangoz", n, b, c, line, tango_z(n, b, c, line))
+    if (n <= 50) for (line in c(-0.3, -0.05, 0.02)) row("tangotail", n, b, c, line, tango_tail(n, b, c, line))
 }
 
 for (p in list(0.03, c(0.04, 0.01), c(0.5, 0.2, 0.9), c(0.01, 0.01, 0.04, 0.0001, 0.3), runif(20)^3, rep(0, 4)))
