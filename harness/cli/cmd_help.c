@@ -160,6 +160,14 @@ static const struct {
     {"exit-codes", help_exit_codes},
 };
 
+/* As it is called, or one of them: `help target`. */
+static bool is_topic(const char *name, const char *word)
+{
+    size_t len = strlen(name);
+    return strcmp(name, word) == 0 ||
+           (name[len - 1] == 's' && strlen(word) == len - 1 && strncmp(name, word, len - 1) == 0);
+}
+
 static enum verdict help_run(struct cli *cli, const struct args *args)
 {
     if (args->operand_count == 0) {
@@ -167,7 +175,7 @@ static enum verdict help_run(struct cli *cli, const struct args *args)
         return VERDICT_PASSED;
     }
     const char *topic = args->operands[0];
-    if (strcmp(topic, "scorer") == 0 && args->operand_count == 2) {
+    if (is_topic("scorers", topic) && args->operand_count == 2) {
         return help_scorer(cli, args->operands[1]);
     }
     const struct command *command = command_find(topic);
@@ -176,7 +184,7 @@ static enum verdict help_run(struct cli *cli, const struct args *args)
         return VERDICT_PASSED;
     }
     for (size_t i = 0; i < ARRAY_LEN(TOPICS); i++) {
-        if (strcmp(TOPICS[i].name, topic) == 0) {
+        if (is_topic(TOPICS[i].name, topic)) {
             struct buf text CLEANUP(buf_deinit) = BUF(LIMIT_SUITE_BYTES);
             TOPICS[i].write(&text);
             help_print(cli->out, &text);

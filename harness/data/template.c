@@ -6,10 +6,11 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/limits.h"
+#include "base/utf8.h"
 #include "data/json.h"
 #include "data/template_node.h"
 
-enum { PARTS_ON_STACK = 16, SUGGESTION_KEYS_MAX = 64 };
+enum { PARTS_ON_STACK = 16, SUGGESTION_KEYS_MAX = 64, COLUMNS_SHOWN = 8, COLUMN_BYTES = 40, COLUMNS_BYTES = 1024 };
 
 typedef void quote_fn(struct buf *out, struct str text);
 
@@ -168,6 +169,15 @@ static struct str nearest_key(const struct value *map, struct str name)
     return best;
 }
 
+/* The columns that there are: a file with another separator has one of a strange name. */
+static void list_keys(struct buf *out, const struct value *map)
+{
+    for (uint32_t i = 0; i < map->len && i < COLUMNS_SHOWN; i++) {
+        buf_printf(out, "%s'%.*s'", i == 0 ? "" : ", ", STR_ARG(utf8_cut(map->keys[i].text, COLUMN_BYTES)));
+    }
+    buf_append_cstr(out, map->len == 0 ? "no fields" : map->len > COLUMNS_SHOWN ? ", ..." : "");
+}
+
 static bool fail_undefined(struct expander *e, const struct template_insert *insert, const struct lookup *lookup)
 {
     struct str near = nearest_key(lookup->last, lookup->missing);
@@ -179,6 +189,12 @@ static bool fail_undefined(struct expander *e, const struct template_insert *ins
     if (near.len > 0) {
         return err_set_at(e->err, ERR_SUITE, insert->pos, "undefined: '%.*s' (did you mean '%.*s'?)",
                           STR_ARG(insert->text), STR_ARG(near));
+    }
+    if (e->scope->row != NULL && lookup->last == e->scope->row) {
+        struct buf names CLEANUP(buf_deinit) = BUF(COLUMNS_BYTES);
+        list_keys(&names, e->scope->row);
+        return err_set_at(e->err, ERR_SUITE, insert->pos, "undefined: '%.*s' (the row has %.*s)", STR_ARG(insert->text),
+                          STR_ARG(buf_str(&names)));
     }
     return err_set_at(e->err, ERR_SUITE, insert->pos, "undefined: '%.*s'", STR_ARG(insert->text));
 }

@@ -55,6 +55,7 @@ static const struct e2e_row DATA_ROWS[] = {
     {"a dry run, too", "assay run --dry-run twice.yaml | tail -1", 0, {NULL}, {"two cases have the id 'r9'"}},
     {"equal rows", "assay check equal.yaml", 2, {NULL}, {"equal.jsonl:2:1: ", "id: \"{{field}}\"", "trials"}},
     {"a row and a written case", "assay check mixed.yaml", 2, {NULL}, {"mixed.yaml:4:", "the first is at row.jsonl:1"}},
+    {"another separator", "assay check semicolon.yaml", 2, {NULL}, {"undefined: 'q' (the row has 'id;q')"}},
     {"no rows", "assay check empty.yaml", 4, {NULL}, {"the data file has no rows", "empty (exit 4)"}},
     {"no rows, beside a good one", "assay check plain.yaml empty.yaml", 4, {"plain.yaml: good"}, {"empty (exit 4)"}},
     {"every case is skipped", "assay check skipped.yaml", 4, {NULL}, {"every case is skipped"}},
@@ -68,6 +69,8 @@ static void data_rows(void)
                      "echo \"{\\\"id\\\":\\\"r$n\\\",\\\"q\\\":\\\"x$i\\\"}\"; i=$((i+1)); done >twice.jsonl");
     e2e_write(&e, "equal.jsonl", "{\"q\":\"x\"}\n{\"q\":\"x\"}\n");
     e2e_write(&e, "row.jsonl", "{\"q\":\"x\"}\n");
+    e2e_write(&e, "semicolon.csv", "id;q\n1;x\n");
+    e2e_write(&e, "semicolon.yaml", DATA("semicolon.csv", "") SCORER);
     e2e_write(&e, "empty.jsonl", "\n");
     e2e_write(&e, "twice.yaml", DATA("twice.jsonl", ", id: \"{{id}}\"") SCORER);
     e2e_write(&e, "equal.yaml", DATA("equal.jsonl", "") SCORER);

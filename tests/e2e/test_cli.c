@@ -80,6 +80,8 @@ static const struct e2e_row USAGE[] = {
     {"help scorer regex", "assay help scorer regex", 0, {"pattern", "capture"}},
     {"help scorer with a slip", "assay help scorer regx", 2, {NULL}, {"did you mean 'regex'?"}},
     {"help gates", "assay help gates", 0, {"pass_rate"}},
+    {"help target", "assay help target", 0, {"send_expected"}},
+    {"help scorers NAME", "assay help scorers numeric", 0, {"tolerance"}},
     {"help suite", "assay help suite", 0, {"allow_errors"}},
     {"help nonsense", "assay help nonsense", 2, {NULL}, {"exit-codes"}},
     {"schema is JSON", "assay schema | jq -r .title", 0, {"An assay suite\n"}},
