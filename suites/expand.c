@@ -158,7 +158,7 @@ static bool expand_vars(const struct template *t, const struct scope *scope, str
 static struct scope row_scope(const struct expander *x, const struct eval_case *c, struct arena *arena)
 {
     struct scope scope = {.row = c->row, .bare_is_row = true, .vars = {&c->vars, NULL, &x->suite->vars}};
-    names_env(&scope, x->suite->env, arena);
+    names_env(&scope, x->suite->vars_env, arena);
     return scope;
 }
 
@@ -225,7 +225,7 @@ static bool written_body(struct expander *x, const struct case_spec *spec, struc
                          struct err *err)
 {
     struct scope env = {0};
-    names_env(&env, x->suite->env, arena);
+    names_env(&env, x->suite->vars_env, arena);
     if (!expand_vars(spec->vars, &env, arena, &c->vars, err)) {
         return false;
     }

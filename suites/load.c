@@ -152,7 +152,7 @@ static bool map_expand(struct loader *l, const struct template *t, const char *k
                  value_kind_name(template_source(t)->kind));
         return diag_hint(l->diag, "write %s: {name: value}", key);
     }
-    names_env(&scope, l->suite->env, l->arena);
+    names_env(&scope, l->suite->vars_env, l->arena);
     if (!template_expand(t, &scope, l->arena, ret, &is_absent, &err)) {
         *ret = none;
         return diag_add_err(l->diag, template_source(t)->pos, &err);
@@ -177,6 +177,7 @@ static bool vars_load(struct loader *l, const struct suite_spec *spec)
 static bool labels_load(struct loader *l, const struct suite_spec *spec)
 {
     struct value labels;
+    l->suite->labels_template = spec->labels;
     bool is_clean = map_expand(l, spec->labels, "labels", &labels);
     for (uint32_t i = 0; i < labels.len; i++) {
         struct str text = STR_NULL;
@@ -352,6 +353,7 @@ bool suite_load(struct arena *arena, const char *path, const struct suite_option
     struct loader l = {.arena = arena, .options = options, .diag = diag, .suite = suite};
     l.ctx = (struct field_context){.arena = arena, .diag = diag, .user = &l};
     suite->env = options->is_offline ? NULL : options->env;
+    suite->vars_env = options->is_offline || options->stored_env == NULL ? suite->env : options->stored_env;
     struct value *root = arena_new(arena, struct value);
     if (include_suite(&l, path, root) && suite_fill(&l, root)) {
         *ret = suite;

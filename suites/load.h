@@ -29,6 +29,8 @@ struct suite_options {
     /* Files as they were stored, for resume, gate and rescore: read instead of the disk when given. */
     const struct suite_file *stored;
     size_t stored_count;
+    /* Environment that vars and labels were made from, for resume; NULL = env. A command's `env:` is always made from `env`. */
+    const struct environment *stored_env;
     bool is_offline; /* `assay check`: values of the environment may be unset; programs still have to be there */
 };
 
@@ -38,6 +40,9 @@ MUST_CHECK bool suite_load(struct arena *arena, const char *path, const struct s
 /* The variables that the suite knows: those that it declares under `vars` (of its own, of the dataset, of cases) and those that its templates
  * name. `--set` of any other is a misspelling. NULL-ended, each once. */
 const char *const *suite_var_names(const struct suite *suite, struct arena *arena);
+
+/* Names below `env` in vars and labels: what stored_env has to hold for another load to give the same. NULL-ended, each once. */
+const char *const *suite_env_names(const struct suite *suite, struct arena *arena);
 
 void suite_unload(struct suite *suite); /* frees foreign handles (patterns); the rest goes with the arena */
 

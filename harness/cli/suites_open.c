@@ -227,6 +227,23 @@ enum verdict suites_open(struct cli *cli, const char *const *paths, size_t count
     return VERDICT_USAGE;
 }
 
+/* Never NULL: a suite that read nothing then must not read anything now. */
+static const struct environment *stored_env(struct cli *cli, const struct value *map)
+{
+    struct environment *env = arena_new(&cli->arena, struct environment);
+    VEC(const char *) entries = {0};
+    for (uint32_t i = 0; map != NULL && map->kind == VALUE_MAP && i < map->len; i++) {
+        struct str text = STR_NULL;
+        if (json_read_bytes(&cli->arena, &map->items[i], &text)) {
+            *vec_push(&cli->arena, &entries) =
+                arena_printf(&cli->arena, "%.*s=%.*s", STR_ARG(map->keys[i].text), STR_ARG(text)).ptr;
+        }
+    }
+    *vec_push(&cli->arena, &entries) = NULL;
+    env->entries = entries.items;
+    return env;
+}
+
 static bool stored_files(struct cli *cli, const struct plan_record *plan, struct suite_options *options,
                          struct err *err)
 {
@@ -247,6 +264,7 @@ static bool stored_files(struct cli *cli, const struct plan_record *plan, struct
     }
     options->stored = stored;
     options->stored_count = count;
+    options->stored_env = stored_env(cli, value_get(&root, STR("env")));
     return true;
 }
 

@@ -45,7 +45,8 @@ struct plan_record {
     struct str suite;
     struct str path; /* of the suite file, absolute */
     struct str
-        resolved; /* JSON: {"files": [{"path","sha256","text"}...]}: the suite and its includes as read; resume and gate parse these */
+        resolved; /* JSON: {"files": [{"path","sha256","text"}...], "env": {}}: the suite and its includes as read, and the environment that its
+                   * vars and labels were made from (left out when there is none); resume and gate parse these */
     struct str data_files; /* JSON: [{"path","sha256","size"}] */
     struct digest suite_digest, plan_digest;
     uint64_t case_count, skipped_count;

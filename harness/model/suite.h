@@ -72,8 +72,8 @@ struct suite {
     double pass_score;
 
     struct value vars; /* a map, expanded at load: suite vars may hold templates of env only, and --set replaces them */
-    struct template *vars_template; /* as written; NULL = none */
-    struct dataset_spec *dataset;   /* NULL = none */
+    struct template *vars_template, *labels_template; /* as written; NULL = none */
+    struct dataset_spec *dataset;                     /* NULL = none */
     struct case_spec *cases;
     size_t case_count;
 
@@ -87,7 +87,9 @@ struct suite {
 
     const char *const *setup, *const *teardown; /* argv, NULL-ended; NULL = none */
     struct value labels;                        /* a map of texts, env templates expanded */
-    const struct environment *env; /* NULL = offline: names stand for themselves ($NAME), nothing may be run */
+    /* NULL = offline: names stand for themselves ($NAME), nothing may be run. What vars are made from is read once, even when the run is resumed
+     * later; what commands see is as it is now. */
+    const struct environment *env, *vars_env;
 };
 
 /* Index of a dimension by name; false when the suite has none of that name. */

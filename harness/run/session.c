@@ -8,8 +8,10 @@
 #include "base/num.h"
 #include "data/json.h"
 #include "judge/judge.h"
+#include "model/environment.h"
 #include "run/header.h"
 #include "run/pending.h"
+#include "suites/load.h"
 #include "suites/survey.h"
 #include "targets/target.h"
 
@@ -31,6 +33,24 @@ static bool session_begin(struct session *s, struct err *err)
            err_set(err, ERR_IO, "the store is busy: another process has been writing for %d s", STORE_WAIT_MS / 1000);
 }
 
+/* No secrets: templates of vars and labels may not name those. */
+static void session_put_env(struct json_writer *w, const struct suite *suite, struct arena *arena)
+{
+    const char *const *names = suite_env_names(suite, arena);
+    if (names[0] == NULL) {
+        return;
+    }
+    json_key(w, "env");
+    json_open_map(w);
+    for (size_t i = 0; names[i] != NULL; i++) {
+        const char *value = environment_get(suite->vars_env, str_from(names[i]));
+        if (value != NULL) {
+            json_put_bytes(w, names[i], str_from(value));
+        }
+    }
+    json_close_map(w);
+}
+
 static struct str session_files_json(struct session *s, const struct suite *suite)
 {
     struct buf text CLEANUP(buf_deinit) = BUF(LIMIT_JSON_BYTES);
@@ -47,6 +67,7 @@ static struct str session_files_json(struct session *s, const struct suite *suit
         json_close_map(&w);
     }
     json_close_list(&w);
+    session_put_env(&w, suite, &s->arena);
     json_close_map(&w);
     return arena_str(&s->arena, buf_str(&text));
 }

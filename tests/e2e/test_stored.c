@@ -36,6 +36,26 @@ static void resume_keeps_flags(void)
     CHECK_STR("equal", e2e_without_times(&e, "after.jsonl"), e2e_without_times(&e, "calm.jsonl"));
 }
 
+/* What vars were made from when the run began is stored; what commands see is as it is now. */
+static void resume_keeps_environment(void)
+{
+    struct e2e e CLEANUP(e2e_close) = e2e_open();
+    e2e_write(&e, "suite.yaml",
+              "suite: slow\n"
+              "vars: {word: '{{env.WORD}}', mark: \"{{env.MARK | default('none')}}\"}\n"
+              "target: {command: [sh, -c, 'echo $NOW >>ran; sleep 0.2; printf %s \"$1\"', sh, '{{word}} {{mark}}'], "
+              "env: {NOW: '{{env.NOW}}'}}\n"
+              "concurrency: 1\n"
+              "cases: [{id: a, input: x}, {id: b, input: x, vars: {word: '{{env.WORD}}'}}, {id: c, input: x}]\n"
+              "scorers: [{exact: hello none}]\n");
+    interrupt(&e, "env WORD=hello NOW=first assay run suite.yaml --run-id t");
+    struct e2e_done done = e2e_sh(&e, "WORD=other MARK=new NOW=second assay resume t -q");
+    CHECK_INT("resumed", done.exit_code, 0);
+    CHECK_CONTAINS("resumed", done.out, "3 of 3 cases");
+    CHECK_STR("a command's own environment is read anew", e2e_sh(&e, "head -n 1 ran; tail -n 1 ran").out,
+              STR("first\nsecond\n"));
+}
+
 /* A run that was interrupted can be looked at, exported and rescored; all say how far it came. */
 static void interrupted_runs(void)
 {
@@ -165,6 +185,7 @@ int main(int argc, char **argv)
     e2e_init(argc, argv);
     static const struct check_test TESTS[] = {
         {"resume keeps the flags", resume_keeps_flags},
+        {"resume keeps the environment of vars", resume_keeps_environment},
         {"interrupted runs", interrupted_runs},
         {"rescoring", rescoring},
         {"import", import},
