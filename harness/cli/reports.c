@@ -177,7 +177,7 @@ static bool write_to(struct report_in *in, const struct report_request *request,
     if (ok && (fflush(in->out) != 0 || ferror(in->out) != 0) && errno != EPIPE) {
         return err_set_sys(err, ERR_IO, errno == 0 ? EIO : errno, "cannot write report '%s'", file);
     }
-    return ok;
+    return ok || err->sys == EPIPE; /* a reader that went away (`| head`) has seen what it wanted */
 }
 
 bool report_write(struct cli *cli, struct store *store, const struct stored_runs *runs,

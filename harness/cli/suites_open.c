@@ -307,5 +307,11 @@ const char *store_named_path(struct cli *cli, const struct args *args)
 
 bool store_open_named(struct cli *cli, const struct args *args, bool to_write, struct store **ret, struct err *err)
 {
-    return store_open(&cli->arena, store_named_path(cli, args), to_write ? STORE_WRITE : STORE_READ, ret, err);
+    if (!store_open(&cli->arena, store_named_path(cli, args), to_write ? STORE_WRITE : STORE_READ, ret, err)) {
+        return false;
+    }
+    if (to_write && store_note(*ret) != NULL) {
+        (void)fprintf(cli->errors, "assay: %s\n", store_note(*ret));
+    }
+    return true;
 }

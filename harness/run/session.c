@@ -409,6 +409,29 @@ static bool session_count(struct session *s, struct err *err)
     return true;
 }
 
+/* From here on the invocation is unfinished again: killed now, it is there for the next resume (with --retry-errors its records change). */
+static bool session_reopen(struct session *s, struct err *err)
+{
+    if (!session_begin(s, err)) {
+        return false;
+    }
+    s->invocation.state = RUN_RUNNING;
+    s->invocation.finished_unix_ms = 0;
+    bool ok = store_update_invocation(s->store, &s->invocation, err);
+    for (size_t i = 0; i < s->suite_count; i++) {
+        for (size_t j = 0; j < s->suites[i].run_count && ok; j++) {
+            s->suites[i].runs[j].state = RUN_RUNNING;
+            s->suites[i].runs[j].finished_unix_ms = 0;
+            ok = store_update_run(s->store, &s->suites[i].runs[j], err);
+        }
+    }
+    if (!ok || !store_commit(s->store, err)) {
+        store_rollback(s->store);
+        return false;
+    }
+    return true;
+}
+
 bool session_resume(struct session *s, struct store *store, const struct clock *clock,
                     const struct invocation_record *invocation, struct suite *const *suites, size_t suite_count,
                     const struct session_options *options, struct err *err)
@@ -445,7 +468,8 @@ bool session_resume(struct session *s, struct store *store, const struct clock *
                            STR_ARG(suites[i]->name));
         }
     }
-    return session_count(s, err) && (s->progress.recorded == s->progress.planned || session_check_remaining(s, err));
+    return session_count(s, err) && (s->progress.recorded == s->progress.planned || session_check_remaining(s, err)) &&
+           session_reopen(s, err);
 }
 
 static bool session_pair_variants(struct session *s, struct session_suite *ss, const struct run_record *sources,
