@@ -124,7 +124,7 @@ static void test_labels(void)
         CHECK("skipped", path == NULL);
         return;
     }
-    struct labels labels;
+    struct labels labels = {0};
     CHECK("the labels can be read", read_labels(&arena, path, &labels));
     struct reference reference = reference_read(&arena, data_dir, "gsm8k.txt");
     double p[6];
