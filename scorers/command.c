@@ -144,6 +144,8 @@ static bool broken(struct err *err, const struct call_result *result)
     case CALL_EXEC_FAILED:
     case CALL_PROTOCOL:
     case CALL_CANCELLED:
+    case CALL_HTTP_STATUS: /* of requests, which programs are not */
+    case CALL_NETWORK:
         break;
     }
     return err_set(err, ERR_SETUP, "the scorer's program gave no answer%s%.*s", result->detail.len > 0 ? ": " : "",

@@ -13,7 +13,8 @@
 enum call_kind {
     CALL_NONE,    /* the output is known already (replay): nothing to perform */
     CALL_COMMAND, /* a program started for this call */
-    CALL_WORKER   /* a line to a program that stays */
+    CALL_WORKER,  /* a line to a program that stays */
+    CALL_HTTP     /* a request to a server */
 };
 
 /* A program to start. All strings NUL-terminated, arrays NULL-ended; they live in the call's arena or longer. */
@@ -35,35 +36,63 @@ struct worker_spec {
     struct command_spec program;
 };
 
+struct secret;
+
+/* Whose turn it is when a host takes no more at once: what a sample waits for goes before what is only written down. */
+enum http_priority { HTTP_FIRST, HTTP_BEHIND };
+
+/* A request. All strings NUL-terminated; they live in the call's arena or longer. The body is the call's `input`. */
+struct http_spec {
+    const char *method;       /* "POST" */
+    const char *url;          /* whole */
+    const struct secret *key; /* sent as "Authorization: Bearer"; NULL = none */
+    enum http_priority priority;
+    size_t max_output; /* of the answer's body; beyond it CALL_OUTPUT_LIMIT; 0 = LIMIT_OUTPUT_BYTES */
+};
+
 struct call {
     enum call_kind kind;
     struct command_spec command;      /* CALL_COMMAND */
     const struct worker_spec *worker; /* CALL_WORKER */
-    struct str input;                 /* stdin: the whole of it, or the worker's line without its newline */
-    struct str worker_id;             /* CALL_WORKER: the "id" that the answer must carry */
-    int64_t timeout_ns;               /* of this attempt; > 0 */
-    int64_t term_grace_ns;            /* TERM to KILL; 5 s */
+    struct http_spec http;            /* CALL_HTTP */
+    struct str input;      /* stdin: the whole of it, or the worker's line without its newline; a request's body */
+    struct str worker_id;  /* CALL_WORKER: the "id" that the answer must carry */
+    int64_t timeout_ns;    /* of this attempt; > 0 */
+    int64_t term_grace_ns; /* TERM to KILL; 5 s */
 };
 
 enum call_status {
-    CALL_OK,      /* exit 0, or a worker's line with the right id */
+    CALL_OK,      /* exit 0, a worker's line with the right id, or an answer with a status of 2xx */
     CALL_EXIT,    /* exit_code 1..255 */
     CALL_SIGNAL,  /* died by `signal_number` */
     CALL_TIMEOUT, /* never scored, even if the answer was out */
     CALL_OUTPUT_LIMIT,
     CALL_EXEC_FAILED, /* could not be started: `sys` says why. Stops the run */
     CALL_PROTOCOL,    /* a worker said something else: foreign id, no JSON, closed stdout; `detail` */
-    CALL_CANCELLED    /* we stopped it: second Ctrl-C, deadline of the run */
+    CALL_CANCELLED,   /* we stopped it: second Ctrl-C, deadline of the run */
+    CALL_HTTP_STATUS, /* a whole answer with another status: `http_status` */
+    CALL_NETWORK      /* no whole answer: not reached, TLS, reset, cut short; `detail` */
 };
 
 struct call_result {
     enum call_status status;
     int exit_code, signal_number, sys;
-    struct str output;      /* stdout, or the worker's line; in the arena given to perform_take */
+    unsigned http_status;   /* CALL_HTTP only; 0 = there was no answer */
+    int64_t retry_after_ns; /* what the server asked for; -1 = nothing */
+    bool is_unclear;        /* no answer, and the server may have acted all the same: look before repeating */
+    bool is_unreachable;    /* so many could not connect in a row that trying on is of no use: stops the run */
+    struct str output;      /* stdout, the worker's line, or the body; in the arena given to perform_take */
     struct str stderr_tail; /* last LIMIT_STDERR_BYTES */
     struct str detail;      /* for people, of CALL_PROTOCOL and CALL_EXEC_FAILED */
     bool leaked;            /* a grandchild held the pipe */
     int64_t latency_ns;     /* from start to end, without queue */
+};
+
+/* How a layer that does not know io hands over its calls (opper/). `start` false: no room, again in a later turn. Whoever drives the port takes the
+ * results and brings them back with their tag. */
+struct call_port {
+    void *ctx;
+    bool (*start)(void *ctx, const struct call *call, void *tag);
 };
 
 const char *call_signal_name(int number); /* "SIGKILL"; NULL for a number without a name here */

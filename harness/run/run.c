@@ -531,6 +531,8 @@ static bool runner_hook(struct runner *r, const struct suite *suite, const char 
     case CALL_EXEC_FAILED:
     case CALL_PROTOCOL:
     case CALL_CANCELLED:
+    case CALL_HTTP_STATUS:
+    case CALL_NETWORK:
         break;
     }
     return err_set(err, ERR_SETUP, "%s of suite '%.*s': '%s' did not end by itself or could not be started%s%.*s", what,

@@ -11,7 +11,7 @@
  * Source: 2 c (K - c) / (K (K - 1)) is the unbiased estimate of 2 p (1 - p): the share of unlike pairs among the samples (Gini; E. H. Simpson
  *         1949, Nature 163, 688). */
 
-#include "stats/how.h"
+#include "model/how.h"
 
 enum { FLAKE_MIN_SAMPLES = 5, FLAKE_MIN_EACH = 2 };
 

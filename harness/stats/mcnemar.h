@@ -11,7 +11,7 @@
  * Source: Q. McNemar 1947, Psychometrika 12, 153-157; mid-p: M. W. Fagerland, S. Lydersen & P. Laake 2013, BMC Medical Research Methodology
  *         13:91. The exact p, which is printed beside it, is 2 to 14 points weaker and never decides. Neither is valid with clusters. */
 
-#include "stats/how.h"
+#include "model/how.h"
 
 struct pairs {
     uint64_t n, b, c; /* b + c <= n */

@@ -16,7 +16,7 @@
 
 #include <stddef.h>
 
-#include "stats/how.h"
+#include "model/how.h"
 
 struct arena;
 

@@ -13,7 +13,7 @@
 
 #include <stddef.h>
 
-#include "stats/how.h"
+#include "model/how.h"
 
 struct stat_interval quantile_interval(const double *sorted, size_t n, double p, double alpha);
 

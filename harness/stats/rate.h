@@ -11,7 +11,7 @@
  *         the binomial tail at the line, whose inversion is the bound of Clopper & Pearson 1934, Biometrika 26, 404-413. Wilson is short and
  *         covers on average; as a gate it fails up to 8.7 % where 5 % were asked, the exact tail never more than asked. */
 
-#include "stats/how.h"
+#include "model/how.h"
 
 struct stat_interval rate_wilson(uint64_t x, uint64_t n, double alpha);
 struct stat_interval rate_exact(uint64_t x, uint64_t n, double alpha);

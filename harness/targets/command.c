@@ -165,6 +165,8 @@ static void interpret_failure(const struct target_in *in, const struct call_resu
         fail(ret, ERROR_CANCELLED, STR("stopped before its end"));
         break;
     case CALL_PROTOCOL:
+    case CALL_HTTP_STATUS: /* of requests, which programs are not */
+    case CALL_NETWORK:
     case CALL_EXEC_FAILED: /* interpret has returned */
     case CALL_OK:
         fail(ret, ERROR_PROTOCOL, result->detail);

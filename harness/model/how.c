@@ -1,4 +1,4 @@
-#include "stats/how.h"
+#include "model/how.h"
 
 #include <math.h>
 

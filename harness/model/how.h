@@ -1,5 +1,5 @@
-#ifndef ASSAY_STATS_HOW_H
-#define ASSAY_STATS_HOW_H
+#ifndef ASSAY_MODEL_HOW_H
+#define ASSAY_MODEL_HOW_H
 
 /* How a figure was reached. Every interval, p and bound carries it and is stored with it, so that what is printed can be recomputed.
  *
