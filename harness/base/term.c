@@ -24,12 +24,63 @@ struct shown {
     char room[ESCAPE_ROOM];
 };
 
+/* What moves the cursor, turns the direction of what follows, or is there without being seen: of two texts that look the same people would not
+ * learn why they differ. Sorted. Variation selectors stay, for emoji are written with them. */
+static const struct {
+    uint32_t first, last;
+} UNSAFE[] = {
+    {0x00, 0x1f},       /* controls */
+    {0x7f, 0x9f},       /* DEL and controls */
+    {0xad, 0xad},       /* soft hyphen */
+    {0x34f, 0x34f},     /* combining grapheme joiner */
+    {0x61c, 0x61c},     /* Arabic letter mark */
+    {0x115f, 0x1160},   /* Hangul fillers */
+    {0x17b4, 0x17b5},   /* Khmer inherent vowels */
+    {0x180e, 0x180e},   /* Mongolian vowel separator */
+    {0x200b, 0x200b},   /* zero width space */
+    {0x200e, 0x200f},   /* marks of direction */
+    {0x2028, 0x202e},   /* line and paragraph separator; embeddings and overrides of direction */
+    {0x2060, 0x2064},   /* word joiner, invisible operators */
+    {0x2066, 0x206f},   /* isolates, deprecated format characters */
+    {0x3164, 0x3164},   /* Hangul filler */
+    {0xfeff, 0xfeff},   /* byte order mark */
+    {0xffa0, 0xffa0},   /* halfwidth Hangul filler */
+    {0xfff9, 0xfffb},   /* interlinear annotation */
+    {0xe0000, 0xe007f}, /* tags: a whole text that nobody sees */
+};
+
 static bool point_is_unsafe(uint32_t point)
 {
-    bool is_control = point < 0x20 || (point >= 0x7f && point < 0xa0);
-    bool is_bidi = (point >= 0x202a && point <= 0x202e) || (point >= 0x2066 && point <= 0x2069);
-    bool is_line_end = point == 0x2028 || point == 0x2029;
-    return is_control || is_bidi || is_line_end;
+    bool is_in = false;
+    for (size_t i = 0; i < ARRAY_LEN(UNSAFE) && !is_in && UNSAFE[i].first <= point; i++) {
+        is_in = point <= UNSAFE[i].last;
+    }
+    return is_in;
+}
+
+/* Zero width non-joiner and joiner belong to the spelling of some scripts and to emoji. */
+static bool point_is_joiner(uint32_t point)
+{
+    return point == 0x200c || point == 0x200d;
+}
+
+/* Whether what begins at `at` is a character beyond ASCII that is shown as it is. */
+static bool is_joinable(struct str text, size_t at)
+{
+    size_t start = at;
+    uint32_t point = 0;
+    return utf8_next(text, &at, &point) && point >= 0x80 && at > start + 1 && !point_is_unsafe(point) &&
+           !point_is_joiner(point);
+}
+
+/* A joiner that has something to join; any other would not be seen. */
+static bool joiner_joins(struct str text, size_t start, size_t end)
+{
+    size_t before = start;
+    do {
+        before -= before > 0 ? 1 : 0;
+    } while (before > 0 && ((unsigned char)text.ptr[before] & 0xc0) == 0x80);
+    return before < start && is_joinable(text, before) && is_joinable(text, end);
 }
 
 /* The next character, stepping over it. */
@@ -41,9 +92,10 @@ static void shown_next(struct shown *c, struct str text, size_t *at, enum term_e
     unsigned char first = (unsigned char)text.ptr[start];
     bool is_invalid = first >= 0x80 && *at == start + 1;
     bool is_layout = point == '\n' || point == '\t';
+    bool is_unsafe = point_is_unsafe(point) || (point_is_joiner(point) && !joiner_joins(text, start, *at));
     if (is_layout && mode == TERM_ONE_LINE) {
         c->text = point == '\n' ? STR("\\n") : STR("\\t");
-    } else if (is_invalid || (!is_layout && point_is_unsafe(point))) {
+    } else if (is_invalid || (!is_layout && is_unsafe)) {
         int len = is_invalid || point < 0x80 ? snprintf(c->room, sizeof(c->room), "\\x%02x", (unsigned)first)
                                              : snprintf(c->room, sizeof(c->room), "\\u%04x", (unsigned)point);
         c->text = (struct str){c->room, (size_t)len};
@@ -64,18 +116,24 @@ static size_t plain_end(struct str text, size_t at)
     return at;
 }
 
-void term_escape(struct buf *out, struct str text, enum term_escape mode)
+/* The text up to the character's border at `until`; what follows still says how the last characters are shown. */
+static void escape_until(struct buf *out, struct str text, size_t until, enum term_escape mode)
 {
-    for (size_t at = 0; at < text.len;) {
-        size_t end = plain_end(text, at);
+    for (size_t at = 0; at < until;) {
+        size_t end = plain_end(str_slice(text, 0, until), at);
         buf_append(out, str_slice(text, at, end));
         at = end;
-        if (at < text.len) {
+        if (at < until) {
             struct shown c;
             shown_next(&c, text, &at, mode);
             buf_append(out, c.text);
         }
     }
+}
+
+void term_escape(struct buf *out, struct str text, enum term_escape mode)
+{
+    escape_until(out, text, text.len, mode);
 }
 
 size_t term_escape_cut(struct buf *out, struct str text, size_t columns)
@@ -91,7 +149,7 @@ size_t term_escape_cut(struct buf *out, struct str text, size_t columns)
         used += c.columns;
         marks = c.columns == 0 ? marks + 1 : 0;
         if (used > room || marks > MARKS_MAX) {
-            term_escape(out, str_slice(text, 0, fitting_end), TERM_ONE_LINE);
+            escape_until(out, text, fitting_end, TERM_ONE_LINE);
             buf_append_cstr(out, "\xe2\x80\xa6");
             return fitting_used + 1;
         }

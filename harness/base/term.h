@@ -2,8 +2,9 @@
 #define ASSAY_BASE_TERM_H
 
 /* What may reach a terminal. Untrusted text (model output, case ids, names of files) loses everything that could move a cursor or change
- * what people read: C0 but tab and newline, DEL, C1 (also as UTF-8), bidirectional overrides U+202A..E and U+2066..9, invalid bytes. They are
- * shown as \x1b, \u202e. Widths count columns, not bytes. */
+ * what people read: C0 but tab and newline, DEL, C1 (also as UTF-8), marks and overrides of direction, characters that nobody sees (U+200B,
+ * U+FEFF, U+00AD, tags; U+200C and U+200D unless they stand between two characters beyond ASCII), invalid bytes. They are shown as \x1b, \u202e.
+ * Widths count columns, not bytes. */
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -53,9 +53,9 @@ static void test_escape(void)
          "h\xc3\xa9 \xe4\xb8\x80 \xf0\x9f\x98\x80",
          "h\xc3\xa9 \xe4\xb8\x80 \xf0\x9f\x98\x80"},
         {"neighbours of the overrides",
-         {"\xe2\x80\xaf\xe2\x81\xa5\xe2\x81\xaa", 9},
-         "\xe2\x80\xaf\xe2\x81\xa5\xe2\x81\xaa",
-         "\xe2\x80\xaf\xe2\x81\xa5\xe2\x81\xaa"},
+         {"\xe2\x80\xaf\xe2\x81\xa5\xe2\x81\xb0", 9},
+         "\xe2\x80\xaf\xe2\x81\xa5\xe2\x81\xb0",
+         "\xe2\x80\xaf\xe2\x81\xa5\xe2\x81\xb0"},
         {"empty", {NULL, 0}, "", ""},
     };
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
@@ -65,6 +65,41 @@ static void test_escape(void)
         buf_clear(&out);
         term_escape(&out, rows[i].text, TERM_LINES);
         CHECK_CSTR(rows[i].name, buf_str(&out), rows[i].lines);
+    }
+}
+
+/* What is there without being seen, and the joiners, which are seen by what they do to their neighbours. */
+static void test_unseen(void)
+{
+    static const struct {
+        const char *name, *text, *want;
+    } rows[] = {
+        {"zero width space", "a\u200bb", "a\\u200bb"},
+        {"byte order mark, word joiner", "\ufeffa\u2060", "\\ufeffa\\u2060"},
+        {"soft hyphen, filler", "\u00ad\u3164", "\\u00ad\\u3164"},
+        {"marks of direction", "\u200e\u200f\u061c", "\\u200e\\u200f\\u061c"},
+        {"text in tags", "a\U000e0041", "a\\ue0041"},
+        {"a joiner that joins nothing", "a\u200db", "a\\u200db"},
+        {"a joiner at the beginning and at the end", "\u200d\u00e9\u200d", "\\u200d\u00e9\\u200d"},
+        {"joiners in a row", "\u00e9\u200d\u200d\u00e9", "\u00e9\\u200d\\u200d\u00e9"},
+        {"a joiner beside what is escaped", "\u200b\u200d\u00e9", "\\u200b\\u200d\u00e9"},
+        {"a non-joiner in Persian", "\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645",
+         "\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645"},
+        {"a joined emoji", "\u2764\ufe0f\u200d\U0001f525", "\u2764\ufe0f\u200d\U0001f525"},
+        {"letters with marks, blanks", "e\u0301 \u00a0\u3000", "e\u0301 \u00a0\u3000"},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct buf out CLEANUP(buf_deinit) = BUF(OUT_MAX);
+        struct buf again CLEANUP(buf_deinit) = BUF(OUT_MAX);
+        term_escape(&out, str_from(rows[i].text), TERM_LINES);
+        CHECK_CSTR(rows[i].name, buf_str(&out), rows[i].want);
+        term_escape(&again, buf_str(&out), TERM_LINES);
+        CHECK_CSTR(rows[i].name, buf_str(&again), rows[i].want);
+        for (size_t columns = 1; columns < 20; columns++) {
+            struct buf cut CLEANUP(buf_deinit) = BUF(OUT_MAX);
+            size_t used = term_escape_cut(&cut, str_from(rows[i].text), columns);
+            CHECK(rows[i].name, used <= columns && term_width(buf_str(&cut)) == used);
+        }
     }
 }
 
@@ -218,9 +253,13 @@ static void test_terminal(void)
 int main(void)
 {
     static const struct check_test tests[] = {
-        {"escaping", test_escape},         {"nothing is left to obey", test_nothing_obeyed},
-        {"cutting to columns", test_cut},  {"cutting what has no end", test_cut_is_bounded},
-        {"no terminal", test_no_terminal}, {"a terminal", test_terminal},
+        {"escaping", test_escape},
+        {"nothing is left to obey", test_nothing_obeyed},
+        {"unseen", test_unseen},
+        {"cutting to columns", test_cut},
+        {"cutting what has no end", test_cut_is_bounded},
+        {"no terminal", test_no_terminal},
+        {"a terminal", test_terminal},
     };
     return check_run("base/term", tests, ARRAY_LEN(tests));
 }
