@@ -63,13 +63,28 @@ static void count_gates(const struct summary *s, struct gate_counts *c)
     }
 }
 
-static void append_failed_gate(struct buf *out, const struct summary *s, const struct gate_result *g, bool names_run)
+/* What tells the run `s` from the others: nothing when it is alone, its variant, its suite, or both. */
+static void append_run(struct buf *out, const struct summary *summaries, size_t count, const struct summary *s)
 {
-    if (names_run) {
-        buf_append_char(out, '[');
-        append_cut(out, s->variant, NAME_BYTES);
-        buf_append_cstr(out, "] ");
+    bool has_suites = false;
+    bool has_variants = false;
+    for (size_t i = 0; i < count; i++) {
+        bool is_same = str_eq(summaries[i].suite, s->suite);
+        has_suites = has_suites || !is_same;
+        has_variants = has_variants || (is_same && &summaries[i] != s);
     }
+    if (!has_suites && !has_variants) {
+        return;
+    }
+    buf_append_char(out, '[');
+    append_cut(out, has_suites ? s->suite : STR_NULL, NAME_BYTES);
+    buf_append_cstr(out, has_suites && has_variants ? ": " : "");
+    append_cut(out, has_variants ? s->variant : STR_NULL, NAME_BYTES);
+    buf_append_cstr(out, "] ");
+}
+
+static void append_failed_gate(struct buf *out, const struct gate_result *g)
+{
     append_cut(out, g->text, GATE_TEXT_BYTES);
     if (g->outcome == GATE_CANNOT_TELL) {
         buf_append_cstr(out, " (errors could decide)");
@@ -91,7 +106,8 @@ static void append_failed_gates(struct buf *out, const struct summary *summaries
         for (size_t j = 0; j < summaries[i].gate_count && shown < SHOWN_GATES; j++) {
             if (gate_fails(&summaries[i].gates[j])) {
                 buf_append_cstr(out, shown == 0 ? "" : ", ");
-                append_failed_gate(out, &summaries[i], &summaries[i].gates[j], count > 1);
+                append_run(out, summaries, count, &summaries[i]);
+                append_failed_gate(out, &summaries[i].gates[j]);
                 shown++;
             }
         }
@@ -184,10 +200,11 @@ enum verdict judge_overall(const struct summary *summaries, size_t count, struct
     }
     for (size_t i = 0; i < count; i++) {
         if (summaries[i].verdict == verdict) {
-            struct str name = utf8_cut(summaries[i].variant, NAME_BYTES);
-            bool names_run = count > 1 && !summaries[i].is_partial;
-            *ret_reason = names_run ? arena_printf(arena, "[%.*s] %.*s", STR_ARG(name), STR_ARG(summaries[i].reason))
-                                    : summaries[i].reason;
+            struct buf name CLEANUP(buf_deinit) = BUF(REASON_BYTES);
+            if (!summaries[i].is_partial) { /* what stopped the run is no matter of one of them */
+                append_run(&name, summaries, count, &summaries[i]);
+            }
+            *ret_reason = arena_printf(arena, "%.*s%.*s", STR_ARG(buf_str(&name)), STR_ARG(summaries[i].reason));
             break;
         }
     }

@@ -188,6 +188,10 @@ static void test_overall(void)
     struct summary implied = {
         .variant = STR("n"), .verdict = VERDICT_PASSED, .gates = none, .gate_count = 1, .n_cases = 7, .n_passed = 7};
     struct summary errored = {.variant = STR("e"), .verdict = VERDICT_ERRORED, .reason = STR("too many")};
+    struct summary empty = {
+        .suite = STR("sums"), .variant = STR("default"), .verdict = VERDICT_EMPTY, .reason = STR("nothing was run")};
+    struct summary odd = {.suite = STR("odd"), .variant = STR("big"), .verdict = VERDICT_EMPTY, .reason = STR("none")};
+    struct summary even = {.suite = STR("odd"), .variant = STR("small"), .verdict = VERDICT_PASSED};
     struct summary internal = {.variant = STR("i"), .verdict = VERDICT_INTERNAL, .reason = STR("a bug")};
     struct summary interrupted = {
         .variant = STR("x"), .verdict = VERDICT_INTERRUPTED_INT, .reason = STR("Ctrl-C"), .is_partial = true};
@@ -222,6 +226,8 @@ static void test_overall(void)
          VERDICT_PASSED,
          "14 of 14 cases pass (no gates given: every case has to)"},
         {"no gates in one of two", {b, implied}, 2, VERDICT_PASSED, "2 gates hold, 14 cases in 2 runs"},
+        {"named by suite", {b, empty}, 2, VERDICT_EMPTY, "[sums] nothing was run"},
+        {"named by both", {b, even, odd}, 3, VERDICT_EMPTY, "[odd: big] none"},
         {"errored over failed", {a, errored}, 2, VERDICT_ERRORED, "[e] too many"},
         {"interrupted over errored", {errored, interrupted}, 2, VERDICT_INTERRUPTED_INT, "Ctrl-C"},
         {"internal over all", {errored, interrupted, internal}, 3, VERDICT_INTERNAL, "[i] a bug"},
