@@ -51,8 +51,6 @@ static bool parse_pass_trials(struct field_context *ctx, const struct field *fie
 }
 
 static const char *const ON_ERROR_WORDS[] = {[ON_ERROR_ERROR] = "error", [ON_ERROR_FAIL] = "fail", NULL};
-static const char *const REDUCE_WORDS[] = {
-    [REDUCE_MEAN] = "mean", [REDUCE_MEDIAN] = "median", [REDUCE_MAX] = "max", [REDUCE_MIN] = "min", NULL};
 static const char *const FORMAT_WORDS[] = {
     [DATASET_JSONL] = "jsonl", [DATASET_CSV] = "csv", [DATASET_TSV] = "tsv", NULL};
 static const char *const SEVERITY_WORDS[] = {[GATE_FAIL] = "fail", [GATE_WARN] = "warn", NULL};

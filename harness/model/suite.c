@@ -1,5 +1,8 @@
 #include "model/suite.h"
 
+const char *const REDUCE_WORDS[] = {
+    [REDUCE_MEAN] = "mean", [REDUCE_MEDIAN] = "median", [REDUCE_MAX] = "max", [REDUCE_MIN] = "min", NULL};
+
 bool suite_dimension(const struct suite *s, struct str name, uint32_t *ret)
 {
     for (size_t i = 0; i < s->dimension_count; i++) {

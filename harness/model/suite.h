@@ -23,6 +23,7 @@ struct target_type;  /* targets/target.h */
 struct environment;
 
 enum reduce_kind { REDUCE_MEAN, REDUCE_MEDIAN, REDUCE_MAX, REDUCE_MIN };
+extern const char *const REDUCE_WORDS[]; /* by enum, NULL-ended */
 
 /* `pass_trials`: a case passes when all, any, or at least `count` of its trials pass. */
 enum pass_trials_kind { PASS_TRIALS_ALL, PASS_TRIALS_ANY, PASS_TRIALS_COUNT };

@@ -46,6 +46,17 @@ static void header_dimension(struct json_writer *w, const struct dimension *d)
     json_close_map(w);
 }
 
+/* How trials become one number: who compares the run later has no suite at hand. */
+static void header_reduction(struct json_writer *w, const struct suite *suite)
+{
+    json_put_text(w, "reduce", str_from(REDUCE_WORDS[suite->reduce]));
+    if (suite->pass_trials == PASS_TRIALS_COUNT) {
+        json_put_int(w, "pass_trials", suite->pass_trials_count);
+    } else {
+        json_put_text(w, "pass_trials", suite->pass_trials == PASS_TRIALS_ANY ? STR("any") : STR("all"));
+    }
+}
+
 static void header_identity(struct json_writer *w, const struct invocation_record *invocation,
                             const struct plan_record *plan, const struct run_record *run, const struct suite *suite)
 {
@@ -64,6 +75,7 @@ static void header_identity(struct json_writer *w, const struct invocation_recor
     json_put_int(w, "cases", (int64_t)plan->case_count);
     json_put_int(w, "skipped", (int64_t)plan->skipped_count);
     json_put_int(w, "trials", (int64_t)plan->trials);
+    header_reduction(w, suite);
     json_put_bool(w, "full_selection", invocation->is_full_selection);
 }
 
