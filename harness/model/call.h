@@ -77,15 +77,16 @@ enum call_status {
 struct call_result {
     enum call_status status;
     int exit_code, signal_number, sys;
-    unsigned http_status;   /* CALL_HTTP only; 0 = there was no answer */
-    int64_t retry_after_ns; /* what the server asked for; -1 = nothing */
-    bool is_unclear;        /* no answer, and the server may have acted all the same: look before repeating */
-    bool is_unreachable;    /* so many could not connect in a row that trying on is of no use: stops the run */
-    struct str output;      /* stdout, the worker's line, or the body; in the arena given to perform_take */
-    struct str stderr_tail; /* last LIMIT_STDERR_BYTES */
-    struct str detail;      /* for people, of CALL_PROTOCOL and CALL_EXEC_FAILED */
-    bool leaked;            /* a grandchild held the pipe */
-    int64_t latency_ns;     /* from start to end, without queue */
+    unsigned http_status;    /* CALL_HTTP only; 0 = there was no answer */
+    int64_t retry_after_ns;  /* what the server asked for; -1 = nothing */
+    struct str content_type; /* of an answer, as it was sent; empty = none */
+    bool is_unclear;         /* no answer, and the server may have acted all the same: look before repeating */
+    bool is_unreachable;     /* so many could not connect in a row that trying on is of no use: stops the run */
+    struct str output;       /* stdout, the worker's line, or the body; in the arena given to perform_take */
+    struct str stderr_tail;  /* last LIMIT_STDERR_BYTES */
+    struct str detail;       /* for people, of CALL_PROTOCOL and CALL_EXEC_FAILED */
+    bool leaked;             /* a grandchild held the pipe */
+    int64_t latency_ns;      /* from start to end, without queue */
 };
 
 /* How a layer that does not know io hands over its calls (opper/). `start` false: no room, again in a later turn. Whoever drives the port takes the

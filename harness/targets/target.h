@@ -27,7 +27,9 @@ struct target_in {
     const struct eval_case *eval_case;
     const struct scope *scope; /* the case's names (no output) */
     struct str suite, variant;
-    struct uuid run, span;   /* the trace id is the run id */
+    struct uuid run, span; /* the trace id is the run id */
+    bool
+        has_parent_span; /* `span` exists on Opper: a call may name it as its parent. The run says so, false unless it does */
     uint32_t trial, attempt; /* attempt: this try, from 1 */
     int64_t timeout_ns;      /* resolved: the case's, else the suite's, else the target's default */
     const struct environment *env;
