@@ -27,6 +27,8 @@ struct case_reader {
     uint64_t ordinal; /* of the next selected case */
     uint64_t rows_seen;
     bool rows_done;
+    bool goes_on;    /* the newest error is one of its case alone */
+    bool has_failed; /* a case could not be read: nobody knows its tags */
     size_t next_written;
     uint64_t consumed_bytes; /* of the data file, by the pre-pass */
 
@@ -146,16 +148,16 @@ static bool row_next(struct case_reader *r, struct arena *arena, bool *ret_has, 
         if (r->is_sparse) {
             arena_reset(arena);
         }
-        if (!data_rows_next(&r->rows, arena, ret_has, ret, err)) {
-            return false;
-        }
+        bool is_good = data_rows_next(&r->rows, arena, ret_has, ret, err);
+        r->goes_on = is_good || !r->rows.is_lost;
         r->consumed_bytes = data_rows_offset(&r->rows);
-        if (!*ret_has) {
+        if (is_good && !*ret_has) {
             return true;
         }
         r->rows_seen++;
-        if (row_is_drawn(r)) {
-            return true;
+        bool is_drawn = row_is_drawn(r);
+        if (!is_good || is_drawn) {
+            return is_good;
         }
     }
 }
@@ -223,6 +225,20 @@ static bool next_written(struct case_reader *r, struct arena *arena, bool *ret_h
     return true;
 }
 
+/* The next case, from wherever it comes. */
+static bool next_case(struct case_reader *r, struct arena *arena, bool *ret_has, struct eval_case *ret, struct err *err)
+{
+    r->goes_on = false;
+    if (!r->rows_done && (!rows_begin(r, err) || !next_of_rows(r, arena, ret_has, ret, err))) {
+        return false;
+    }
+    r->goes_on = true;
+    if (!*ret_has && !next_written(r, arena, ret_has, ret, err)) {
+        return false;
+    }
+    return !*ret_has || expand_check(&r->expander, ret, err);
+}
+
 bool case_reader_next(struct case_reader *r, struct arena *arena, bool *ret_has, struct eval_case *ret, struct err *err)
 {
     bool has = false;
@@ -231,21 +247,22 @@ bool case_reader_next(struct case_reader *r, struct arena *arena, bool *ret_has,
         *ret_has = false;
         return true;
     }
-    if (!r->rows_done && (!rows_begin(r, err) || !next_of_rows(r, arena, &has, &found, err))) {
-        return false;
-    }
-    if (!has && !next_written(r, arena, &has, &found, err)) {
+    if (!next_case(r, arena, &has, &found, err)) {
+        r->has_failed = true;
         return false;
     }
     if (has) {
-        if (!expand_check(&r->expander, &found, err)) {
-            return false;
-        }
         found.ordinal = r->ordinal++;
         *ret = found;
     }
     *ret_has = has;
-    return has || wanted_tags_check(&r->wanted_tags, err);
+    r->goes_on = false;
+    return has || r->has_failed || wanted_tags_check(&r->wanted_tags, err);
+}
+
+bool case_reader_goes_on(const struct case_reader *r)
+{
+    return r->goes_on;
 }
 
 static bool fail_changed(const struct plan_case *planned, const char *path, struct err *err)

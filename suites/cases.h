@@ -34,6 +34,9 @@ void case_reader_close(struct case_reader **r);
 MUST_CHECK bool case_reader_next(struct case_reader *r, struct arena *arena, bool *ret_has, struct eval_case *ret,
                                  struct err *err);
 
+/* After an error of case_reader_next: whether it was one of that case alone, so that another call gives the case after it. */
+bool case_reader_goes_on(const struct case_reader *r);
+
 /* A case of the plan again: by its row offset, or its place in the suite. Checks that digest and id are still those of the plan; another
  * digest, or a file gone, is an error that names the case (ERR_SUITE). Sequential calls in plan order are fast. */
 MUST_CHECK bool case_reader_fetch(struct case_reader *r, const struct plan_case *planned, struct arena *arena,

@@ -142,9 +142,11 @@ static bool json_row(struct data_rows *d, struct arena *arena, bool *ret_has, st
 {
     struct str line = STR_NULL;
     uint64_t offset = 0;
+    d->is_lost = true;
     if (!json_line(d, ret_has, &line, &offset, err)) {
         return false;
     }
+    d->is_lost = false;
     if (!*ret_has) {
         return true;
     }
@@ -170,6 +172,7 @@ bool data_rows_next(struct data_rows *d, struct arena *arena, bool *ret_has, str
     uint64_t offset = 0;
     if (!csv_next(&d->csv, arena, ret_has, &value, &offset, err)) {
         err->pos.file = err->pos.file == NULL ? NULL : d->spec->path; /* the reader's own copy goes with it */
+        d->is_lost = d->csv.is_lost;
         return false;
     }
     if (*ret_has) {

@@ -26,12 +26,14 @@ struct data_rows {
     struct csv csv;          /* CSV, TSV */
     struct arena arena;      /* column names */
     bool is_open;
+    bool is_lost; /* after a failure of data_rows_next: it was not one of a row alone, so that there is no next row */
 };
 
 MUST_CHECK bool data_rows_open(struct data_rows *d, const struct dataset_spec *spec, struct err *err);
 void data_rows_close(struct data_rows *d); /* fine on one that is not open */
 
-/* The next row, in `arena`; *ret_has = false at the end. Lines of blanks alone are no rows. Errors: ERR_SUITE with file:line:col. */
+/* The next row, in `arena`; *ret_has = false at the end. Lines of blanks alone are no rows. Errors: ERR_SUITE with file:line:col; unless `is_lost`,
+ * another call gives the row after the bad one. */
 MUST_CHECK bool data_rows_next(struct data_rows *d, struct arena *arena, bool *ret_has, struct data_row *ret,
                                struct err *err);
 MUST_CHECK bool data_rows_seek(struct data_rows *d, uint64_t offset, uint64_t line, struct err *err);

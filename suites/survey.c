@@ -4,9 +4,11 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/diag.h"
 #include "base/digest.h"
 #include "base/err.h"
 #include "base/mem.h"
+#include "base/vec.h"
 #include "model/case.h"
 #include "model/suite.h"
 #include "suites/cases.h"
@@ -18,6 +20,12 @@ enum { MARK_BYTES = 16, MARKS_FIRST = 1024 };
 struct mark {
     unsigned char bytes[MARK_BYTES];
     uint64_t ordinal;
+};
+
+/* A fault that several cases have: they insert the same template. */
+struct repeated {
+    size_t fault;   /* which one of the list */
+    uint64_t count; /* further cases */
 };
 
 struct marks {
@@ -100,15 +108,70 @@ bool survey_fail_twice(const struct suite *suite, const struct plan_case pair[st
                       STR_ARG(pair[1].id), first.file, (unsigned)first.line, advice);
 }
 
-/* The two are read once more: only their places are kept. */
-static bool fail_twice(const struct suite *suite, const struct case_selection *selection, const uint64_t ordinals[2],
-                       struct err *err)
+/* A pass over the cases: with `faults` it goes on after a bad one. */
+struct pass {
+    const struct suite *suite;
+    const struct case_selection *selection;
+    struct diag *faults;
+    struct arena arena;
+    VEC(struct repeated) repeated;
+};
+
+static void pass_end(struct pass *p)
 {
-    struct arena arena CLEANUP(arena_deinit) = ARENA_NULL;
+    arena_deinit(&p->arena);
+}
+
+static struct repeated *repeated_at(const struct pass *p, const struct src_pos *pos)
+{
+    for (size_t i = 0; i < p->repeated.len; i++) {
+        const struct src_pos *known = &p->faults->faults.items[p->repeated.items[i].fault].pos;
+        if (strcmp(known->file, pos->file) == 0 && known->line == pos->line && known->col == pos->col) {
+            return &p->repeated.items[i];
+        }
+    }
+    return NULL;
+}
+
+/* Whether the pass goes on, the error kept as a fault. */
+static bool pass_keep(struct pass *p, const struct case_reader *reader, struct err *err)
+{
+    if (p->faults == NULL || !case_reader_goes_on(reader)) {
+        return false;
+    }
+    struct repeated *before = err->pos.file == NULL ? NULL : repeated_at(p, &err->pos);
+    if (before != NULL) {
+        before->count++;
+    } else {
+        size_t count = p->faults->faults.len;
+        (void)diag_add_err(p->faults, (struct src_pos){p->suite->path, 0, 0}, err);
+        if (p->faults->faults.len > count && err->pos.file != NULL) {
+            *vec_push(&p->arena, &p->repeated) = (struct repeated){.fault = count};
+        }
+    }
+    *err = ERR_NULL;
+    return true;
+}
+
+static void pass_say_repeated(struct pass *p)
+{
+    for (size_t i = 0; i < p->repeated.len; i++) {
+        const struct repeated *r = &p->repeated.items[i];
+        if (r->count > 0) {
+            p->faults->faults.items[r->fault].hint =
+                arena_printf(p->faults->arena, "%llu more %s the same fault at this place",
+                             (unsigned long long)r->count, r->count == 1 ? "case has" : "cases have");
+        }
+    }
+}
+
+/* The two are read once more: only their places are kept. */
+static bool fail_twice(struct pass *p, const uint64_t ordinals[2], struct err *err)
+{
     struct arena row CLEANUP(arena_deinit) = ARENA_NULL;
     struct case_reader *reader CLEANUP(case_reader_close) = NULL;
     struct plan_case pair[2] = {0};
-    if (!case_reader_open(suite, selection, &reader, err)) {
+    if (!case_reader_open(p->suite, p->selection, &reader, err)) {
         return false;
     }
     bool has = true;
@@ -116,34 +179,41 @@ static bool fail_twice(const struct suite *suite, const struct case_selection *s
         struct eval_case c;
         arena_reset(&row);
         if (!case_reader_next(reader, &row, &has, &c, err)) {
-            return false;
+            if (p->faults == NULL || !case_reader_goes_on(reader)) {
+                return false;
+            }
+            *err = ERR_NULL; /* it is among the faults already */
+            continue;
         }
         for (size_t i = 0; has && i < 2; i++) {
             if (c.ordinal == ordinals[i]) {
                 pair[i] = (struct plan_case){
-                    .ordinal = c.ordinal, .id = arena_str(&arena, c.id), .digest = c.digest, .row_line = c.row_line};
+                    .ordinal = c.ordinal, .id = arena_str(&p->arena, c.id), .digest = c.digest, .row_line = c.row_line};
             }
         }
     }
-    return survey_fail_twice(suite, pair, err);
+    return survey_fail_twice(p->suite, pair, err);
 }
 
-bool survey_cases(const struct suite *suite, const struct case_selection *selection,
-                  void (*visit)(void *ctx, const struct eval_case *c), void *ctx, struct survey *ret, struct err *err)
+static bool pass_over(struct pass *p, void (*visit)(void *ctx, const struct eval_case *c), void *ctx,
+                      struct survey *ret, struct err *err)
 {
     struct case_reader *reader CLEANUP(case_reader_close) = NULL;
     struct arena row CLEANUP(arena_deinit) = ARENA_NULL;
     struct marks marks CLEANUP(marks_free) = {0};
     bool has = true;
     *ret = (struct survey){0};
-    if (!case_reader_open(suite, selection, &reader, err)) {
+    if (!case_reader_open(p->suite, p->selection, &reader, err)) {
         return false;
     }
     while (has) {
         struct eval_case c;
         arena_reset(&row);
         if (!case_reader_next(reader, &row, &has, &c, err)) {
-            return false;
+            if (!pass_keep(p, reader, err)) {
+                return false;
+            }
+            continue;
         }
         if (has) {
             ret->cases++;
@@ -155,5 +225,24 @@ bool survey_cases(const struct suite *suite, const struct case_selection *select
         }
     }
     uint64_t pair[2] = {0};
-    return !marks_find_twice(&marks, pair) || fail_twice(suite, selection, pair, err);
+    return !marks_find_twice(&marks, pair) || fail_twice(p, pair, err);
+}
+
+bool survey_cases(const struct suite *suite, const struct case_selection *selection,
+                  void (*visit)(void *ctx, const struct eval_case *c), void *ctx, struct survey *ret, struct err *err)
+{
+    struct pass pass CLEANUP(pass_end) = {.suite = suite, .selection = selection, .arena = ARENA_NULL};
+    return pass_over(&pass, visit, ctx, ret, err);
+}
+
+bool survey_check(const struct suite *suite, struct survey *ret, struct diag *faults)
+{
+    struct err err = ERR_NULL;
+    size_t before = faults->faults.len;
+    struct pass pass CLEANUP(pass_end) = {.suite = suite, .faults = faults, .arena = ARENA_NULL};
+    if (!pass_over(&pass, NULL, NULL, ret, &err)) {
+        (void)diag_add_err(faults, (struct src_pos){suite->path, 0, 0}, &err);
+    }
+    pass_say_repeated(&pass);
+    return faults->faults.len == before;
 }

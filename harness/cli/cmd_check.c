@@ -40,9 +40,8 @@ struct check_result {
 static bool check_cases(const struct suite *suite, struct check_result *ret)
 {
     struct err err = ERR_NULL;
-    struct case_selection all = {0};
-    if (!survey_cases(suite, &all, NULL, NULL, &ret->survey, &err)) {
-        return diag_add_err(&ret->diag, (struct src_pos){suite->path, 0, 0}, &err);
+    if (!survey_check(suite, &ret->survey, &ret->diag)) {
+        return false;
     }
     if (ret->survey.cases == ret->survey.skipped) {
         (void)err_set(&err, ERR_EMPTY, "%s: nothing would be run",

@@ -231,25 +231,35 @@ bool csv_next(struct csv *c, struct arena *row_arena, bool *ret_has, struct valu
 {
     struct cursor cursor;
     bool has = false;
+    c->is_lost = true;
     if (!cursor_begin(&cursor, c, &has, err)) {
         return false;
     }
     *ret_has = has;
     if (!has) {
+        c->is_lost = false;
         return true;
     }
     struct value row = {.kind = VALUE_MAP, .len = c->column_count, .keys = c->keys, .pos = cursor.pos};
     row.items = arena_array(row_arena, struct value, c->column_count);
     uint32_t count = 0;
+    struct src_pos surplus = {0}; /* the first cell without a column; the rest is read to find the end of the record */
     bool has_more = true;
     while (has_more) {
-        if (count == c->column_count) {
-            return err_set_at(err, ERR_SUITE, cursor_pos(&cursor), "more cells than the %u columns named in line %u",
-                              c->column_count, c->keys[0].pos.line);
+        struct value no_column;
+        bool has_column = count < c->column_count;
+        if (!has_column && surplus.line == 0) {
+            surplus = cursor_pos(&cursor);
         }
-        if (!cell_take(&cursor, row_arena, &row.items[count++], &has_more, err)) {
+        if (!cell_take(&cursor, row_arena, has_column ? &row.items[count] : &no_column, &has_more, err)) {
             return false;
         }
+        count += has_column ? 1 : 0;
+    }
+    c->is_lost = false;
+    if (surplus.line > 0) {
+        return err_set_at(err, ERR_SUITE, surplus, "more cells than the %u columns named in line %u", c->column_count,
+                          c->keys[0].pos.line);
     }
     if (count < c->column_count) {
         return err_set_at(err, ERR_SUITE, cursor_pos(&cursor), "the record ends after %u of %u cells: no '%.*s'", count,

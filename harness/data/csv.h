@@ -27,13 +27,15 @@ struct csv {
     struct str *columns;
     struct value *keys; /* the same as nodes, with their places: every row's map shares them */
     uint32_t column_count;
+    bool is_lost; /* after a failure of csv_next: where the next record begins is not known */
 };
 
 /* Reads the column names. After a failure `c` is as closed. */
 MUST_CHECK bool csv_open(struct csv *c, struct arena *arena, const char *path, char separator, struct err *err);
 
 /* The next record as a VALUE_MAP of texts, in `row_arena`; *ret_has = false at the end. `ret_offset`: where it starts (for csv_seek, together
- * with line = ret->pos.line - 1); may be NULL. */
+ * with line = ret->pos.line - 1); may be NULL. After a record with too few or too many cells the next call gives the one behind it; after any other
+ * failure `is_lost` is set. */
 MUST_CHECK bool csv_next(struct csv *c, struct arena *row_arena, bool *ret_has, struct value *ret, uint64_t *ret_offset,
                          struct err *err);
 MUST_CHECK bool csv_seek(struct csv *c, uint64_t offset, uint64_t line, struct err *err);

@@ -229,6 +229,39 @@ struct table {
     struct str cells[TABLE_ROWS_MAX][TABLE_COLUMNS_MAX];
 };
 
+/* A record with too few or too many cells leaves the reader at the next one, wherever its cells end; any other fault does not. */
+static void test_after_a_fault(void)
+{
+    static const struct {
+        const char *name, *text; /* the second record is bad, a third one follows */
+        bool is_lost;
+    } rows[] = {
+        {"too many", "a,b\n1,2,3\n4,5\n", false},
+        {"too many, over lines", "a,b\n1,2,\"x\n9,9\",\"y\n\"\n4,5\n", false},
+        {"too few", "a,b\n1\n4,5\n", false},
+        {"a quote inside", "a,b\n1,2\"3\n4,5\n", true},
+        {"text after a quote", "a,b\n\"1\"2,3\n4,5\n", true},
+        {"no UTF-8", "a,b\n1,\xff\n4,5\n", true},
+        {"too many, then a quote inside", "a,b\n1,2,3\"4\n4,5\n", true},
+    };
+    struct temp_dir dir CLEANUP(temp_dir_remove) = temp_dir_make();
+    struct arena arena CLEANUP(arena_deinit) = ARENA_NULL;
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct temp_path path = temp_file(&dir, "bad.csv", str_from(rows[i].text));
+        struct err err = ERR_NULL;
+        struct csv c CLEANUP(csv_close);
+        struct value row = {0};
+        bool has = false;
+        CHECK(rows[i].name, csv_open(&c, &arena, path.text, ',', &err));
+        CHECK(rows[i].name, !csv_next(&c, &arena, &has, &row, NULL, &err));
+        CHECK_INT(rows[i].name, c.is_lost, rows[i].is_lost);
+        if (!rows[i].is_lost) {
+            CHECK(rows[i].name, csv_next(&c, &arena, &has, &row, NULL, &err) && has);
+            CHECK_CSTR(rows[i].name, row.items[0].text, "4");
+        }
+    }
+}
+
 static struct str random_cell(struct rng *r, struct arena *arena)
 {
     static const char *const pieces[] = {
@@ -367,9 +400,13 @@ static void test_noise(void)
 int main(void)
 {
     static const struct check_test tests[] = {
-        {"faults and their places", test_bad},      {"records", test_good},
-        {"places of cells", test_places},           {"ceilings", test_limits},
-        {"written and read back", test_round_trip}, {"noise", test_noise},
+        {"faults and their places", test_bad},
+        {"records", test_good},
+        {"places of cells", test_places},
+        {"ceilings", test_limits},
+        {"after a fault", test_after_a_fault},
+        {"written and read back", test_round_trip},
+        {"noise", test_noise},
     };
     return check_run("csv", tests, ARRAY_LEN(tests));
 }

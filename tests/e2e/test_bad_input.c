@@ -81,6 +81,55 @@ static void data_rows(void)
     e2e_check_rows(&e, DATA_ROWS, ARRAY_LEN(DATA_ROWS));
 }
 
+#define BAD_DATA(file) REPLAY "dataset: {file: " file ", id: \"{{id}}\", input: \"{{q}}\", tags: \"{{t}}\"}\n"
+
+/* `check` goes on behind a bad row, as it does behind a bad line of the suite; a run stops at the first. */
+static const struct e2e_row MANY[] = {
+    {"every bad row",
+     "assay check many.yaml",
+     2,
+     {NULL},
+     {"many.jsonl:2:1: 'nope' is no JSON value", "many.jsonl:4:1: a row is a JSON map",
+      "many.jsonl:3: undefined: 'q' (the row has 'id', 't')\n  3 | ", "hint: 2 more cases have the same fault"},
+     "no case has the tag"},
+    {"equal ids behind bad rows", "assay check many.yaml", 2, {NULL}, {"many.jsonl:8:1: two cases have the id 'a'"}},
+    {"as JSON", "assay check --format json many.yaml | jq '.faults|length'", 0, {"4"}},
+    {"counted beyond twenty",
+     "assay check more.yaml",
+     2,
+     {NULL},
+     {"more.jsonl:21:1: ", "assay: 29 more faults"},
+     ":22:1"},
+    {"no further than the limit", "assay check limited.yaml", 2, {NULL}, {"more.jsonl:3:1: "}, "more.jsonl:4:1"},
+    {"records of CSV",
+     "assay check cells.yaml",
+     2,
+     {NULL},
+     {"cells.csv:3:7: more cells", "cells.csv:6:4: the record ends"}},
+    {"no record behind a quote", "assay check quote.yaml", 2, {NULL}, {"quote.csv:3:5: a quote inside"}, "quote.csv:4"},
+    {"a tag that a bad row may have", "assay check tag.yaml", 2, {NULL}, {"many.jsonl:2:1: "}, "no case has the tag"},
+    {"run stops at the first", "assay run many.yaml", 2, {NULL}, {"many.jsonl:2:1: "}, "many.jsonl:4:1"},
+};
+
+static void many_rows(void)
+{
+    struct e2e e CLEANUP(e2e_close) = open_files();
+    e2e_write(
+        &e, "many.jsonl",
+        "{\"id\":\"a\",\"q\":\"x\",\"t\":\"\"}\nnope\n{\"id\":\"b\",\"t\":\"\"}\n[1]\n{\"id\":\"c\",\"t\":\"\"}\n"
+        "{\"id\":\"d\",\"t\":\"\"}\n{\"id\":\"e\",\"q\":\"x\",\"t\":\"\"}\n{\"id\":\"a\",\"q\":\"x\",\"t\":\"\"}\n");
+    e2e_write(&e, "many.yaml", BAD_DATA("many.jsonl") "scorers: [exact: {expected: x}]\n");
+    e2e_write(&e, "tag.yaml", BAD_DATA("many.jsonl") "scorers: [exact: {expected: x, when: {tag: far}}]\n");
+    e2e_sh(&e, "(head -1 many.jsonl; i=0; while [ $i -lt 49 ]; do echo nope; i=$((i+1)); done) >more.jsonl");
+    e2e_write(&e, "more.yaml", BAD_DATA("more.jsonl") "scorers: [exact: {expected: x}]\n");
+    e2e_sh(&e, "sed 's/more.jsonl,/more.jsonl, limit: 3,/' more.yaml >limited.yaml");
+    e2e_write(&e, "cells.csv", "id,q,t\na,x,\nb,x,y,z\nc,\"x\ny\",\nd,x\n");
+    e2e_write(&e, "cells.yaml", BAD_DATA("cells.csv") "scorers: [exact: {expected: x}]\n");
+    e2e_sh(&e, "printf 'id,q,t\\na,x,\\nb,y \"z,\\nc\\n' >quote.csv");
+    e2e_write(&e, "quote.yaml", BAD_DATA("quote.csv") "scorers: [exact: {expected: x}]\n");
+    e2e_check_rows(&e, MANY, ARRAY_LEN(MANY));
+}
+
 /* A check that nothing looks at, for its tag is written otherwise in the cases. */
 static const struct e2e_row TAGS[] = {
     {"when, written tags", "assay check when.yaml", 2, {NULL}, {"when.yaml:4:39: no case has the tag 'tt'"}},
@@ -275,6 +324,7 @@ int main(int argc, char **argv)
     static const struct check_test TESTS[] = {
         {"--set", sets},
         {"data", data_rows},
+        {"all bad rows", many_rows},
         {"tags that nothing has", tags},
         {"flags", flags},
         {"long lines", long_lines},
