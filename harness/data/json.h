@@ -65,6 +65,7 @@ void json_put_text(struct json_writer *w, const char *key, struct str text);
 void json_put_bytes(struct json_writer *w, const char *key, struct str bytes); /* as json_bytes */
 void json_put_int(struct json_writer *w, const char *key, int64_t value);
 void json_put_number(struct json_writer *w, const char *key, double value);
+void json_put_number_or_null(struct json_writer *w, const char *key, bool has, double value);
 void json_put_bool(struct json_writer *w, const char *key, bool value);
 void json_put_time(struct json_writer *w, const char *key, int64_t unix_ms); /* RFC 3339 in UTC; 0 (not yet) = null */
 void json_put_raw(struct json_writer *w, const char *key, struct str json);

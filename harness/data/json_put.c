@@ -28,6 +28,16 @@ void json_put_number(struct json_writer *w, const char *key, double value)
     json_number(w, value);
 }
 
+void json_put_number_or_null(struct json_writer *w, const char *key, bool has, double value)
+{
+    json_key(w, key);
+    if (has) {
+        json_number(w, value);
+    } else {
+        json_null(w);
+    }
+}
+
 void json_put_bool(struct json_writer *w, const char *key, bool value)
 {
     json_key(w, key);

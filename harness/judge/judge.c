@@ -57,6 +57,9 @@ static void summarize_dimension(const struct dimension *d, const struct dimensio
     *ret = (struct dimension_summary){
         .name = d->name,
         .kind = d->kind,
+        .type = d->type,
+        .lo = d->type == TYPE_UNBOUNDED ? 0 : d->lo,
+        .hi = d->type == TYPE_UNBOUNDED ? 0 : d->hi,
         .direction = d->direction,
         .n_cases = t->values.n,
         .not_scored = t->not_scored,
@@ -302,8 +305,9 @@ static void judge_gates(const struct judging *j, size_t at, const bool *stopped)
             continue;
         }
         gate_judge(&scope, gate, at, result);
-        bool holds = result->outcome == GATE_HOLDS || result->outcome == GATE_NOT_JUDGED;
-        verdict = holds || gate->severity == GATE_WARN ? verdict : VERDICT_FAILED;
+        bool is_bad = result->outcome == GATE_BROKEN || result->outcome == GATE_CANNOT_TELL;
+        result->fails = is_bad && gate->severity == GATE_FAIL;
+        verdict = result->fails ? VERDICT_FAILED : verdict;
     }
     if (!stopped[at]) {
         s->verdict = verdict;

@@ -15,11 +15,6 @@ enum {
     WORDS_BYTES = 1 << 16
 };
 
-static bool gate_fails(const struct gate_result *g)
-{
-    return g->severity == GATE_FAIL && (g->outcome == GATE_BROKEN || g->outcome == GATE_CANNOT_TELL);
-}
-
 static void append_cut(struct buf *out, struct str text, size_t max_bytes)
 {
     struct str cut = utf8_cut(text, max_bytes);
@@ -56,7 +51,7 @@ static void count_gates(const struct summary *s, struct gate_counts *c)
         }
         if (g->severity == GATE_FAIL) {
             c->judged++;
-            c->failed += gate_fails(g) ? 1 : 0;
+            c->failed += g->fails ? 1 : 0;
         } else {
             c->warned += g->outcome == GATE_HOLDS ? 0 : 1;
         }
@@ -104,7 +99,7 @@ static void append_failed_gates(struct buf *out, const struct summary *summaries
     uint64_t shown = 0;
     for (size_t i = 0; i < count; i++) {
         for (size_t j = 0; j < summaries[i].gate_count && shown < SHOWN_GATES; j++) {
-            if (gate_fails(&summaries[i].gates[j])) {
+            if (summaries[i].gates[j].fails) {
                 buf_append_cstr(out, shown == 0 ? "" : ", ");
                 append_run(out, summaries, count, &summaries[i]);
                 append_failed_gate(out, &summaries[i].gates[j]);

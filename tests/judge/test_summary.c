@@ -7,8 +7,25 @@
 static struct summary full_summary(void)
 {
     static struct dimension_summary dimensions[2];
-    static struct gate_result gates[3];
+    static struct gate_result gates[4];
     static struct skipped_case skipped[1];
+    static struct class_summary classes[2];
+    static struct confusion_cell confusion[3] = {{0, 0, 2.5}, {0, 1, 1.0 / 3}, {1, -1, 1}};
+    static struct baseline_summary baselines[2];
+    static struct str runs[] = {{"r-1", 3}, {"r-2", 3}};
+    static struct str names[] = {{"tone", 4}};
+    static struct str warnings[] = {{"the baseline is 40 days old", 27}, {"attempt 3", 9}};
+    classes[0] = (struct class_summary){.label = STR("billing"),
+                                        .wanted = 3,
+                                        .answered = 2.5,
+                                        .right = 2.5,
+                                        .has_recall = true,
+                                        .has_precision = true,
+                                        .has_f1 = true,
+                                        .recall = 5.0 / 6,
+                                        .precision = 1,
+                                        .f1 = 10.0 / 11};
+    classes[1] = (struct class_summary){.label = STR("other"), .wanted = 1};
     dimensions[0] = (struct dimension_summary){.name = STR("answer"),
                                                .kind = DIMENSION_JUDGED,
                                                .direction = DIRECTION_HIGHER,
@@ -23,9 +40,26 @@ static struct summary full_summary(void)
                                                .sum = 60,
                                                .has_stddev = true,
                                                .stddev = 0.47,
-                                               .n_passed = 66};
-    dimensions[1] =
-        (struct dimension_summary){.name = STR("latency_ms"), .kind = DIMENSION_MEASURE, .direction = DIRECTION_LOWER};
+                                               .n_passed = 66,
+                                               .mean_interval = {{METHOD_T_CLUSTERED, 200, 17.25, 0.05},
+                                                                 .has_lo = true,
+                                                                 .has_hi = true,
+                                                                 .lo = 0.1,
+                                                                 .hi = 2.0 / 3},
+                                               .pass_rate_interval = {{METHOD_WILSON, 200, 0, 0.05}, true, true, 0, 1},
+                                               .classes = classes,
+                                               .class_count = 2,
+                                               .confusion = confusion,
+                                               .confusion_count = 3,
+                                               .has_f1_macro = true,
+                                               .f1_macro = 5.0 / 11};
+    dimensions[1] = (struct dimension_summary){.name = STR("latency_ms"),
+                                               .kind = DIMENSION_MEASURE,
+                                               .type = TYPE_BOUNDED,
+                                               .lo = -1,
+                                               .hi = 1.0 / 3,
+                                               .direction = DIRECTION_LOWER,
+                                               .p95_interval = {{METHOD_ORDER, 20, 0, 0.05}, .has_lo = true, .lo = 7}};
     gates[0] = (struct gate_result){.text = STR("answer.mean >= 0.3"),
                                     .outcome = GATE_HOLDS,
                                     .has_left = true,
@@ -40,6 +74,56 @@ static struct summary full_summary(void)
                                     .reason = STR("\"\n\\")};
     gates[2] = (struct gate_result){
         .text = STR("pass_rate >= 100%"), .outcome = GATE_NOT_JUDGED, .is_implied = true, .reason = STR("")};
+    gates[3] = (struct gate_result){.text = STR("no regression of answer.mean beyond 0.02"),
+                                    .outcome = GATE_CANNOT_TELL,
+                                    .form = GATE_REGRESSION,
+                                    .has_left = true,
+                                    .has_right = true,
+                                    .left = 0.7,
+                                    .right = 0.69,
+                                    .n = 180,
+                                    .clusters = 20,
+                                    .needed = 812,
+                                    .reason = STR("cannot tell"),
+                                    .has_reference = true,
+                                    .reference = 0.71,
+                                    .difference = 0.7 - 0.71,
+                                    .margin = 0.02,
+                                    .baseline = 2,
+                                    .has_evidence = true,
+                                    .evidence = {.confidence = 0.95,
+                                                 .worse = GATE_WORSE_BELOW,
+                                                 .drawn = {{METHOD_TANGO, 180, 0, 0.05}, true, true, -0.05, 0.03},
+                                                 .bounds = {{METHOD_TANGO, 180, 0, 0.025}, true, true, -0.04, 0.02},
+                                                 .how = {METHOD_TANGO_TAIL, 180, 0, 0},
+                                                 .statistic = 0.6,
+                                                 .p_fail = 0.7,
+                                                 .p_pass = 0.3,
+                                                 .p_fail_adjusted = 1,
+                                                 .family = 2,
+                                                 .has_pairs = true,
+                                                 .pairs_b = 9,
+                                                 .pairs_c = 11,
+                                                 .p_exact = 0.41,
+                                                 .has_mde = true,
+                                                 .mde = 0.041,
+                                                 .mde_beyond = 0.061}};
+    baselines[0] = (struct baseline_summary){
+        .state = BASELINE_SKIPPED, .source = STR("baselines/math.jsonl"), .reason = STR("there is no such file")};
+    baselines[1] = (struct baseline_summary){.state = BASELINE_USED,
+                                             .source = STR("branch=main"),
+                                             .runs = runs,
+                                             .run_count = 2,
+                                             .commit = STR("abc"),
+                                             .finished_unix_ms = 1690000000123,
+                                             .runs_since = 3,
+                                             .cases = 200,
+                                             .common = 180,
+                                             .changed = 15,
+                                             .missing = 5,
+                                             .added = 2,
+                                             .dimensions = names,
+                                             .dimension_count = 1};
     skipped[0] = (struct skipped_case){.ordinal = 5,
                                        .id = STR("five"),
                                        .digest = STR("00"),
@@ -63,13 +147,22 @@ static struct summary full_summary(void)
                             .has_pass_rate = true,
                             .score = 0.25,
                             .pass_rate = 66.0 / 196,
+                            .score_interval = {{METHOD_UNSEEN, 2, 0, 0.05}, true, true, 0.1, 1},
+                            .pass_rate_interval = {{METHOD_WILSON, 196, 0, 0.05}, true, true, 0.2, 0.4},
+                            .clusters = 20,
+                            .attempt = 3,
+                            .pooled = 2,
                             .span_score = 3,
                             .started_unix_ms = 1700000000123,
                             .finished_unix_ms = 1700000009456,
                             .dimensions = dimensions,
                             .dimension_count = 2,
                             .gates = gates,
-                            .gate_count = 3,
+                            .gate_count = 4,
+                            .baselines = baselines,
+                            .baseline_count = 2,
+                            .warnings = warnings,
+                            .warning_count = 2,
                             .skipped = skipped,
                             .skipped_count = 1,
                             .verdict = VERDICT_INTERRUPTED_TERM,
@@ -101,6 +194,44 @@ static void test_round_trip(void)
     CHECK("implied", got.gates[2].is_implied && !got.gates[0].is_implied);
     CHECK_STR("skipped", got.skipped[0].tags, want.skipped[0].tags);
     CHECK_INT("time", got.finished_unix_ms, want.finished_unix_ms);
+    const struct gate_evidence *e = &got.gates[3].evidence;
+    CHECK("evidence", got.gates[3].has_evidence && !got.gates[0].has_evidence);
+    CHECK_INT("method", e->how.method, METHOD_TANGO_TAIL);
+    CHECK_INT("baseline", got.gates[3].baseline, 2);
+    CHECK_DOUBLE("bound", e->bounds.hi, 0.02, 0);
+    CHECK_INT("pairs", e->pairs_c, 11);
+    CHECK_INT("an interval that is not there", got.dimensions[1].mean_interval.how.method, METHOD_NONE);
+    CHECK("half an interval", got.dimensions[1].p95_interval.has_lo && !got.dimensions[1].p95_interval.has_hi);
+    CHECK_INT("cell", got.dimensions[0].confusion[2].answered, -1);
+    CHECK_DOUBLE("range", got.dimensions[1].hi, 1.0 / 3, 0);
+    CHECK_STR("baseline run", got.baselines[1].runs[1], STR("r-2"));
+    CHECK_STR("warning", got.warnings[1], STR("attempt 3"));
+}
+
+/* As assay 0.1.0 stored it: what came later is absent, and which gates counted as failed follows from their outcomes. */
+static void test_older(void)
+{
+    static const char json[] =
+        "{\"format\":1,\"suite\":\"demo\",\"variant\":\"default\",\"run\":\"x\",\"verdict\":\"failed\",\"exit_code\":1,"
+        "\"reason\":\"r\",\"partial\":false,\"started\":null,\"finished\":null,\"planned_samples\":3,\"samples\":3,"
+        "\"trials\":1,\"cases\":3,\"passed\":1,\"failed\":2,\"errored\":0,\"no_pass\":0,\"skipped\":0,\"errors\":0,"
+        "\"score\":0.5,\"pass_rate\":null,\"span_score\":5,\"dimensions\":[{\"name\":\"answer\",\"kind\":\"judged\","
+        "\"direction\":\"higher\",\"n\":3,\"not_scored\":0,\"mean\":0.5,\"pass_rate\":0.5,\"passed\":1,\"min\":0,"
+        "\"max\":1,"
+        "\"sum\":1.5,\"stddev\":0.5,\"p50\":null,\"p95\":null}],\"gates\":["
+        "{\"gate\":\"a\",\"severity\":\"fail\",\"outcome\":\"failed\",\"implied\":false,\"left\":1,\"right\":2,\"n\":3,"
+        "\"reason\":\"\"},{\"gate\":\"b\",\"severity\":\"warn\",\"outcome\":\"failed\",\"reason\":\"\"},"
+        "{\"gate\":\"c\",\"severity\":\"fail\",\"outcome\":\"cannot_tell\",\"reason\":\"\"},"
+        "{\"gate\":\"d\",\"severity\":\"fail\",\"outcome\":\"not_judged\",\"reason\":\"\"}],\"skipped_cases\":[]}";
+    struct arena arena CLEANUP(arena_deinit) = ARENA_NULL;
+    struct err err = ERR_NULL;
+    struct summary got = {0};
+    CHECK("read", summary_from_json(str_from(json), &arena, &got, &err));
+    CHECK("what counted", got.gates[0].fails && !got.gates[1].fails && got.gates[2].fails && !got.gates[3].fails);
+    CHECK("no evidence", !got.gates[0].has_evidence && got.gates[0].baseline == 0);
+    CHECK_INT("no interval", got.dimensions[0].mean_interval.how.method, METHOD_NONE);
+    CHECK_INT("type", got.dimensions[0].type, TYPE_BOUNDED);
+    CHECK("nothing new", got.baseline_count == 0 && got.warning_count == 0 && got.attempt == 0);
 }
 
 static void test_every_verdict(void)
@@ -137,6 +268,11 @@ static void test_bad(void)
         {"time", "{\"format\":1,\"exit_code\":0,\"started\":\"yesterday\"}", "started"},
         {"dimensions are a map", "{\"format\":1,\"exit_code\":0,\"dimensions\":{}}", "dimensions"},
         {"dimension kind", "{\"format\":1,\"exit_code\":0,\"dimensions\":[{\"kind\":\"guess\"}]}", "kind"},
+        {"interval is a number", "{\"format\":1,\"exit_code\":0,\"score_interval\":0.5}", "score_interval"},
+        {"interval of an unknown method", "{\"format\":1,\"exit_code\":0,\"score_interval\":{\"method\":\"guess\"}}",
+         "method"},
+        {"a cell outside", "{\"format\":1,\"exit_code\":0,\"dimensions\":[{\"confusion\":[[0,0,1]]}]}", "confusion"},
+        {"no such baseline", "{\"format\":1,\"exit_code\":0,\"gates\":[{\"baseline\":0}]}", "baseline"},
         {"gate outcome", "{\"format\":1,\"exit_code\":0,\"gates\":[{\"outcome\":\"maybe\"}]}", "outcome"},
     };
     struct arena arena CLEANUP(arena_deinit) = ARENA_NULL;
@@ -174,8 +310,11 @@ static void test_overall(void)
 {
     static struct gate_result failed[5];
     for (size_t i = 0; i < ARRAY_LEN(failed); i++) {
-        failed[i] = (struct gate_result){
-            .text = STR("answer.pass_rate >= 85%"), .outcome = GATE_BROKEN, .has_left = true, .left = 0.714};
+        failed[i] = (struct gate_result){.text = STR("answer.pass_rate >= 85%"),
+                                         .outcome = GATE_BROKEN,
+                                         .fails = true,
+                                         .has_left = true,
+                                         .left = 0.714};
     }
     static struct gate_result holds[1];
     holds[0] = (struct gate_result){.text = STR("cases >= 1"), .outcome = GATE_HOLDS, .has_left = true, .left = 7};
@@ -256,8 +395,8 @@ static void test_reason_is_a_line(void)
     memset(text, 'x', sizeof(text));
     struct gate_result gates[20];
     for (size_t i = 0; i < ARRAY_LEN(gates); i++) {
-        gates[i] =
-            (struct gate_result){.text = {text, sizeof(text)}, .outcome = GATE_BROKEN, .has_left = true, .left = 1e300};
+        gates[i] = (struct gate_result){
+            .text = {text, sizeof(text)}, .outcome = GATE_BROKEN, .fails = true, .has_left = true, .left = 1e300};
     }
     struct summary s[2] = {
         {.variant = {text, sizeof(text)}, .verdict = VERDICT_FAILED, .gates = gates, .gate_count = 20}};
@@ -296,6 +435,7 @@ int main(void)
 {
     static const struct check_test tests[] = {
         {"round trip", test_round_trip},
+        {"older", test_older},
         {"every verdict", test_every_verdict},
         {"bad", test_bad},
         {"damaged", test_damaged},

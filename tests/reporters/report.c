@@ -164,8 +164,8 @@ static void make_summary(struct report *r, size_t at, struct str hostile)
     struct gate_result *gates = arena_array(&r->arena, struct gate_result, 4);
     gates[0] = (struct gate_result){
         .text = STR("cases >= 1"), .outcome = GATE_HOLDS, .has_left = true, .left = 14, .reason = STR("fine")};
-    gates[1] =
-        (struct gate_result){.text = hostile, .outcome = GATE_BROKEN, .has_left = true, .left = 0.5, .reason = hostile};
+    gates[1] = (struct gate_result){
+        .text = hostile, .outcome = GATE_BROKEN, .fails = true, .has_left = true, .left = 0.5, .reason = hostile};
     gates[2] = (struct gate_result){.text = STR("answer.mean <= 0.5"),
                                     .severity = GATE_WARN,
                                     .outcome = GATE_CANNOT_TELL,
