@@ -34,7 +34,8 @@ void help_overview(struct cli *cli, FILE *out)
 void help_command(struct cli *cli, const struct command *command)
 {
     struct buf text CLEANUP(buf_deinit) = BUF(LIMIT_SUITE_BYTES);
-    buf_printf(&text, "usage: assay %s %s\n\n%s\n\n", command->name, command->operands, command->summary);
+    buf_printf(&text, "usage: assay %s%s%s\n\n%s\n\n", command->name, command->operands[0] == '\0' ? "" : " ",
+               command->operands, command->summary);
     if (command->alias != NULL) {
         buf_printf(&text, "(also: assay %s)\n\n", command->alias);
     }

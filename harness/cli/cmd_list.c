@@ -63,9 +63,9 @@ static bool list_text(struct cli *cli, const struct run_record *run, struct err 
         if (!summary_from_json(run->summary, &cli->arena, &summary, err)) {
             return false;
         }
-        buf_printf(&line, "  %5llu cases", (unsigned long long)summary.n_cases);
+        buf_printf(&line, "  %5llu %-5s", (unsigned long long)summary.n_cases, summary.n_cases == 1 ? "case" : "cases");
         if (summary.has_pass_rate) {
-            buf_printf(&line, "  %5.*s %% pass", STR_ARG(num_text_short(summary.pass_rate * 100, 1, room)));
+            buf_printf(&line, "  %5.*s%% pass", STR_ARG(num_text_short(summary.pass_rate * 100, 1, room)));
         }
         if (summary.errors > 0) {
             buf_printf(&line, "  %llu errors", (unsigned long long)summary.errors);

@@ -102,6 +102,7 @@ static const struct e2e_row SELECTION[] = {
     {"all", "assay run sums.yaml -q", 0, {"3 cases"}},
     {"--case", "assay run sums.yaml -q --case odd", 1, {"1 case"}},
     {"--case is exact", "assay run sums.yaml -q --case od", 4},
+    {"a list of one case, and its share", "assay list -n 1", 0, {"    1 case ", "    0% pass"}},
     {"--case repeated is or", "assay run sums.yaml -q -c odd -c small", 1, {"2 cases"}},
     {"--filter is a part", "assay run sums.yaml -q --filter al", 0, {"1 case"}},
     {"--filter is no pattern", "assay run sums.yaml -q --filter 's.*l'", 4},
