@@ -90,6 +90,9 @@ enum verdict execute_session(struct cli *cli, struct session *s, const struct ex
         print_resume(cli, cli->errors, s);
         return broken;
     }
+    if (!ran && !str_eq_cstr(s->stopped_reason, run_err.text)) { /* a signal came, too, and is the verdict */
+        cli_print(cli->errors, "assay: %s\n", run_err.text);
+    }
     FILE *people = flags->reports.uses_stdout ? cli->errors : cli->out;
     bool reported = write_reports(cli, s, flags, &err);
     if (!reported) {

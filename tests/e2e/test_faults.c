@@ -302,7 +302,6 @@ static void two_at_once(void)
     CHECK_INT("the lock dies with its holder", done.exit_code, 0);
 }
 
-/* Little memory: one line and the documented code, or it fits; never a crash. */
 /* The store goes while programs run: what they answer would be recorded in a file that has no name. */
 static void store_removed(void)
 {
@@ -315,6 +314,21 @@ static void store_removed(void)
     CHECK_CONTAINS("the cause", done.err, "removed or renamed");
 }
 
+/* A run that an error stops, and then Ctrl-C, is interrupted; the error is not forgotten. */
+static void error_and_signal(void)
+{
+    struct e2e e CLEANUP(e2e_close) = e2e_open();
+    e2e_write(&e, "program.sh", "#!/bin/sh\nrm program.sh\nsleep 1\nkill -INT $PPID\nsleep 0.2\necho yes\n");
+    e2e_write(&e, "suite.yaml",
+              "suite: s\ntarget: {command: [./program.sh], stdin: none}\nrate: 2/s\n"
+              "cases: [{id: a, input: x}, {id: b, input: x}]\nscorers: [{exact: 'yes'}]\n");
+    struct e2e_done done = e2e_sh(&e, "chmod +x program.sh; assay run suite.yaml");
+    CHECK_INT("exit code", done.exit_code, 130);
+    CHECK_CONTAINS("the error", done.err, "program.sh");
+    CHECK_CONTAINS("the signal", done.out, "by SIGINT");
+}
+
+/* Little memory: one line and the documented code, or it fits; never a crash. */
 static void little_memory(void)
 {
     struct e2e e CLEANUP(e2e_close) = e2e_open();
@@ -341,6 +355,7 @@ int main(int argc, char **argv)
         {"--retry-errors", retry_errors},
         {"two at once", two_at_once},
         {"the store is removed", store_removed},
+        {"an error and a signal", error_and_signal},
         {"little memory", little_memory},
     };
     return check_run("e2e/faults", TESTS, ARRAY_LEN(TESTS));
