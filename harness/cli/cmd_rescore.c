@@ -1,5 +1,6 @@
 #include "base/err.h"
 #include "cli/cli.h"
+#include "cli/display.h"
 #include "cli/execute.h"
 #include "cli/suites_open.h"
 #include "run/session.h"
@@ -44,8 +45,14 @@ static enum verdict rescore_suite(struct cli *cli, const struct args *args, stru
     }
     struct session session CLEANUP(session_close) = {.lock = {.fd = -1}};
     struct rescore_report pairing;
-    if (!session_rescore(&session, store, cli->clock, suite, source->runs, source->run_count, &options, &pairing,
-                         &err)) {
+    struct display display;
+    display_init(&display, cli, execute->is_verbose, execute->is_quiet);
+    struct run_events events = display_events(&display);
+    options.planning = &events;
+    bool is_planned =
+        session_rescore(&session, store, cli->clock, suite, source->runs, source->run_count, &options, &pairing, &err);
+    display_end(&display);
+    if (!is_planned) {
         return cli_fail(cli, &err);
     }
     print_pairing(cli, &pairing);

@@ -4,6 +4,7 @@
 #include "base/err.h"
 #include "base/limits.h"
 #include "cli/cli.h"
+#include "cli/display.h"
 #include "cli/execute.h"
 #include "cli/resume.h"
 #include "cli/suites_open.h"
@@ -106,7 +107,13 @@ static enum verdict plan_and_execute(struct cli *cli, const struct args *args, s
         return cli_fail(cli, &err);
     }
     struct session session CLEANUP(session_close) = {.lock = {.fd = -1}};
-    if (!session_plan(&session, store, cli->clock, suites, count, &options, &err)) {
+    struct display display;
+    display_init(&display, cli, execute->is_verbose, execute->is_quiet);
+    struct run_events events = display_events(&display);
+    options.planning = &events;
+    bool is_planned = session_plan(&session, store, cli->clock, suites, count, &options, &err);
+    display_end(&display);
+    if (!is_planned) {
         return cli_fail(cli, &err);
     }
     return execute_session(cli, &session, execute);

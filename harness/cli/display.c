@@ -129,6 +129,23 @@ static void draw_bar(struct display *d, const struct run_progress *p)
     d->has_line = true;
 }
 
+static void on_planning(void *ctx, uint64_t cases)
+{
+    struct display *d = ctx;
+    bool draws = d->cli->err_term.is_tty && !d->is_verbose;
+    int64_t now_ns = clock_ns(d->cli->clock);
+    if (d->planning_ns == 0) {
+        d->planning_ns = d->last_ns = now_ns;
+    }
+    if (d->is_quiet || now_ns - d->last_ns < (draws ? REDRAW_MS * NS_PER_MS : PLAIN_S * NS_PER_S)) {
+        return;
+    }
+    d->last_ns = now_ns;
+    (void)fprintf(d->cli->errors, "%splanning: %" PRIu64 " cases%s", draws ? "\r" : "", cases, draws ? "\x1b[K" : "\n");
+    (void)fflush(d->cli->errors);
+    d->has_line = draws;
+}
+
 static void on_progress(void *ctx, const struct run_progress *p)
 {
     struct display *d = ctx;
@@ -165,7 +182,8 @@ static void on_note(void *ctx, const char *text)
 
 struct run_events display_events(struct display *d)
 {
-    return (struct run_events){.ctx = d, .sample = on_sample, .progress = on_progress, .note = on_note};
+    return (struct run_events){
+        .ctx = d, .planning = on_planning, .sample = on_sample, .progress = on_progress, .note = on_note};
 }
 
 void display_end(struct display *d)

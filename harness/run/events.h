@@ -25,6 +25,7 @@ struct run_progress {
 
 struct run_events {
     void *ctx;
+    void (*planning)(void *ctx, uint64_t cases); /* read so far by the pre-pass, of all suites; every some thousand */
     void (*sample)(void *ctx, const struct suite *suite, const struct run_record *run,
                    const struct sample_record *sample);
     void (*progress)(void *ctx, const struct run_progress *progress); /* after each turn of the loop; often */

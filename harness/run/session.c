@@ -15,7 +15,10 @@
 #include "suites/survey.h"
 #include "targets/target.h"
 
-enum { STORE_WAIT_MS = 30000 }; /* outside the loop another process's transaction may be waited for */
+enum {
+    STORE_WAIT_MS = 30000, /* outside the loop another process's transaction may be waited for */
+    PLANNED_STEP = 4096    /* cases between two words about the pre-pass */
+};
 
 static void session_init(struct session *s, struct store *store, const struct clock *clock,
                          const struct session_options *options)
@@ -144,6 +147,19 @@ static bool session_find_source(struct session *s, const struct session_suite *s
     return true;
 }
 
+/* A pre-pass over many rows takes seconds; people are told that something happens. */
+static void session_tell_planned(const struct session *s)
+{
+    const struct run_events *events = s->options.planning;
+    uint64_t cases = 0;
+    for (size_t i = 0; i < s->suite_count; i++) {
+        cases += s->suites[i].plan.case_count;
+    }
+    if (events != NULL && events->planning != NULL && cases % PLANNED_STEP == 0) {
+        events->planning(events->ctx, cases);
+    }
+}
+
 /* The pre-pass over one suite: every selected case is expanded once, so that nothing a row holds can stop the run half way. */
 static bool session_plan_cases(struct session *s, struct session_suite *ss, struct case_reader *reader, struct err *err)
 {
@@ -178,6 +194,7 @@ static bool session_plan_cases(struct session *s, struct session_suite *ss, stru
         plan_digest_add(&stream, &c, ss->plan.trials);
         ss->plan.case_count++;
         ss->plan.skipped_count += c.skip.ptr != NULL ? 1 : 0;
+        session_tell_planned(s);
         arena_reset(&row);
     }
     ss->plan.plan_digest = digest_end(&stream);

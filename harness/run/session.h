@@ -44,8 +44,9 @@ struct session_options {
     uint32_t concurrency; /* 0 = the suite's */
     bool is_full_selection;
     bool fail_fast;
-    bool retry_errors; /* resume: errored samples are executed again */
-    int64_t grace_ns;  /* from the first Ctrl-C until running samples are stopped */
+    bool retry_errors;                 /* resume: errored samples are executed again */
+    int64_t grace_ns;                  /* from the first Ctrl-C until running samples are stopped */
+    const struct run_events *planning; /* told of the pre-pass; NULL = nobody */
 };
 
 /* What a rescore could not pair. */
