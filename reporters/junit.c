@@ -13,6 +13,7 @@
 #include "base/num.h"
 #include "base/utf8.h"
 #include "reporters/reporter.h"
+#include "reporters/shown.h"
 
 enum { TEXT_MAX = 64 << 10, NAME_MAX_BYTES = 2048 };
 
@@ -152,7 +153,7 @@ static void put_reasons(struct buf *out, const struct run_record *run, const str
         if (is_bad && score->dimension < run->dimension_count) {
             put_text(out, run->dimensions[score->dimension].name);
             buf_append_cstr(out, ": ");
-            put_text(out, score->comment.len > 0 ? score->comment : str_from(score_outcome_word(score->outcome)));
+            put_text(out, shown_words(score));
             buf_append_char(out, '\n');
         }
     }

@@ -49,6 +49,12 @@ struct reporter {
 extern const struct reporter *const REPORTERS[]; /* NULL-ended, sorted */
 const struct reporter *reporter_find(struct str name);
 
+/* Goes through a run's samples in plan order, all or those that failed or errored. `visit` may set *ret_goes_on (true when it is called) to false: then
+ * the rest is not read. */
+typedef bool report_visit(void *ctx, const struct sample_record *s, bool *ret_goes_on, struct err *err);
+MUST_CHECK bool report_each(const struct report_run *run, bool only_bad, report_visit *visit, void *ctx,
+                            struct err *err);
+
 /* For reporters that stream: hands on what stands in `text` and empties it. Errors: ERR_LIMIT when it overflowed, ERR_IO. */
 MUST_CHECK bool report_flush(struct buf *text, FILE *out, struct err *err);
 

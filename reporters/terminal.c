@@ -10,6 +10,7 @@
 #include "base/limits.h"
 #include "base/num.h"
 #include "reporters/reporter.h"
+#include "reporters/shown.h"
 #include "reporters/terminal_parts.h"
 #include "reporters/text_table.h"
 
@@ -165,7 +166,7 @@ static void put_skipped(const struct report_in *in, const struct summary *s)
 
 static void cell_number(struct text_table *t, bool has, double value)
 {
-    text_table_cell(t, has ? terminal_number(t->arena, value) : STR(""), TERM_PLAIN);
+    text_table_cell(t, has ? shown_number(t->arena, value) : STR(""), TERM_PLAIN);
 }
 
 static enum term_style share_style(double share)
@@ -189,15 +190,14 @@ static void put_dimensions(const struct report_in *in, const struct summary *s, 
         const struct dimension_summary *d = &s->dimensions[i];
         bool is_measure = d->has_mean && d->kind == DIMENSION_MEASURE;
         text_table_cell(&t, d->name, TERM_PLAIN);
-        text_table_cell(&t, terminal_count(scratch, d->n_cases), TERM_PLAIN);
-        text_table_cell(&t, d->has_pass_rate ? terminal_share(scratch, d->pass_rate) : STR(""),
-                        share_style(d->pass_rate));
+        text_table_cell(&t, shown_count(scratch, d->n_cases), TERM_PLAIN);
+        text_table_cell(&t, d->has_pass_rate ? shown_share(scratch, d->pass_rate) : STR(""), share_style(d->pass_rate));
         cell_number(&t, d->has_mean, d->mean);
         cell_number(&t, is_measure, d->min);
         cell_number(&t, is_measure, d->p50);
         cell_number(&t, is_measure, d->p95);
         cell_number(&t, is_measure, d->max);
-        text_table_cell(&t, d->not_scored > 0 ? terminal_count(scratch, d->not_scored) : STR(""), TERM_YELLOW);
+        text_table_cell(&t, d->not_scored > 0 ? shown_count(scratch, d->not_scored) : STR(""), TERM_YELLOW);
     }
     (void)fputc('\n', in->out);
     text_table_print(&t, &in->term, INDENT, in->out);

@@ -4,8 +4,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/utf8.h"
-#include "data/json.h"
-#include "data/value.h"
+#include "reporters/shown.h"
 #include "reporters/terminal_parts.h"
 
 enum {
@@ -103,29 +102,6 @@ static void put_excerpt(struct writing *w, const char *label, struct str text)
     }
 }
 
-/* A text as it is, any other JSON compact. */
-static struct str json_as_text(struct writing *w, struct str json)
-{
-    struct value v;
-    struct err ignored = ERR_NULL;
-    if (json.len > 0 && json.ptr[0] == '"' &&
-        json_read(w->arena, json, JSON_REPLY, (struct src_pos){0}, &v, NULL, &ignored) && v.kind == VALUE_TEXT) {
-        return v.text;
-    }
-    return json;
-}
-
-static struct str stderr_of(struct writing *w, struct str meta)
-{
-    struct value v;
-    struct err ignored = ERR_NULL;
-    if (meta.len == 0 || !json_read(w->arena, meta, JSON_REPLY, (struct src_pos){0}, &v, NULL, &ignored)) {
-        return STR_NULL;
-    }
-    const struct value *text = value_get(&v, STR("stderr"));
-    return text != NULL && text->kind == VALUE_TEXT ? text->text : STR_NULL;
-}
-
 static void put_stderr(struct writing *w, struct str text)
 {
     struct str rest = str_trim(text);
@@ -150,7 +126,7 @@ static void put_scores(struct writing *w, const struct report_run *run, const st
             continue;
         }
         struct str name = run->run->dimensions[score->dimension].name;
-        struct str words = score->comment.len > 0 ? score->comment : str_from(score_outcome_word(score->outcome));
+        struct str words = shown_words(score);
         /* a long name pushes its words to the right; where there is no room for that, it goes into the line */
         bool fits = name.len < LABEL_COLUMNS || w->in->term.columns >= name.len + NARROW;
         put_reason(w, fits ? arena_cstr(w->arena, name) : "",
@@ -182,17 +158,17 @@ static void put_sample(struct writing *w, const struct report_run *run, const st
         put_reason(w, "error", s->error_text, ERROR_BYTES, TERM_YELLOW);
     }
     if (s->input.ptr != NULL) {
-        put_excerpt(w, "input", json_as_text(w, s->input));
+        put_excerpt(w, "input", shown_json(w->arena, s->input));
     }
     if (s->output.ptr != NULL) {
-        put_excerpt(w, "output", s->output_is_json ? json_as_text(w, s->output) : s->output);
+        put_excerpt(w, "output", shown_output(w->arena, s));
     }
     if (s->expected.ptr != NULL) {
-        put_excerpt(w, "expected", json_as_text(w, s->expected));
+        put_excerpt(w, "expected", shown_json(w->arena, s->expected));
     }
     put_scores(w, run, s);
     if (is_errored || w->in->is_verbose) {
-        put_stderr(w, stderr_of(w, s->meta));
+        put_stderr(w, shown_stderr(w->arena, s->meta));
     }
 }
 

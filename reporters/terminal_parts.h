@@ -14,11 +14,6 @@ struct buf;
 
 enum { TERMINAL_INDENT = 2 };
 
-/* Figures as people read them: "0.857", "15320"; "85.7%", never 100% for less; "7". */
-struct str terminal_number(struct arena *arena, double value);
-struct str terminal_share(struct arena *arena, double share);
-struct str terminal_count(struct arena *arena, uint64_t count);
-
 void terminal_put(const struct report_in *in, const struct buf *text);
 
 /* Appends text of ours that has to be read whole (a gate, a reason), escaped: where it does not fit, it goes on below, `indent` columns in. The

@@ -1,41 +1,7 @@
-#include "base/arena.h"
 #include "base/buf.h"
-#include "base/num.h"
 #include "reporters/terminal_parts.h"
 
-enum { LINE_BYTES = 1 << 20, ALMOST_DIGITS = 6 };
-
-static const double ALMOST_ONE = 0.999999;
-
-/* A number for people: as many digits as its size is worth. */
-struct str terminal_number(struct arena *arena, double value)
-{
-    char room[32];
-    double size = value < 0 ? -value : value;
-    int digits = size >= 1000 ? 0 : size >= 100 ? 1 : size >= 10 ? 2 : size >= 0.01 || size == 0 ? 3 : 6;
-    struct str text = num_text_short(value, digits, room);
-    if (value < 1 && str_eq(text, STR("1"))) { /* not quite all must not look like all */
-        text = num_text_short(value < ALMOST_ONE ? value : ALMOST_ONE, ALMOST_DIGITS, room);
-    }
-    return arena_str(arena, text);
-}
-
-struct str terminal_share(struct arena *arena, double share)
-{
-    char room[32];
-    double percent = share * 100;
-    /* not everything, and not nothing, must not look like it */
-    struct str text = num_text_short(percent > 99.9 && percent < 100 ? 99.9
-                                     : percent > 0 && percent < 0.1  ? 0.1
-                                                                     : percent,
-                                     1, room);
-    return arena_printf(arena, "%.*s%%", STR_ARG(text));
-}
-
-struct str terminal_count(struct arena *arena, uint64_t count)
-{
-    return arena_printf(arena, "%llu", (unsigned long long)count);
-}
+enum { LINE_BYTES = 1 << 20 };
 
 void terminal_put(const struct report_in *in, const struct buf *text)
 {

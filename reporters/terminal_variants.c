@@ -1,4 +1,5 @@
 #include "base/arena.h"
+#include "reporters/shown.h"
 #include "reporters/terminal_parts.h"
 #include "reporters/text_table.h"
 
@@ -16,13 +17,13 @@ static struct str figure_text(struct arena *arena, const struct dimension_summar
 {
     switch (figure) {
     case FIGURE_PASS_RATE:
-        return terminal_share(arena, d->pass_rate);
+        return shown_share(arena, d->pass_rate);
     case FIGURE_MEAN:
-        return terminal_number(arena, d->mean);
+        return shown_number(arena, d->mean);
     case FIGURE_P50:
-        return terminal_number(arena, d->p50);
+        return shown_number(arena, d->p50);
     case FIGURE_P95:
-        return terminal_number(arena, d->p95);
+        return shown_number(arena, d->p95);
     case FIGURE_COUNT:
         break;
     }
@@ -118,7 +119,7 @@ static void put_counts(struct text_table *t, const struct report_run *runs, size
         text_table_cell(t, str_from(rows[r].name), TERM_PLAIN);
         for (size_t i = 0; i < count; i++) {
             uint64_t value = count_of(runs[i].summary, (enum count_row)r);
-            text_table_cell(t, terminal_count(t->arena, value), value > 0 ? rows[r].style : TERM_PLAIN);
+            text_table_cell(t, shown_count(t->arena, value), value > 0 ? rows[r].style : TERM_PLAIN);
         }
     }
 }

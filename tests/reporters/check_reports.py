@@ -1,7 +1,9 @@
 """Machine-readable reports, full of hostile content, against parsers that are not ours. usage: check_reports.py REPORT_CAT"""
 
 import base64
+import csv
 import hashlib
+import io
 import json
 import shutil
 import subprocess
@@ -12,6 +14,9 @@ PROGRAM = sys.argv[1]
 ALL_BYTES = bytes(range(256)) * 2
 MEGABYTE = b"x" * (1 << 20)
 INVALID = b"\xff\xfe invalid \xc3( \xed\xa0\x80 \xf4\x90\x80\x80"
+SAMPLES = 19  # one a hostile text (report.c): in turn passed, failed, errored
+PASSED, FAILED, ERRORED = (len(range(i, SAMPLES, 3)) for i in range(3))
+SKIPPED = 7
 failures = 0
 
 
@@ -50,13 +55,13 @@ def raw(value):
 
 def check_samples(where, samples):
     outputs = [raw(s["output"]) for s in samples]
-    check(where + ": samples", len(samples) == 14)
+    check(where + ": samples", len(samples) == SAMPLES)
     check(where + ": all bytes come back", ALL_BYTES in outputs)
     check(where + ": a line of 1 MB comes back", MEGABYTE in outputs)
     check(where + ": invalid UTF-8 comes back", INVALID in outputs)
     check(where + ": an empty output is one", b"" in outputs)
     check(where + ": text that looks like our own wrapping is text", '{"base64": "eA=="}' in [s["output"] for s in samples])
-    check(where + ": in plan order", [s["ordinal"] for s in samples] == list(range(14)))
+    check(where + ": in plan order", [s["ordinal"] for s in samples] == list(range(SAMPLES)))
     check(where + ": ids", raw(samples[4]["case"]).startswith(b"\x1b[31m"))
     for s in samples:
         errored = s["state"] == "errored"
@@ -85,15 +90,15 @@ def check_jsonl():
     check("jsonl: the same again", text == report("jsonl", 2))
     lines = text.split(b"\n")
     check("jsonl: ends with a line end", lines.pop() == b"")
-    check("jsonl: two blocks", len(lines) == 2 * (14 + 2))
-    for block in (lines[:16], lines[16:]):
+    check("jsonl: two blocks", len(lines) == 2 * (SAMPLES + 2))
+    for block in (lines[:SAMPLES + 2], lines[SAMPLES + 2:]):
         parsed = [strict(line) for line in block]
-        check("jsonl: kinds", [p["kind"] for p in parsed] == ["run"] + ["sample"] * 14 + ["end"])
+        check("jsonl: kinds", [p["kind"] for p in parsed] == ["run"] + ["sample"] * SAMPLES + ["end"])
         check("jsonl: format", parsed[0]["format"] == 1)
         check("jsonl: plan", parsed[0]["recorded"]["plan"]["files"] == {"files": []})
         check("jsonl: options", parsed[0]["recorded"]["invocation"]["options"] == {"tag": ["x"]})
         check("jsonl: summary", len(parsed[0]["summary"]["skipped_cases"]) == 7)
-        check("jsonl: count", parsed[-1]["samples"] == 14)
+        check("jsonl: count", parsed[-1]["samples"] == SAMPLES)
         digest = hashlib.sha256(b"".join(line + b"\n" for line in block[:-1])).hexdigest()
         check("jsonl: digest", parsed[-1]["sha256"] == digest)
         check_samples("jsonl", parsed[1:-1])
@@ -102,15 +107,15 @@ def check_jsonl():
 def check_junit():
     text = report("junit", 2)
     root = ElementTree.fromstring(text)
-    check("junit: root", root.tag == "testsuites" and root.attrib["tests"] == "42")
+    check("junit: root", root.tag == "testsuites" and root.attrib["tests"] == str(2 * (SAMPLES + SKIPPED)))
     suites = root.findall("testsuite")
     check("junit: suites", len(suites) == 2)
     for suite in suites:
         cases = suite.findall("testcase")
-        check("junit: cases", len(cases) == 21 == int(suite.attrib["tests"]))
-        check("junit: failures", len(suite.findall("testcase/failure")) == int(suite.attrib["failures"]) == 5)
-        check("junit: errors", len(suite.findall("testcase/error")) == int(suite.attrib["errors"]) == 4)
-        check("junit: skipped", len(suite.findall("testcase/skipped")) == int(suite.attrib["skipped"]) == 7)
+        check("junit: cases", len(cases) == SAMPLES + SKIPPED == int(suite.attrib["tests"]))
+        check("junit: failures", len(suite.findall("testcase/failure")) == int(suite.attrib["failures"]) == FAILED)
+        check("junit: errors", len(suite.findall("testcase/error")) == int(suite.attrib["errors"]) == ERRORED)
+        check("junit: skipped", len(suite.findall("testcase/skipped")) == int(suite.attrib["skipped"]) == SKIPPED)
         check("junit: no other elements", {e.tag for e in suite.iter()} == {
             "testsuite", "testcase", "properties", "property", "failure", "error", "skipped"})
         check("junit: names are there", all(c.attrib["name"] for c in cases))
@@ -122,13 +127,60 @@ def check_junit():
     check("junit: line ends of an attribute stay", any("\n" in c.attrib["message"] for c in root.iter("skipped")))
 
 
+def visible(text):
+    """As reports show bytes: nothing that could act, everything that was there."""
+    shown = ""
+    for c in text.decode("utf-8", "surrogateescape"):
+        point = ord(c)
+        if 0xDC80 <= point <= 0xDCFF:
+            shown += "\\x%02x" % (point - 0xDC00)
+        elif point < 0x20 and c not in "\t\n\r" or point == 0x7F:
+            shown += "\\x%02x" % point
+        elif 0x80 <= point < 0xA0 or 0x202A <= point <= 0x202E or 0x2066 <= point <= 0x2069 or point in (0x2028, 0x2029):
+            shown += "\\u%04x" % point
+        else:
+            shown += c
+    return shown
+
+
+def formula(text):
+    return text[:1] in tuple("=+-@\t\r\n＝＋－＠") and text != ""
+
+
+def check_csv():
+    text = report("csv", 2)
+    rows = list(csv.reader(io.StringIO(text.decode("utf-8"), newline=""), strict=True))
+    names = rows[0]
+    records = [dict(zip(names, row)) for row in rows[1:]]
+    check("csv: records end with CRLF", text.endswith(b"\r\n"))
+    check("csv: columns", len(names) == len(set(names)) and {len(row) for row in rows} == {len(names)})
+    check("csv: rows", len(records) == 2 * (SAMPLES + SKIPPED))
+    check("csv: results", [r["result"] for r in records[:3]] == ["pass", "fail", "errored"])
+    check("csv: skipped", [r["result"] for r in records].count("skipped") == 2 * SKIPPED)
+    check("csv: numbers stay numbers", all(float(r["latency_ms.value"]) >= 0 for r in records if r["latency_ms.value"]))
+    check("csv: no number of what was not scored", not any(r["a_dimension_with_a_long_name.value"] for r in records))
+    for name in names:
+        cells = [r[name] for r in records]
+        check("csv: no formula in " + name, not any(formula(cell) for cell in cells))
+        check("csv: nothing hidden in " + name, all(visible(cell.encode()) == cell for cell in cells))
+        check("csv: a spreadsheet takes " + name, all(len(cell) < 32767 for cell in cells))
+    outputs = [raw(s["output"]) for s in strict(report("json", 1))["runs"][0]["samples"]]
+    for record, output in zip(records, outputs):
+        want = visible(output)
+        want = "'" + want if formula(want) else want
+        if len(want) < 30000:
+            check("csv: the output is there: " + repr(output[:30]), record["output"] == want)
+        else:
+            check("csv: cut, with its length", record["output"].endswith("(cut; %d bytes in all)" % len(output)))
+
+
 def check_others():
     """Second parsers, where they are."""
     if shutil.which("jq"):
         done = subprocess.run(["jq", "-e", ".runs | length == 2"], input=report("json", 2), stdout=subprocess.DEVNULL)
         check("jq reads json", done.returncode == 0)
         done = subprocess.run(["jq", "-c", ".kind"], input=report("jsonl", 2), stdout=subprocess.PIPE)
-        check("jq reads jsonl", done.stdout.count(b"\n") == 32)
+        check("jq reads jsonl", done.stdout.count(b"\n") == 2 * (SAMPLES + 2))
     else:
         print("no jq here: not asked")
     if shutil.which("xmllint"):
@@ -141,6 +193,7 @@ def check_others():
 check_json()
 check_jsonl()
 check_junit()
+check_csv()
 check_others()
 print("failed" if failures else "ok")
 sys.exit(1 if failures else 0)

@@ -8,7 +8,7 @@
 #include "tests/check.h"
 #include "tests/reporters/report.h"
 
-static const char *const MACHINE_FORMATS[] = {"json", "jsonl", "junit"};
+static const char *const MACHINE_FORMATS[] = {"csv", "json", "jsonl", "junit"};
 
 static void test_table(void)
 {
@@ -19,7 +19,7 @@ static void test_table(void)
         CHECK(r->name, count == 0 || strcmp(REPORTERS[count - 1]->name, r->name) < 0);
         CHECK(r->name, reporter_find(str_from(r->name)) == r);
     }
-    CHECK_INT("all are there", count, 4);
+    CHECK_INT("all are there", count, 5);
     CHECK("unknown", reporter_find(STR("html5")) == NULL);
     CHECK("nothing", reporter_find(STR("")) == NULL);
     CHECK("a beginning", reporter_find(STR("jso")) == NULL);
@@ -98,6 +98,7 @@ static void test_no_runs(void)
     CHECK_CSTR("jsonl", report_write_text(&r, "jsonl", 80), "");
     CHECK_CONTAINS("junit", report_write_text(&r, "junit", 80), "tests=\"0\"");
     CHECK_CSTR("terminal", report_write_text(&r, "terminal", 80), "");
+    CHECK("csv", str_ends(report_write_text(&r, "csv", 80), STR(",input,expected,output\r\n")));
 }
 
 /* The lines of contract D, literally. */
@@ -157,6 +158,22 @@ static void test_junit_names(void)
     CHECK_CONTAINS("several", report_write_text(&r, "junit", 80), "name=\"plain (trial 1)\"");
 }
 
+static void test_csv(void)
+{
+    struct report r CLEANUP(report_deinit) = {0};
+    report_init(&r, 1, false);
+    struct str text = report_write_text(&r, "csv", 80);
+    CHECK_CONTAINS("headings", text,
+                   "suite,variant,run,case,trial,tags,cluster,result,score,answer.value,answer.outcome,answer.comment,"
+                   "latency_ms.value,latency_ms.outcome,latency_ms.comment,");
+    CHECK_CONTAINS("a sample", text,
+                   "\r\nnice,default,0123456789abcdef,plain,1,plain,plain,pass,1,1,pass,plain,0,none,,,not_scored,not "
+                   "scored: a limit,12.5,,,,1,,,plain,plain,plain\r\n");
+    CHECK_CONTAINS("an error", text, "plain,,errored,,,,,,,,,,,12.5,,,,1,exit,plain,plain,plain,plain\r\n");
+    CHECK_CONTAINS("skipped", text,
+                   "\r\nnice,default,0123456789abcdef,skipped-0,,,,skipped,,,,,,,,,,,,,,,,,nice,,,\r\n");
+}
+
 int main(void)
 {
     static const struct check_test tests[] = {
@@ -168,6 +185,7 @@ int main(void)
         {"jsonl", test_jsonl},
         {"output is JSON", test_output_is_json},
         {"junit names", test_junit_names},
+        {"csv", test_csv},
     };
     return check_run("reporters/machine", tests, ARRAY_LEN(tests));
 }

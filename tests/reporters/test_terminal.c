@@ -3,6 +3,7 @@
 
 #include "base/term.h"
 #include "base/utf8.h"
+#include "reporters/shown.h"
 #include "reporters/terminal_parts.h"
 #include "tests/check.h"
 #include "tests/reporters/report.h"
@@ -140,14 +141,14 @@ static void test_numbers(void)
     };
     struct arena arena CLEANUP(arena_deinit) = ARENA_NULL;
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-        CHECK_CSTR(rows[i].number, terminal_number(&arena, rows[i].value), rows[i].number);
-        CHECK_CSTR(rows[i].share, terminal_share(&arena, rows[i].value), rows[i].share);
+        CHECK_CSTR(rows[i].number, shown_number(&arena, rows[i].value), rows[i].number);
+        CHECK_CSTR(rows[i].share, shown_share(&arena, rows[i].value), rows[i].share);
     }
-    CHECK_CSTR("not quite one", terminal_number(&arena, 0.9999), "0.9999");
-    CHECK_CSTR("not one at all digits", terminal_number(&arena, 0.99999999), "0.999999");
-    CHECK_CSTR("large", terminal_number(&arena, 15320.4), "15320");
-    CHECK_CSTR("negative", terminal_number(&arena, -12.345), "-12.35");
-    CHECK_CSTR("tiny", terminal_number(&arena, 0.000012), "0.000012");
+    CHECK_CSTR("not quite one", shown_number(&arena, 0.9999), "0.9999");
+    CHECK_CSTR("not one at all digits", shown_number(&arena, 0.99999999), "0.999999");
+    CHECK_CSTR("large", shown_number(&arena, 15320.4), "15320");
+    CHECK_CSTR("negative", shown_number(&arena, -12.345), "-12.35");
+    CHECK_CSTR("tiny", shown_number(&arena, 0.000012), "0.000012");
 }
 
 int main(void)

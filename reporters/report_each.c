@@ -1,0 +1,25 @@
+#include "base/err.h"
+#include "reporters/reporter.h"
+
+bool report_each(const struct report_run *run, bool only_bad, report_visit *visit, void *ctx, struct err *err)
+{
+    struct sample_cursor samples CLEANUP(sample_cursor_close) = {0};
+    if (!run->samples(run->ctx, run, only_bad, &samples, err)) {
+        return false;
+    }
+    bool goes_on = true;
+    while (goes_on) {
+        struct sample_record sample;
+        bool has = false;
+        if (!samples.next(&samples, &has, &sample, err)) {
+            return false;
+        }
+        if (!has) {
+            return true;
+        }
+        if (!visit(ctx, &sample, &goes_on, err)) {
+            return false;
+        }
+    }
+    return true;
+}

@@ -1,0 +1,103 @@
+#include "reporters/shown.h"
+
+#include "base/arena.h"
+#include "base/attr.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/limits.h"
+#include "base/num.h"
+#include "data/json.h"
+#include "data/value.h"
+#include "reporters/reporter.h"
+
+enum { ALMOST_DIGITS = 6 };
+
+static const double ALMOST_ONE = 0.999999;
+
+struct str shown_number(struct arena *arena, double value)
+{
+    char room[32];
+    double size = value < 0 ? -value : value;
+    int digits = size >= 1000 ? 0 : size >= 100 ? 1 : size >= 10 ? 2 : size >= 0.01 || size == 0 ? 3 : 6;
+    struct str text = num_text_short(value, digits, room);
+    if (value < 1 && str_eq(text, STR("1"))) { /* not quite all must not look like all */
+        text = num_text_short(value < ALMOST_ONE ? value : ALMOST_ONE, ALMOST_DIGITS, room);
+    }
+    return arena_str(arena, text);
+}
+
+struct str shown_share(struct arena *arena, double share)
+{
+    char room[32];
+    double percent = share * 100;
+    /* not everything, and not nothing, must not look like it */
+    struct str text = num_text_short(percent > 99.9 && percent < 100 ? 99.9
+                                     : percent > 0 && percent < 0.1  ? 0.1
+                                                                     : percent,
+                                     1, room);
+    return arena_printf(arena, "%.*s%%", STR_ARG(text));
+}
+
+struct str shown_count(struct arena *arena, uint64_t count)
+{
+    return arena_printf(arena, "%llu", (unsigned long long)count);
+}
+
+static bool read_json(struct arena *arena, struct str json, struct value *ret)
+{
+    struct err ignored = ERR_NULL;
+    return json.len > 0 && json_read(arena, json, JSON_REPLY, (struct src_pos){0}, ret, NULL, &ignored);
+}
+
+struct str shown_json(struct arena *arena, struct str json)
+{
+    struct value v;
+    return json.len > 0 && json.ptr[0] == '"' && read_json(arena, json, &v) && v.kind == VALUE_TEXT ? v.text : json;
+}
+
+struct str shown_list(struct arena *arena, struct str json)
+{
+    struct buf text CLEANUP(buf_deinit) = BUF(LIMIT_JSON_BYTES);
+    struct value list;
+    if (!read_json(arena, json, &list) || list.kind != VALUE_LIST) {
+        return STR("");
+    }
+    for (uint32_t i = 0; i < list.len; i++) {
+        buf_append_cstr(&text, i == 0 ? "" : ", ");
+        buf_append(&text, list.items[i].text);
+    }
+    return arena_str(arena, buf_str(&text));
+}
+
+struct str shown_stderr(struct arena *arena, struct str meta)
+{
+    struct value v;
+    const struct value *text = read_json(arena, meta, &v) ? value_get(&v, STR("stderr")) : NULL;
+    return text != NULL && text->kind == VALUE_TEXT ? text->text : STR_NULL;
+}
+
+struct str shown_output(struct arena *arena, const struct sample_record *s)
+{
+    return s->output_is_json ? shown_json(arena, s->output) : s->output;
+}
+
+const char *shown_result(const struct sample_record *s)
+{
+    if (s->state == SAMPLE_ERRORED) {
+        return "errored";
+    }
+    return s->pass == PASS_YES ? "pass" : s->pass == PASS_NO ? "fail" : "measured";
+}
+
+struct str shown_words(const struct score *score)
+{
+    return score->comment.len > 0 ? score->comment : str_from(score_outcome_word(score->outcome));
+}
+
+struct str shown_run(struct arena *arena, const struct report_run *run)
+{
+    const struct summary *s = run->summary;
+    return str_eq_cstr(s->variant, "default")
+               ? s->suite
+               : arena_printf(arena, "%.*s [%.*s]", STR_ARG(s->suite), STR_ARG(s->variant));
+}

@@ -1,0 +1,36 @@
+#ifndef ASSAY_REPORTERS_SHOWN_H
+#define ASSAY_REPORTERS_SHOWN_H
+
+/* Figures and records as people read them, the same in every report: as many digits as a number is worth, and nothing that is not everything looks
+ * like it. Texts are not escaped: whoever puts them into a format does that. Results live in `arena`, or are parts of what was given. */
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/str.h"
+
+struct arena;
+struct report_run;
+struct sample_record;
+struct score;
+
+struct str shown_number(struct arena *arena, double value); /* "0.857", "15320"; never "1" for less */
+struct str shown_share(struct arena *arena, double share);  /* "85.7%"; never "100%" for less, "0%" for more */
+struct str shown_count(struct arena *arena, uint64_t count);
+
+/* JSON of a record: a text as it is, a list or a map in its compact form. */
+struct str shown_json(struct arena *arena, struct str json);
+/* The texts of a JSON list, with a comma between them. */
+struct str shown_list(struct arena *arena, struct str json);
+/* What the target wrote to standard error, from the sample's meta; empty when it did not. */
+struct str shown_stderr(struct arena *arena, struct str meta);
+struct str shown_output(struct arena *arena, const struct sample_record *s);
+
+/* "pass", "fail", "errored", or "measured": nothing of it can pass or fail. */
+const char *shown_result(const struct sample_record *s);
+/* The words of a score: its comment, else its outcome. */
+struct str shown_words(const struct score *score);
+/* "suite", or "suite [variant]" where it is not the only one. */
+struct str shown_run(struct arena *arena, const struct report_run *run);
+
+#endif
