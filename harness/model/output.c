@@ -8,6 +8,35 @@ const char *error_kind_word(enum error_kind kind)
         [ERROR_SIGNAL] = "signal",     [ERROR_PROTOCOL] = "protocol",
         [ERROR_TARGET] = "target",     [ERROR_NOT_SCORED] = "not_scored",
         [ERROR_DEADLINE] = "deadline", [ERROR_CANCELLED] = "cancelled",
+        [ERROR_NETWORK] = "network",   [ERROR_RATE_LIMIT] = "rate_limit",
+        [ERROR_SERVICE] = "service",   [ERROR_REQUEST] = "request",
     };
     return words[kind];
+}
+
+/* A count under either of its names; false when it is none. */
+static bool read_tokens(const struct value *usage, const char *name, const char *older, bool *ret_has, double *ret)
+{
+    const struct value *v = value_get(usage, str_from(name));
+    double count = 0;
+    if (v == NULL) {
+        v = value_get(usage, str_from(older));
+    }
+    if (v == NULL || v->kind == VALUE_NULL) {
+        return true;
+    }
+    if (!value_number(v, &count) || count < 0) {
+        return false;
+    }
+    *ret_has = true;
+    *ret = count;
+    return true;
+}
+
+bool call_measures_read_usage(const struct value *usage, struct call_measures *ret)
+{
+    bool has_input = read_tokens(usage, "input_tokens", "prompt_tokens", &ret->has_input_tokens, &ret->input_tokens);
+    bool has_output =
+        read_tokens(usage, "output_tokens", "completion_tokens", &ret->has_output_tokens, &ret->output_tokens);
+    return has_input && has_output;
 }

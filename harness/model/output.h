@@ -20,6 +20,10 @@ enum error_kind {
     ERROR_TARGET,     /* the target itself said "error" */
     ERROR_NOT_SCORED, /* a non-optional scorer could not judge */
     ERROR_DEADLINE,   /* the sample's deadline over all attempts */
+    ERROR_NETWORK,    /* of requests: no whole answer; */
+    ERROR_RATE_LIMIT, /* 429, still after all attempts; */
+    ERROR_SERVICE,    /* 408, 500, 502, 503, 504, still after all attempts; */
+    ERROR_REQUEST,    /* refused for what it says: 400, 409, 413, 422, ... */
     ERROR_CANCELLED   /* never recorded: the sample goes back to pending */
 };
 
@@ -36,6 +40,10 @@ struct call_measures {
     double latency_ms, cost_usd, input_tokens, output_tokens;
     uint32_t attempts; /* tries of this execution, from 1 */
 };
+
+/* Reads {"input_tokens", "output_tokens"}, or their older names prompt_tokens and completion_tokens. What is there is taken; false when one is no count
+ * of tokens. */
+bool call_measures_read_usage(const struct value *usage, struct call_measures *ret);
 
 struct output {
     enum error_kind error;

@@ -100,6 +100,10 @@ static bool work_error_is_fail(const struct work *w)
     case ERROR_TARGET:
     case ERROR_NOT_SCORED:
     case ERROR_DEADLINE:
+    case ERROR_NETWORK:
+    case ERROR_RATE_LIMIT:
+    case ERROR_SERVICE:
+    case ERROR_REQUEST:
     case ERROR_CANCELLED:
         break;
     }

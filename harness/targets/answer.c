@@ -102,31 +102,14 @@ static bool read_metrics(struct arena *arena, const struct value *map, const str
     return true;
 }
 
-/* A count of tokens under either of its names. */
-static bool read_tokens(struct arena *arena, const struct value *usage, const char *name, const char *older,
-                        bool *ret_has, double *ret_tokens, struct output *ret)
-{
-    const struct value *v = value_get(usage, str_from(name));
-    if (v == NULL) {
-        v = value_get(usage, str_from(older));
-    }
-    if (v == NULL || v->kind == VALUE_NULL) {
-        return true;
-    }
-    *ret_has = value_number(v, ret_tokens) && *ret_tokens >= 0;
-    return *ret_has || refuse(arena, ret, "\"usage\": '%s' is no count of tokens", name);
-}
-
 static bool read_usage(struct arena *arena, const struct value *usage, struct output *ret)
 {
     if (usage->kind != VALUE_MAP) {
         return usage->kind == VALUE_NULL ||
                refuse(arena, ret, "\"usage\" is %s, not a map", value_kind_name(usage->kind));
     }
-    struct call_measures *m = &ret->measures;
-    return read_tokens(arena, usage, "input_tokens", "prompt_tokens", &m->has_input_tokens, &m->input_tokens, ret) &&
-           read_tokens(arena, usage, "output_tokens", "completion_tokens", &m->has_output_tokens, &m->output_tokens,
-                       ret);
+    return call_measures_read_usage(usage, &ret->measures) ||
+           refuse(arena, ret, "\"usage\": 'input_tokens' or 'output_tokens' is no count of tokens");
 }
 
 static bool read_cost(struct arena *arena, const struct value *cost, struct output *ret)
