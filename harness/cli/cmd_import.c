@@ -1,4 +1,5 @@
-#include <stdlib.h>
+#include <errno.h>
+#include <stdio.h>
 
 #include "base/digest.h"
 #include "base/err.h"
@@ -15,34 +16,70 @@ static const struct option_row IMPORT_OPTIONS[] = {
     {0},
 };
 
-/* The SHA-256 of the run's block as this store would export it: equal content gives equal bytes. */
+enum { END_BYTES = 4096 }; /* more than the last line of an export has */
+
+static void close_file(FILE **file)
+{
+    if (*file != NULL) {
+        (void)fclose(*file);
+    }
+}
+
+/* What the last line says. */
+static struct str end_sha256(struct cli *cli, FILE *file)
+{
+    static const struct str KEY = {"\"sha256\":\"", 10};
+    char room[END_BYTES];
+    bool is_long = fseek(file, -(long)sizeof(room), SEEK_END) == 0;
+    if (!is_long) {
+        rewind(file);
+    }
+    struct str rest = {room, fread(room, 1, sizeof(room), file)};
+    struct str found = STR_NULL;
+    size_t at = 0;
+    while (str_find(rest, KEY, &at)) {
+        rest = str_slice(rest, at + KEY.len, rest.len);
+        found = str_slice(rest, 0, 64);
+    }
+    return arena_str(&cli->arena, found);
+}
+
+/* The SHA-256 of the run's block as this store would export it: equal content gives equal bytes. The export may be large; it is not kept. */
 static bool stored_sha256(struct cli *cli, struct store *store, const struct imported_run *run, struct str *ret,
                           struct err *err)
 {
     struct stored_runs runs;
     struct uuid_text id = id_text(&run->id);
     struct report_request request = {reporter_find(STR("jsonl")), NULL};
-    char *text = NULL;
-    size_t size = 0;
     FILE *out = cli->out;
     if (!stored_runs_find(cli, store, id.text, true, &runs, err)) {
         return false;
     }
-    cli->out = open_memstream(&text, &size);
-    bool ok = cli->out != NULL && report_write(cli, store, &runs, &request, false, 0, err);
-    if (cli->out != NULL) {
-        (void)fclose(cli->out);
+    FILE *export CLEANUP(close_file) = tmpfile();
+    if (export == NULL) {
+        return err_set_sys(err, ERR_IO, errno, "cannot make a temporary file");
     }
+    cli->out = export;
+    bool ok = report_write(cli, store, &runs, &request, false, 0, err);
     cli->out = out;
-    size_t at = 0;
-    struct str rest = {text, size};
-    *ret = STR_NULL;
-    while (ok && str_find(rest, STR("\"sha256\":\""), &at)) { /* the last one is the end line's */
-        *ret = arena_str(&cli->arena, str_slice(rest, at + 10, at + 74));
-        rest = str_slice(rest, at + 10, rest.len);
-    }
-    free(text);
+    *ret = ok ? end_sha256(cli, export) : STR_NULL;
     return ok;
+}
+
+/* "there already: 1a2b3c4d  sums [default]  3 samples" */
+static void print_imported(struct cli *cli, const struct imported_run *run)
+{
+    struct uuid_text id = id_text(&run->id);
+    cli_print(cli->out, "%s %.8s  %.*s [%.*s]  %llu %s\n", run->was_there ? "there already:" : "imported", id.text,
+              STR_ARG(run->suite), STR_ARG(run->variant), (unsigned long long)run->samples,
+              run->samples == 1 ? "sample" : "samples");
+    if (!run->was_there && store_is_ahead(run->finished_unix_ms)) {
+        cli_print(
+            cli->errors,
+            "assay: run %.8s ended at %s by its recorder's clock, which is ahead of ours: it is sorted by when it "
+            "was imported\n",
+            id.text, clock_local(run->finished_unix_ms).text);
+    }
 }
 
 static enum verdict import_run(struct cli *cli, const struct args *args)
@@ -72,9 +109,7 @@ static enum verdict import_run(struct cli *cli, const struct args *args)
             return cli_usage(cli, "run %.8s is in the store with other content: nothing of it was imported",
                              id_text(&runs[i].id).text);
         }
-        cli_print(cli->out, "%s %.8s  %.*s [%.*s]  %llu samples\n", runs[i].was_there ? "there already:" : "imported",
-                  id_text(&runs[i].id).text, STR_ARG(runs[i].suite), STR_ARG(runs[i].variant),
-                  (unsigned long long)runs[i].samples);
+        print_imported(cli, &runs[i]);
     }
     return VERDICT_PASSED;
 }

@@ -178,10 +178,12 @@ static bool import_header_line(struct import *in, const struct value *line, stru
     in->samples = 0;
     in->skips_block = in->is_storing && import_is_there(in, &in->header.run.id);
     if (in->is_storing) {
-        *vec_push(in->arena, &in->runs) = (struct imported_run){.id = in->header.run.id,
-                                                                .suite = in->header.run.suite,
-                                                                .variant = in->header.run.variant,
-                                                                .was_there = in->skips_block};
+        *vec_push(in->arena, &in->runs) =
+            (struct imported_run){.id = in->header.run.id,
+                                  .suite = in->header.run.suite,
+                                  .variant = in->header.run.variant,
+                                  .finished_unix_ms = in->header.invocation.finished_unix_ms,
+                                  .was_there = in->skips_block};
     }
     return !in->is_storing || in->skips_block || import_open_block(in, err);
 }

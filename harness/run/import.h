@@ -20,6 +20,7 @@ struct store;
 struct imported_run {
     struct uuid id;
     struct str suite, variant;
+    int64_t finished_unix_ms; /* of its invocation, by the recorder's clock */
     uint64_t samples;
     struct str sha256; /* of its block; empty when the block has no end line */
     bool was_there;    /* the store had it already: the caller compares (import of equal content is no error) */

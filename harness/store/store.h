@@ -40,6 +40,9 @@ MUST_CHECK bool store_check(struct store *store, struct err *err); /* quick_chec
 /* A line for people about how it was opened, or NULL: the file system has no shared memory, so it works without WAL. */
 const char *store_note(const struct store *store);
 
+/* Whether a recorder's clock is so far ahead of ours (5 minutes) that its run is sorted by when the store got it: it would be `latest` for ever. */
+bool store_is_ahead(int64_t finished_unix_ms);
+
 /* Where the store is: --db, ASSAY_DB, else `.assay/assay.db` in the nearest ancestor with `.assay` or `.git`, else here. */
 const char *store_path(struct arena *arena, const char *flag, const char *env);
 

@@ -28,11 +28,15 @@ static void bind_verdict(struct query *q, enum run_state state, enum verdict ver
     }
 }
 
-/* By what the end is sorted: a recorder whose clock is ahead of ours would stay `latest` for ever. */
+bool store_is_ahead(int64_t finished_unix_ms)
+{
+    return finished_unix_ms > clock_unix_ms(&CLOCK_SYSTEM) + AHEAD_MS;
+}
+
+/* By what the end is sorted. */
 static int64_t order_time(int64_t finished_unix_ms)
 {
-    int64_t now = clock_unix_ms(&CLOCK_SYSTEM);
-    return finished_unix_ms > now + AHEAD_MS ? now : finished_unix_ms;
+    return store_is_ahead(finished_unix_ms) ? clock_unix_ms(&CLOCK_SYSTEM) : finished_unix_ms;
 }
 
 bool store_add_invocation(struct store *store, struct invocation_record *inv, struct err *err)

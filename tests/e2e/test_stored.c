@@ -148,6 +148,19 @@ static void import(void)
          {"x.jsonl:1:"}},
         {"no export", "assay import suite.yaml --db y.db", 2, {NULL}, {"suite.yaml:1:1"}},
         {"empty", ": >x.jsonl; assay import x.jsonl --db y.db", 2},
+        {"a clock that is not ahead is not spoken of",
+         "assay import t.jsonl --db z.db 2>&1 | grep -c clock",
+         1,
+         {"0\n"}},
+        {"a clock that is ahead",
+         "assay report t/good --format jsonl | sed '$d; s/\"finished\":\"2/\"finished\":\"4/' >a.jsonl; "
+         "n=$(wc -l <a.jsonl); s=$(sha256sum <a.jsonl); "
+         "echo \"{\\\"kind\\\":\\\"end\\\",\\\"samples\\\":$((n-1)),\\\"sha256\\\":\\\"${s%% *}\\\"}\" >>a.jsonl; "
+         "assay import a.jsonl --db a.db",
+         0,
+         {"imported"},
+         {"clock, which is ahead of ours: it is sorted by when it was imported"}},
+        {"and again", "assay import a.jsonl --db a.db", 0, {"there already"}},
         {"imported runs are read-only", "assay resume t --db o.db", 2, {NULL}, {"read-only"}},
         {"but rescored", "assay rescore t suite.yaml --db o.db -q", 0},
     };
