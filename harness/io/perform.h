@@ -21,6 +21,7 @@ struct arena;
 struct err;
 struct loop;
 struct perform;
+struct redactor;
 struct signals;
 
 /* `signals` is open and its watch is in the loop. Raises the soft descriptor limit to the hard one (until perform_free; programs get the former). */

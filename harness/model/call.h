@@ -48,6 +48,9 @@ struct http_spec {
     const struct secret *key; /* sent as "Authorization: Bearer"; NULL = none */
     enum http_priority priority;
     size_t max_output; /* of the answer's body; beyond it CALL_OUTPUT_LIMIT; 0 = LIMIT_OUTPUT_BYTES */
+    bool is_repeat;    /* earlier tries failed: its success does not say that the host could take more */
+    /* Monotonic. Not answered by then, or the host wants a pause beyond it: CALL_TIMEOUT, the latter at once. 0 = none. */
+    int64_t deadline_ns;
 };
 
 struct call {
@@ -77,16 +80,16 @@ enum call_status {
 struct call_result {
     enum call_status status;
     int exit_code, signal_number, sys;
-    unsigned http_status;    /* CALL_HTTP only; 0 = there was no answer */
+    unsigned http_status;    /* CALL_HTTP only; 0 = there was no whole answer */
     int64_t retry_after_ns;  /* what the server asked for; -1 = nothing */
     struct str content_type; /* of an answer, as it was sent; empty = none */
-    bool is_unclear;         /* no answer, and the server may have acted all the same: look before repeating */
-    bool is_unreachable;     /* so many could not connect in a row that trying on is of no use: stops the run */
+    bool is_unclear;         /* no answer, yet the server may have acted: look before repeating (as after a 5xx) */
+    bool is_unreachable;     /* trying on is of no use (20 could not connect in a row, TLS refused): stops the run */
     struct str output;       /* stdout, the worker's line, or the body; in the arena given to perform_take */
     struct str stderr_tail;  /* last LIMIT_STDERR_BYTES */
-    struct str detail;       /* for people, of CALL_PROTOCOL and CALL_EXEC_FAILED */
+    struct str detail;       /* for people: why there is no answer (a CALL_HTTP_STATUS with it was never sent) */
     bool leaked;             /* a grandchild held the pipe */
-    int64_t latency_ns;      /* from start to end, without queue */
+    int64_t latency_ns;      /* from start (a request: from sending on) to end, without queue */
 };
 
 /* How a layer that does not know io hands over its calls (opper/). `start` false: no room, again in a later turn. Whoever drives the port takes the
