@@ -21,3 +21,8 @@ int record_span_score(bool has_score, double score)
     double rounded = floor(10.0 * score + 0.5);
     return rounded < 1.0 ? 1 : rounded > 9.0 ? 9 : (int)rounded;
 }
+
+bool record_score_is_metric(const struct score *score, const struct dimension *dimension, enum sample_state state)
+{
+    return score->outcome != SCORE_NOT_SCORED && (state == SAMPLE_SCORED || dimension->kind == DIMENSION_MEASURE);
+}

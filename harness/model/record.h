@@ -115,6 +115,9 @@ struct sample_record {
 /* The integer score of a span (contract A): -1 = null, 10 iff score = 1, 0 iff score = 0, else clamp(floor(10 s + 0.5), 1, 9). */
 int record_span_score(bool has_score, double score);
 
+/* Whether a score is a metric on its span: it has a value, and of an errored sample only measures count (contract A). */
+bool record_score_is_metric(const struct score *score, const struct dimension *dimension, enum sample_state state);
+
 /* Samples one after the other, in plan order (ordinal, trial), current records only. Whoever makes a cursor closes it. */
 struct sample_cursor {
     /* *ret_has = false at the end. The record's texts live until the next call. */

@@ -21,24 +21,21 @@ struct place { /* in plan order; the next row is behind it */
 /* --- samples ----------------------------------------------------------------------------------------------------------------------- */
 
 #define SAMPLES                                                                                                        \
-    "SELECT s.seq, s.id, s.ordinal, s.trial, s.attempt, s.started_ms, s.ended_ms, s.state, s.error, s.error_text, "    \
-    "s.pass, s.score, s.latency_ms, s.cost_usd, s.input_tokens, s.output_tokens, s.tries, s.output_is_json, c.id, "    \
-    "c.digest, coalesce(g.tags, '[]'), c.cluster, CASE WHEN ?9 THEN t.input END, CASE WHEN ?9 THEN t.expected END, "   \
-    "CASE WHEN ?9 THEN s.output END, CASE WHEN ?9 THEN s.meta END "                                                    \
-    "FROM span s INDEXED BY span_place LEFT JOIN plan_case c ON c.seq = ?1 + s.ordinal "                               \
-    "LEFT JOIN tag_list g ON g.seq = c.tags LEFT JOIN case_text t ON t.seq = CASE WHEN ?9 THEN c.seq END "             \
-    "WHERE s.run = ?2 AND s.superseded IS NULL AND (s.ordinal, s.trial) > (?3, ?4) AND s.ordinal <= ?5 "               \
-    "AND (NOT (?6 OR ?7) OR (?6 AND s.state = 1) OR (?7 AND s.pass = 2)) "                                             \
-    "AND (?8 IS NULL OR EXISTS (SELECT 1 FROM json_each(g.tags) WHERE value = ?8)) "                                   \
-    "ORDER BY s.ordinal, s.trial"
+    "SELECT " SAMPLE_COLUMNS(                                                                                          \
+        "?9") " FROM span s INDEXED BY span_place LEFT JOIN plan_case c ON c.seq = ?1 + s.ordinal "                    \
+              "LEFT JOIN tag_list g ON g.seq = c.tags LEFT JOIN case_text t ON t.seq = CASE WHEN ?9 THEN c.seq END "   \
+              "WHERE s.run = ?2 AND s.superseded IS NULL AND (s.ordinal, s.trial) > (?3, ?4) AND s.ordinal <= ?5 "     \
+              "AND (NOT (?6 OR ?7) OR (?6 AND s.state = 1) OR (?7 AND s.pass = 2)) "                                   \
+              "AND (?8 IS NULL OR EXISTS (SELECT 1 FROM json_each(g.tags) WHERE value = ?8)) "                         \
+              "ORDER BY s.ordinal, s.trial"
 
 struct sample_reader { /* the state of a sample cursor */
     struct store *store;
     struct query query;
     struct arena run, ahead; /* the cursor's own texts; what was read ahead */
     struct sample_filter filter;
-    int64_t run_seq, plan;
-    size_t dimension_count;
+    struct sample_shape shape;
+    int64_t plan;
     struct place place;
     uint64_t last_ordinal;
     struct sample_record *records;
@@ -46,97 +43,12 @@ struct sample_reader { /* the state of a sample cursor */
     bool is_end, has_kept; /* has_kept: its query is the store's kept one */
 };
 
-static enum error_kind get_error(struct query *q, struct arena *arena)
-{
-    struct str word = query_get_text(q, arena);
-    if (word.ptr == NULL) {
-        return ERROR_NONE;
-    }
-    for (int kind = ERROR_NONE + 1; kind <= ERROR_CANCELLED; kind++) {
-        if (str_eq_cstr(word, error_kind_word((enum error_kind)kind))) {
-            return (enum error_kind)kind;
-        }
-    }
-    q->is_damaged = true;
-    return ERROR_TARGET;
-}
-
-static void get_measures(struct query *q, struct call_measures *ret)
-{
-    ret->has_latency = query_get_optional_real(q, &ret->latency_ms);
-    ret->has_cost = query_get_optional_real(q, &ret->cost_usd);
-    ret->has_input_tokens = query_get_optional_real(q, &ret->input_tokens);
-    ret->has_output_tokens = query_get_optional_real(q, &ret->output_tokens);
-    ret->attempts = query_get_u32(q);
-}
-
-static bool sample_get_scores(struct sample_reader *c, struct sample_record *sample, struct err *err)
-{
-    struct query q CLEANUP(query_done) =
-        query_kept(c->store, STATEMENT_SCORES,
-                   "SELECT dimension, outcome, value, unit, CASE WHEN ? THEN comment END, answered, wanted FROM metric "
-                   "WHERE span = ? ORDER BY dimension");
-    query_int(&q, !c->filter.without_texts);
-    query_int(&q, sample->seq);
-    VEC(struct score) scores = {0};
-    for (bool has = true;;) {
-        if (!query_step(&q, &has, err)) {
-            return false;
-        }
-        if (!has) {
-            break;
-        }
-        struct score *score = vec_push(&c->ahead, &scores);
-        score->dimension = query_get_u32(&q);
-        q.is_damaged |= score->dimension >= c->dimension_count;
-        score->outcome = (enum score_outcome)query_get_enum(&q, SCORE_FAIL + 1);
-        score->value = query_get_real(&q);
-        score->has_unit = query_get_optional_real(&q, &score->unit);
-        score->comment = query_get_text(&q, &c->ahead);
-        score->answered = query_get_text(&q, &c->ahead);
-        score->wanted = query_get_text(&q, &c->ahead);
-    }
-    sample->scores = scores.items;
-    sample->score_count = scores.len;
-    return query_intact(&q, err);
-}
-
-static bool sample_get(struct sample_reader *c, struct sample_record *ret, struct err *err)
-{
-    struct query *q = &c->query;
-    *ret = (struct sample_record){.run = c->run_seq, .seq = query_get_int(q)};
-    ret->span = query_get_uuid(q);
-    ret->ordinal = query_get_count(q);
-    ret->trial = query_get_u32(q);
-    ret->attempt = query_get_u32(q);
-    ret->started_unix_ms = query_get_int(q);
-    ret->ended_unix_ms = query_get_int(q);
-    ret->state = (enum sample_state)query_get_enum(q, SAMPLE_ERRORED + 1);
-    ret->error = get_error(q, &c->ahead);
-    ret->error_text = query_get_text(q, &c->ahead);
-    ret->pass = (enum sample_pass)query_get_enum(q, PASS_NO + 1);
-    ret->has_score = query_get_optional_real(q, &ret->score);
-    get_measures(q, &ret->measures);
-    ret->output_is_json = query_get_bool(q);
-    q->is_damaged |= query_is_null(q); /* a sample whose case is gone */
-    ret->case_id = query_get_text(q, &c->ahead);
-    ret->case_digest = query_get_digest(q);
-    ret->tags = query_get_text(q, &c->ahead);
-    ret->cluster = query_get_text(q, &c->ahead);
-    if (!query_intact(q, err) || !body_get(q, &c->ahead, &ret->input, err) ||
-        !body_get(q, &c->ahead, &ret->expected, err) || !body_get(q, &c->ahead, &ret->output, err)) {
-        return false;
-    }
-    ret->meta = query_get_text(q, &c->ahead);
-    return sample_get_scores(c, ret, err);
-}
-
 static void samples_bind(struct sample_reader *c)
 {
     struct query *q = &c->query;
     query_again(q);
     query_int(q, case_seq(c->plan, 0));
-    query_int(q, c->run_seq);
+    query_int(q, c->shape.run);
     query_int(q, (int64_t)c->place.ordinal);
     query_int(q, c->place.trial);
     query_int(q, (int64_t)c->last_ordinal);
@@ -162,7 +74,7 @@ static bool samples_read_ahead(struct sample_reader *c, struct err *err)
             break;
         }
         struct sample_record *record = &c->records[c->count];
-        if (!sample_get(c, record, err)) {
+        if (!sample_get(&c->query, &c->ahead, &c->shape, record, err)) {
             query_again(&c->query);
             return false;
         }
@@ -214,16 +126,16 @@ static bool samples_find_run(struct sample_reader *c, struct err *err)
     struct query q CLEANUP(query_done) =
         query_kept(c->store, STATEMENT_RUN_PLAN,
                    "SELECT plan, (SELECT count(*) FROM dimension WHERE run = ?1) FROM run WHERE seq = ?1");
-    query_int(&q, c->run_seq);
+    query_int(&q, c->shape.run);
     bool has = false;
     if (!query_step(&q, &has, err)) {
         return false;
     }
     if (!has) {
-        return err_set(err, ERR_IO, "store '%s' has no run %lld", c->store->path, (long long)c->run_seq);
+        return err_set(err, ERR_IO, "store '%s' has no run %lld", c->store->path, (long long)c->shape.run);
     }
     c->plan = query_get_int(&q);
-    c->dimension_count = query_get_count(&q);
+    c->shape.dimension_count = query_get_count(&q);
     return true;
 }
 
@@ -248,8 +160,9 @@ bool store_samples(struct store *store, int64_t run, struct sample_filter filter
 {
     struct sample_reader *c CLEANUP(sample_reader_free) = mem_alloc(sizeof(struct sample_reader));
     c->store = store;
-    c->run_seq = run;
+    c->shape.run = run;
     c->filter = filter;
+    c->shape.with_texts = !filter.without_texts;
     if (filter.tag.ptr != NULL) {
         c->filter.tag = arena_str(&c->run, filter.tag);
     }

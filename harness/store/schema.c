@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "base/err.h"
+#include "model/recording.h"
 
 /* The store's tables, and how a file is told to be ours. application_id says "assay"; user_version = 1000 * generation + number of steps
  * applied. A step only ever adds; a change that older programs could not read begins a new generation. So a program reads any store of its
@@ -23,6 +24,8 @@ enum {
 _Static_assert(RUN_RUNNING == 0 && RUN_FINISHED == 1 && RUN_INTERRUPTED == 2, "stored numbers");
 _Static_assert(ORIGIN_LOCAL == 0 && ORIGIN_IMPORTED == 1 && ORIGIN_PULLED == 2 && ORIGIN_RESCORED == 3,
                "stored numbers");
+_Static_assert(RECORD_AUTO == 0 && RECORD_OPPER == 1 && RECORD_LOCAL == 2, "stored numbers");
+_Static_assert(RECORD_FULL == 0 && RECORD_NONE == 1 && RECORD_DIGEST == 2, "stored numbers");
 _Static_assert(SAMPLE_SCORED == 0 && SAMPLE_ERRORED == 1, "stored numbers");
 _Static_assert(PASS_NONE == 0 && PASS_YES == 1 && PASS_NO == 2, "stored numbers");
 _Static_assert(SCORE_NOT_SCORED == 0 && SCORE_NONE == 1 && SCORE_PASS == 2 && SCORE_FAIL == 3, "stored numbers");
@@ -80,7 +83,7 @@ static const char *const STEP_1[] = {
     "WITHOUT ROWID",
     "CREATE TABLE body (seq INTEGER PRIMARY KEY, sha256 BLOB NOT NULL UNIQUE, bytes NOT NULL)",
 
-    /* what Opper has not received yet; nothing fills it so far */
+    /* what Opper has not received yet: outbox.h */
     "CREATE TABLE outbox (seq INTEGER PRIMARY KEY, op INTEGER NOT NULL, run INTEGER NOT NULL, span INTEGER, "
     "state INTEGER NOT NULL, tries INTEGER NOT NULL, not_before_ms INTEGER, last_error TEXT)",
 
@@ -108,12 +111,21 @@ static const char *const STEP_1[] = {
     "FROM metric m JOIN span s ON s.seq = m.span JOIN dimension d ON d.run = s.run AND d.position = m.dimension "
     "WHERE m.outcome <> 0 AND (m.is_counted OR d.kind = 1)",
 };
+
+/* Recording on Opper (outbox.h). ahead: place of the last sample whose span may have been created before it was recorded */
+static const char *const STEP_RECORDING[] = {
+    "CREATE TABLE recording (run INTEGER PRIMARY KEY, mode INTEGER NOT NULL, inputs INTEGER NOT NULL, "
+    "outputs INTEGER NOT NULL, comments INTEGER NOT NULL, max_bytes INTEGER NOT NULL, base_url TEXT NOT NULL, "
+    "spans INTEGER NOT NULL, metrics INTEGER NOT NULL, ahead_ordinal INTEGER, ahead_trial INTEGER)",
+    "ALTER TABLE outbox ADD COLUMN part INTEGER NOT NULL DEFAULT 0",
+    "CREATE INDEX span_superseded ON span (run, ordinal, trial) WHERE superseded = 1",
+};
 /* clang-format on */
 
 static const struct step {
     const char *const *statements;
     size_t count;
-} STEPS[] = {{STEP_1, ARRAY_LEN(STEP_1)}};
+} STEPS[] = {{STEP_1, ARRAY_LEN(STEP_1)}, {STEP_RECORDING, ARRAY_LEN(STEP_RECORDING)}};
 enum { STEP_COUNT = ARRAY_LEN(STEPS), VERSION = 1000 * GENERATION + STEP_COUNT };
 
 static bool schema_number(struct store *store, const char *sql, int64_t *ret, struct err *err)
@@ -197,6 +209,21 @@ static bool schema_apply(struct store *store, int from, struct err *err)
     return store_exec(store, text, err);
 }
 
+/* One transaction; looked at again inside, for two programs may begin the same store at once. */
+static bool schema_complete(struct store *store, struct err *err)
+{
+    struct schema_state state = {0};
+    int steps = 0;
+    if (!store_exec(store, "BEGIN IMMEDIATE", err) || !schema_look(store, &state, err) ||
+        !schema_judge(store, &state, &steps, err) || !schema_apply(store, steps < 0 ? STEP_COUNT : steps, err) ||
+        !store_exec(store, "COMMIT", err)) {
+        store_rollback(store);
+        return false;
+    }
+    store->steps = STEP_COUNT;
+    return true;
+}
+
 bool schema_prepare(struct store *store, struct err *err)
 {
     struct schema_state state = {0};
@@ -204,18 +231,18 @@ bool schema_prepare(struct store *store, struct err *err)
     if (!schema_look(store, &state, err) || !schema_judge(store, &state, &steps, err)) {
         return false;
     }
-    if (steps < 0 || steps == STEP_COUNT) {
+    store->steps = steps < 0 ? STEP_COUNT : steps;
+    if (store->steps == STEP_COUNT) {
         return true;
     }
-    if (store->mode == STORE_READ) {
+    if (store->mode == STORE_WRITE) {
+        return schema_complete(store, err);
+    }
+    if (steps == 0) {
         return err_set(err, ERR_EMPTY, "the store '%s' is empty: nothing was recorded yet", store->path);
     }
-    /* One transaction; looked at again inside, for two programs may begin the same store at once. */
-    if (!store_exec(store, "BEGIN IMMEDIATE", err) || !schema_look(store, &state, err) ||
-        !schema_judge(store, &state, &steps, err) || !schema_apply(store, steps < 0 ? STEP_COUNT : steps, err) ||
-        !store_exec(store, "COMMIT", err)) {
-        store_rollback(store);
-        return false;
-    }
+    /* An older store. It is completed where that can be done; where it cannot, what later steps added is not there to be read. */
+    struct err ignored = ERR_NULL;
+    (void)(sqlite_is_readonly(store) || schema_complete(store, &ignored));
     return true;
 }

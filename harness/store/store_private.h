@@ -36,6 +36,14 @@ enum statement {
     STATEMENT_HAS_SAMPLE,
     STATEMENT_SCORES,
     STATEMENT_SAMPLES,
+    STATEMENT_SAMPLE,
+    STATEMENT_ADD_OUTBOX,
+    STATEMENT_FIND_OUTBOX,
+    STATEMENT_TAKE_OUTBOX,
+    STATEMENT_KEEP_OUTBOX,
+    STATEMENT_DROP_OUTBOX,
+    STATEMENT_COUNT_RECORDED,
+    STATEMENT_MARK_AHEAD,
     STATEMENT_RUN_PLAN,
     STATEMENT_FIND_CASE,
     STATEMENT_CASE,
@@ -61,6 +69,7 @@ struct store {
     const char *path;
     const char *note;
     enum store_mode mode;
+    int steps; /* of the schema that the file has; fewer than ours in an old one that cannot be written */
     bool uses_wal;
     bool is_new; /* made by us: its folder is not synced yet */
     struct sqlite3_stmt *statements[STATEMENT_COUNT];
@@ -144,6 +153,9 @@ MUST_CHECK bool store_cache(struct store *store, int kib,
 
 /* --- schema.c -------------------------------------------------------------------------------------------------------------------- */
 
+/* Steps that readers ask store->steps for. */
+enum { SCHEMA_RECORDING = 2 };
+
 /* Tells ours from foreign, newer and unfinished ones; makes or completes the schema when the store is open for writing. */
 MUST_CHECK bool schema_prepare(struct store *store, struct err *err);
 
@@ -154,6 +166,25 @@ MUST_CHECK bool body_bind(struct query *q, struct str text, struct err *err);
 
 /* The next column, written by body_bind; a copy. */
 MUST_CHECK bool body_get(struct query *q, struct arena *arena, struct str *ret, struct err *err);
+
+/* --- sample_read.c ----------------------------------------------------------------------------------------------------------------- */
+
+/* The columns of a sample, from span s, plan_case c, tag_list g, case_text t; `texts` is SQL for whether its long texts are wanted. */
+#define SAMPLE_COLUMNS(texts)                                                                                          \
+    "s.seq, s.id, s.ordinal, s.trial, s.attempt, s.started_ms, s.ended_ms, s.state, s.error, s.error_text, "           \
+    "s.pass, s.score, s.latency_ms, s.cost_usd, s.input_tokens, s.output_tokens, s.tries, s.output_is_json, c.id, "    \
+    "c.digest, coalesce(g.tags, '[]'), c.cluster, CASE WHEN " texts " THEN t.input END, CASE WHEN " texts " THEN "     \
+    "t.expected END, CASE WHEN " texts " THEN s.output END, CASE WHEN " texts " THEN s.meta END"
+
+struct sample_shape {
+    int64_t run;
+    size_t dimension_count;
+    bool with_texts; /* else texts and the comments of scores stay out */
+};
+
+/* The row at hand as a record, with its scores; texts in `arena`. */
+MUST_CHECK bool sample_get(struct query *q, struct arena *arena, const struct sample_shape *shape,
+                           struct sample_record *ret, struct err *err);
 
 /* --- read.c ---------------------------------------------------------------------------------------------------------------------- */
 

@@ -1,0 +1,419 @@
+#include "store/outbox.h"
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/vec.h"
+#include "store/store_private.h"
+
+/* --- recordings ----------------------------------------------------------------------------------------------------------------------- */
+
+bool store_add_recording(struct store *store, const struct recording *r, struct err *err)
+{
+    struct query q CLEANUP(query_done) = query_new(
+        store, "INSERT INTO recording (run, mode, inputs, outputs, comments, max_bytes, base_url, spans, metrics) "
+               "VALUES (?, ?, ?, ?, ?, ?, ?, 0, 0)");
+    query_int(&q, r->run);
+    query_int(&q, r->options.mode);
+    query_int(&q, r->options.inputs);
+    query_int(&q, r->options.outputs);
+    query_int(&q, r->options.comments);
+    query_int(&q, (int64_t)r->options.max_bytes);
+    query_text(&q, r->base_url.ptr == NULL ? STR("") : r->base_url);
+    return query_run(&q, err);
+}
+
+bool store_recording(struct store *store, struct arena *arena, int64_t run, bool *ret_found, struct recording *ret,
+                     struct err *err)
+{
+    *ret_found = false;
+    if (store->steps < SCHEMA_RECORDING) {
+        return true;
+    }
+    struct query q CLEANUP(query_done) =
+        query_new(store, "SELECT mode, inputs, outputs, comments, max_bytes, base_url, spans, metrics, "
+                         "ahead_ordinal IS NOT NULL, ahead_ordinal, ahead_trial FROM recording WHERE run = ?");
+    query_int(&q, run);
+    bool has = false;
+    if (!query_step(&q, &has, err)) {
+        return false;
+    }
+    *ret_found = has;
+    if (!has) {
+        return true;
+    }
+    struct recording r = {.run = run};
+    r.options.mode = query_get_enum(&q, RECORD_LOCAL + 1);
+    r.options.inputs = query_get_enum(&q, RECORD_DIGEST + 1);
+    r.options.outputs = query_get_enum(&q, RECORD_DIGEST + 1);
+    r.options.comments = query_get_enum(&q, RECORD_DIGEST + 1);
+    r.options.max_bytes = query_get_count(&q);
+    r.base_url = query_get_text(&q, arena);
+    r.spans = query_get_count(&q);
+    r.metrics = query_get_count(&q);
+    r.has_ahead = query_get_bool(&q);
+    r.ahead_ordinal = query_get_count(&q);
+    r.ahead_trial = query_get_u32(&q);
+    if (!query_intact(&q, err)) {
+        return false;
+    }
+    *ret = r;
+    return true;
+}
+
+bool store_mark_ahead(struct store *store, int64_t run, uint64_t ordinal, uint32_t trial, struct err *err)
+{
+    struct query q CLEANUP(query_done) =
+        query_kept(store, STATEMENT_MARK_AHEAD,
+                   "UPDATE recording SET ahead_ordinal = ?2, ahead_trial = ?3 WHERE run = ?1 AND "
+                   "(ahead_ordinal IS NULL OR (ahead_ordinal, ahead_trial) < (?2, ?3))");
+    query_int(&q, run);
+    query_int(&q, (int64_t)ordinal);
+    query_int(&q, trial);
+    return query_run(&q, err);
+}
+
+bool store_move_recording(struct store *store, int64_t run, struct str base_url, struct err *err)
+{
+    struct query q CLEANUP(query_done) = query_new(store, "UPDATE recording SET base_url = ? WHERE run = ?");
+    query_text(&q, base_url);
+    query_int(&q, run);
+    return query_run(&q, err);
+}
+
+/* --- writing -------------------------------------------------------------------------------------------------------------------------- */
+
+static bool outbox_insert(struct store *store, const struct outbox_row *row, int64_t *ret_seq, struct err *err)
+{
+    struct query q CLEANUP(query_done) =
+        query_kept(store, STATEMENT_ADD_OUTBOX,
+                   "INSERT INTO outbox (op, run, span, state, tries, last_error, part) VALUES (?, ?, ?, ?, ?, ?, ?)");
+    query_int(&q, row->op);
+    query_int(&q, row->run);
+    query_int(&q, row->span);
+    query_int(&q, row->state);
+    query_int(&q, row->tries);
+    query_text(&q, row->last_error);
+    query_int(&q, row->part);
+    if (!query_run(&q, err)) {
+        return false;
+    }
+    *ret_seq = sqlite_last_seq(store);
+    return true;
+}
+
+/* Records that a later attempt took the place of: on Opper they keep their span, and say so. */
+static bool outbox_add_superseded(struct store *store, const struct sample_record *sample, struct err *err)
+{
+    struct query q CLEANUP(query_done) = query_new(
+        store, "INSERT INTO outbox (op, run, span, state, tries) SELECT ?, run, seq, ?, 0 FROM span "
+               "WHERE run = ? AND ordinal = ? AND trial = ? AND superseded = 1 ORDER BY attempt DESC LIMIT 1");
+    query_int(&q, OUTBOX_SUPERSEDED);
+    query_int(&q, OUTBOX_QUEUED);
+    query_int(&q, sample->run);
+    query_int(&q, (int64_t)sample->ordinal);
+    query_int(&q, sample->trial);
+    return query_run(&q, err);
+}
+
+static bool recording_count(struct store *store, const struct run_record *run, const struct sample_record *sample,
+                            struct err *err)
+{
+    int64_t metrics = 0;
+    for (size_t i = 0; i < sample->score_count; i++) {
+        const struct score *score = &sample->scores[i];
+        metrics += record_score_is_metric(score, &run->dimensions[score->dimension], sample->state) ? 1 : 0;
+    }
+    struct query q CLEANUP(query_done) = query_kept(
+        store, STATEMENT_COUNT_RECORDED, "UPDATE recording SET spans = spans + 1, metrics = metrics + ? WHERE run = ?");
+    query_int(&q, metrics);
+    query_int(&q, run->seq);
+    return query_run(&q, err);
+}
+
+bool store_outbox_add_sample(struct store *store, const struct run_record *run, const struct sample_record *sample,
+                             enum outbox_op op, enum outbox_state state, int64_t *ret_seq, struct err *err)
+{
+    const struct outbox_row row = {.run = run->seq, .span = sample->seq, .op = op, .state = state};
+    return outbox_insert(store, &row, ret_seq, err) && recording_count(store, run, sample, err) &&
+           (sample->attempt == 0 || outbox_add_superseded(store, sample, err));
+}
+
+bool store_outbox_add_root(struct store *store, int64_t run, enum outbox_op op, enum outbox_state state,
+                           struct err *err)
+{
+    struct query q CLEANUP(query_done) = query_new(store, "DELETE FROM outbox WHERE run = ? AND span = 0 AND op >= ?");
+    query_int(&q, run);
+    query_int(&q, op == OUTBOX_ROOT_END ? OUTBOX_ROOT_END : INT64_MAX);
+    int64_t seq = 0;
+    const struct outbox_row row = {.run = run, .op = op, .state = state};
+    return query_run(&q, err) && outbox_insert(store, &row, &seq, err);
+}
+
+bool store_outbox_add_dead(struct store *store, const struct outbox_row *row, struct err *err)
+{
+    struct outbox_row dead = *row;
+    dead.state = OUTBOX_DEAD;
+    int64_t seq = 0;
+    return outbox_insert(store, &dead, &seq, err);
+}
+
+bool store_outbox_recover(struct store *store, int64_t invocation, struct err *err)
+{
+    struct query q CLEANUP(query_done) = query_new(store, "UPDATE outbox SET state = ? WHERE state = ? AND run IN "
+                                                          "(SELECT seq FROM run WHERE invocation = ?)");
+    query_int(&q, OUTBOX_UNCLEAR);
+    query_int(&q, OUTBOX_IN_FLIGHT);
+    query_int(&q, invocation);
+    return query_run(&q, err);
+}
+
+bool store_outbox_revive(struct store *store, int64_t invocation, struct err *err)
+{
+    /* one whole look a span puts right whatever of it was refused */
+    struct query add CLEANUP(query_done) =
+        query_new(store, "INSERT INTO outbox (op, run, span, state, tries) "
+                         "SELECT CASE span WHEN 0 THEN CASE min(op) WHEN ?1 THEN ?1 ELSE ?2 END ELSE ?3 END, run, "
+                         "span, ?4, 0 FROM outbox WHERE state = ?5 AND run IN "
+                         "(SELECT seq FROM run WHERE invocation = ?6) GROUP BY run, span ORDER BY run, span");
+    query_int(&add, OUTBOX_ROOT_BEGIN);
+    query_int(&add, OUTBOX_ROOT_END);
+    query_int(&add, OUTBOX_SAMPLE);
+    query_int(&add, OUTBOX_UNCLEAR);
+    query_int(&add, OUTBOX_DEAD);
+    query_int(&add, invocation);
+    if (!query_run(&add, err)) {
+        return false;
+    }
+    struct query q CLEANUP(query_done) =
+        query_new(store, "DELETE FROM outbox WHERE state = ? AND run IN (SELECT seq FROM run WHERE invocation = ?)");
+    query_int(&q, OUTBOX_DEAD);
+    query_int(&q, invocation);
+    return query_run(&q, err);
+}
+
+bool store_outbox_drop(struct store *store, int64_t seq, struct err *err)
+{
+    struct query q CLEANUP(query_done) = query_kept(store, STATEMENT_DROP_OUTBOX, "DELETE FROM outbox WHERE seq = ?");
+    query_int(&q, seq);
+    return query_run(&q, err);
+}
+
+bool store_outbox_keep(struct store *store, const struct outbox_row *row, struct err *err)
+{
+    struct query q CLEANUP(query_done) = query_kept(
+        store, STATEMENT_KEEP_OUTBOX,
+        "UPDATE outbox SET op = ?, state = ?, tries = ?, not_before_ms = ?, last_error = ?, part = ? WHERE seq = ?");
+    query_int(&q, row->op);
+    query_int(&q, row->state);
+    query_int(&q, row->tries);
+    if (row->not_before_unix_ms == 0) {
+        query_null(&q);
+    } else {
+        query_int(&q, row->not_before_unix_ms);
+    }
+    query_text(&q, row->last_error);
+    query_int(&q, row->part);
+    query_int(&q, row->seq);
+    return query_run(&q, err);
+}
+
+/* --- taking --------------------------------------------------------------------------------------------------------------------------- */
+
+static bool outbox_mark_taken(struct store *store, const struct outbox_row *rows, size_t count, struct err *err)
+{
+    struct query q CLEANUP(query_done) =
+        query_kept(store, STATEMENT_TAKE_OUTBOX, "UPDATE outbox SET state = ? WHERE seq = ?");
+    for (size_t i = 0; i < count; i++) {
+        query_int(&q, OUTBOX_IN_FLIGHT);
+        query_int(&q, rows[i].seq);
+        if (!query_run(&q, err)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool store_outbox_take(struct store *store, struct arena *arena, const struct outbox_take *take,
+                       struct outbox_row *rows, size_t *ret_count, int64_t *ret_scanned, size_t *ret_later,
+                       struct err *err)
+{
+    struct query q CLEANUP(query_done) =
+        query_kept(store, STATEMENT_FIND_OUTBOX,
+                   "SELECT seq, op, run, span, state, tries, coalesce(not_before_ms, 0), last_error, part FROM outbox "
+                   "WHERE seq > ? AND "
+                   "state IN (0, 2) AND run IN (SELECT seq FROM run WHERE invocation = ?) ORDER BY seq");
+    query_int(&q, take->after);
+    query_int(&q, take->invocation);
+    size_t count = 0;
+    size_t later = 0;
+    int64_t scanned = take->after;
+    while (count < take->limit) {
+        bool has = false;
+        if (!query_step(&q, &has, err)) {
+            return false;
+        }
+        if (!has) {
+            break;
+        }
+        struct outbox_row row = {.seq = query_get_int(&q)};
+        row.op = (enum outbox_op)query_get_enum(&q, OUTBOX_UPDATE + 1);
+        row.run = query_get_int(&q);
+        row.span = query_get_int(&q);
+        row.state = (enum outbox_state)query_get_enum(&q, OUTBOX_DEAD + 1);
+        row.tries = query_get_u32(&q);
+        row.not_before_unix_ms = query_get_int(&q);
+        scanned = row.seq;
+        if (row.not_before_unix_ms > take->now_unix_ms) {
+            later++;
+            continue;
+        }
+        row.last_error = query_get_text(&q, arena);
+        row.part = query_get_int(&q);
+        rows[count++] = row;
+    }
+    if (!query_intact(&q, err)) {
+        return false;
+    }
+    query_again(&q);
+    if (!outbox_mark_taken(store, rows, count, err)) {
+        return false;
+    }
+    *ret_count = count;
+    *ret_scanned = scanned;
+    *ret_later = later;
+    return true;
+}
+
+bool store_outbox_is_last(struct store *store, const struct outbox_row *row, bool *ret, struct err *err)
+{
+    struct query q CLEANUP(query_done) =
+        query_new(store, "SELECT NOT EXISTS (SELECT 1 FROM outbox WHERE run = ? AND state <> ? AND seq <> ?)");
+    query_int(&q, row->run);
+    query_int(&q, OUTBOX_DEAD);
+    query_int(&q, row->seq);
+    bool has = false;
+    if (!query_step(&q, &has, err)) {
+        return false;
+    }
+    *ret = has && query_get_bool(&q);
+    return query_intact(&q, err);
+}
+
+/* --- counting ------------------------------------------------------------------------------------------------------------------------- */
+
+/* The scores of a row's span that are sent. */
+#define ROW_METRICS                                                                                                    \
+    "CASE o.op WHEN 4 THEN 0 WHEN 7 THEN 0 WHEN 6 THEN 1 WHEN 1 THEN 0 "                                               \
+    "WHEN 5 THEN (SELECT count(*) FROM run_metric WHERE run = o.run) "                                                 \
+    "ELSE (SELECT count(*) FROM metric m JOIN dimension d ON d.run = o.run AND d.position = m.dimension "              \
+    "WHERE m.span = o.span AND m.outcome <> 0 AND (m.is_counted OR d.kind = 1)) END"
+
+bool store_outbox_count(struct store *store, struct arena *arena, int64_t run, struct outbox_counts *ret,
+                        struct err *err)
+{
+    struct query q CLEANUP(query_done) = query_new(
+        store, "SELECT coalesce(sum(state <> 3 AND op <> 4 AND NOT (op = 1 AND root_output IS NOT NULL)), 0), "
+               "coalesce(sum(CASE WHEN state <> 3 THEN metrics END), 0), "
+               "coalesce(sum(state = 3 AND op <> 6), 0), coalesce(sum(CASE WHEN state = 3 THEN metrics END), 0), "
+               "(SELECT last_error FROM outbox WHERE run = ?1 AND state = 3 ORDER BY seq LIMIT 1) FROM "
+               "(SELECT o.state, o.op, r.root_output, " ROW_METRICS " AS metrics FROM outbox o "
+               "JOIN run r ON r.seq = o.run WHERE o.run = ?1)");
+    query_int(&q, run);
+    bool has = false;
+    if (!query_step(&q, &has, err)) {
+        return false;
+    }
+    *ret = (struct outbox_counts){.pending_spans = query_get_count(&q), .pending_metrics = query_get_count(&q)};
+    ret->refused_spans = query_get_count(&q);
+    ret->refused_metrics = query_get_count(&q);
+    ret->first_refusal = query_get_text(&q, arena);
+    return query_intact(&q, err);
+}
+
+static bool seqs_collect(struct query *q, struct arena *arena, int64_t **ret, size_t *ret_count, struct err *err)
+{
+    VEC(int64_t) seqs = {0};
+    for (bool has = true;;) {
+        if (!query_step(q, &has, err)) {
+            return false;
+        }
+        if (!has) {
+            break;
+        }
+        *vec_push(arena, &seqs) = query_get_int(q);
+    }
+    *ret = seqs.items;
+    *ret_count = seqs.len;
+    return true;
+}
+
+bool store_outbox_invocations(struct store *store, struct arena *arena, int64_t **ret, size_t *ret_count,
+                              struct err *err)
+{
+    struct query q CLEANUP(query_done) =
+        query_new(store, "SELECT DISTINCT r.invocation FROM outbox o JOIN run r ON r.seq = o.run WHERE o.state <> ? "
+                         "ORDER BY r.invocation");
+    query_int(&q, OUTBOX_DEAD);
+    return seqs_collect(&q, arena, ret, ret_count, err);
+}
+
+/* --- what is rendered ------------------------------------------------------------------------------------------------------------------- */
+
+bool store_superseded(struct store *store, struct arena *arena, int64_t run, int64_t **ret, size_t *ret_count,
+                      struct err *err)
+{
+    struct query q CLEANUP(query_done) =
+        query_new(store, "SELECT seq FROM span WHERE run = ? AND superseded = 1 ORDER BY ordinal, trial, attempt");
+    query_int(&q, run);
+    return seqs_collect(&q, arena, ret, ret_count, err);
+}
+
+static bool root_metrics(struct store *store, struct arena *arena, int64_t run, struct root_record *ret,
+                         struct err *err)
+{
+    struct query q CLEANUP(query_done) =
+        query_new(store, "SELECT dimension, value, comment FROM run_metric WHERE run = ? ORDER BY dimension");
+    query_int(&q, run);
+    VEC(struct root_metric) metrics = {0};
+    for (bool has = true;;) {
+        if (!query_step(&q, &has, err)) {
+            return false;
+        }
+        if (!has) {
+            break;
+        }
+        struct root_metric *metric = vec_push(arena, &metrics);
+        metric->dimension = query_get_text(&q, arena);
+        metric->value = query_get_real(&q);
+        metric->comment = query_get_text(&q, arena);
+    }
+    ret->metrics = metrics.items;
+    ret->metric_count = metrics.len;
+    return query_intact(&q, err);
+}
+
+bool store_root(struct store *store, struct arena *arena, int64_t run, bool *ret_ended, struct root_record *ret,
+                struct err *err)
+{
+    struct query q CLEANUP(query_done) =
+        query_new(store, "SELECT root_input, root_output, root_meta, coalesce(root_score, -1) FROM run WHERE seq = ?");
+    query_int(&q, run);
+    bool has = false;
+    if (!query_step(&q, &has, err)) {
+        return false;
+    }
+    struct root_record root = {.span_score = -1};
+    if (has && (!body_get(&q, arena, &root.input, err) || !body_get(&q, arena, &root.output, err) ||
+                !body_get(&q, arena, &root.meta, err))) {
+        return false;
+    }
+    if (has) {
+        root.span_score = (int)query_get_int(&q);
+    }
+    *ret_ended = root.output.ptr != NULL;
+    if (!root_metrics(store, arena, run, &root, err)) {
+        return false;
+    }
+    *ret = root;
+    return true;
+}

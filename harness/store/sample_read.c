@@ -1,0 +1,127 @@
+#include "store/store_private.h"
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/vec.h"
+#include "store/outbox.h"
+
+/* A row of span and what belongs to it as a record. */
+
+static enum error_kind get_error(struct query *q, struct arena *arena)
+{
+    struct str word = query_get_text(q, arena);
+    if (word.ptr == NULL) {
+        return ERROR_NONE;
+    }
+    for (int kind = ERROR_NONE + 1; kind <= ERROR_CANCELLED; kind++) {
+        if (str_eq_cstr(word, error_kind_word((enum error_kind)kind))) {
+            return (enum error_kind)kind;
+        }
+    }
+    q->is_damaged = true;
+    return ERROR_TARGET;
+}
+
+static void get_measures(struct query *q, struct call_measures *ret)
+{
+    ret->has_latency = query_get_optional_real(q, &ret->latency_ms);
+    ret->has_cost = query_get_optional_real(q, &ret->cost_usd);
+    ret->has_input_tokens = query_get_optional_real(q, &ret->input_tokens);
+    ret->has_output_tokens = query_get_optional_real(q, &ret->output_tokens);
+    ret->attempts = query_get_u32(q);
+}
+
+static bool sample_get_scores(struct query *of, struct arena *arena, const struct sample_shape *shape,
+                              struct sample_record *sample, struct err *err)
+{
+    struct query q CLEANUP(query_done) =
+        query_kept(of->store, STATEMENT_SCORES,
+                   "SELECT dimension, outcome, value, unit, CASE WHEN ? THEN comment END, answered, wanted FROM metric "
+                   "WHERE span = ? ORDER BY dimension");
+    query_int(&q, shape->with_texts);
+    query_int(&q, sample->seq);
+    VEC(struct score) scores = {0};
+    for (bool has = true;;) {
+        if (!query_step(&q, &has, err)) {
+            return false;
+        }
+        if (!has) {
+            break;
+        }
+        struct score *score = vec_push(arena, &scores);
+        score->dimension = query_get_u32(&q);
+        q.is_damaged |= score->dimension >= shape->dimension_count;
+        score->outcome = (enum score_outcome)query_get_enum(&q, SCORE_FAIL + 1);
+        score->value = query_get_real(&q);
+        score->has_unit = query_get_optional_real(&q, &score->unit);
+        score->comment = query_get_text(&q, arena);
+        score->answered = query_get_text(&q, arena);
+        score->wanted = query_get_text(&q, arena);
+    }
+    sample->scores = scores.items;
+    sample->score_count = scores.len;
+    return query_intact(&q, err);
+}
+
+bool sample_get(struct query *q, struct arena *arena, const struct sample_shape *shape, struct sample_record *ret,
+                struct err *err)
+{
+    *ret = (struct sample_record){.run = shape->run, .seq = query_get_int(q)};
+    ret->span = query_get_uuid(q);
+    ret->ordinal = query_get_count(q);
+    ret->trial = query_get_u32(q);
+    ret->attempt = query_get_u32(q);
+    ret->started_unix_ms = query_get_int(q);
+    ret->ended_unix_ms = query_get_int(q);
+    ret->state = (enum sample_state)query_get_enum(q, SAMPLE_ERRORED + 1);
+    ret->error = get_error(q, arena);
+    ret->error_text = query_get_text(q, arena);
+    ret->pass = (enum sample_pass)query_get_enum(q, PASS_NO + 1);
+    ret->has_score = query_get_optional_real(q, &ret->score);
+    get_measures(q, &ret->measures);
+    ret->output_is_json = query_get_bool(q);
+    q->is_damaged |= query_is_null(q); /* a sample whose case is gone */
+    ret->case_id = query_get_text(q, arena);
+    ret->case_digest = query_get_digest(q);
+    ret->tags = query_get_text(q, arena);
+    ret->cluster = query_get_text(q, arena);
+    if (!query_intact(q, err) || !body_get(q, arena, &ret->input, err) || !body_get(q, arena, &ret->expected, err) ||
+        !body_get(q, arena, &ret->output, err)) {
+        return false;
+    }
+    ret->meta = query_get_text(q, arena);
+    return sample_get_scores(q, arena, shape, ret, err);
+}
+
+bool store_sample(struct store *store, struct arena *arena, const struct run_record *run, int64_t span,
+                  struct sample_record *ret, bool *ret_superseded, struct err *err)
+{
+    struct query q CLEANUP(query_done) =
+        query_kept(store, STATEMENT_SAMPLE,
+                   "SELECT " SAMPLE_COLUMNS(
+                       "1") ", s.superseded IS NOT NULL FROM span s "
+                            "LEFT JOIN plan_case c ON c.seq = ?1 + s.ordinal LEFT JOIN tag_list g ON g.seq = c.tags "
+                            "LEFT JOIN case_text t ON t.seq = c.seq WHERE s.seq = ?2 AND s.run = ?3");
+    query_int(&q, case_seq(run->plan, 0));
+    query_int(&q, span);
+    query_int(&q, run->seq);
+    bool has = false;
+    if (!query_step(&q, &has, err)) {
+        return false;
+    }
+    if (!has) {
+        return err_set(err, ERR_IO, "store '%s' has no span %lld", store->path, (long long)span);
+    }
+    struct sample_shape shape = {.run = run->seq, .dimension_count = run->dimension_count, .with_texts = true};
+    struct sample_record sample;
+    if (!sample_get(&q, arena, &shape, &sample, err)) {
+        return false;
+    }
+    bool is_superseded = query_get_bool(&q);
+    if (!query_intact(&q, err)) {
+        return false;
+    }
+    *ret = sample;
+    *ret_superseded = is_superseded;
+    return true;
+}
