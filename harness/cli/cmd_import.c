@@ -96,7 +96,7 @@ static enum verdict import_run(struct cli *cli, const struct args *args)
         err.kind = ERR_USAGE;
         return cli_fail(cli, &err);
     }
-    if (!store_open_named(cli, args, true, &store, &err) ||
+    if (!store_open_named(cli, args, STORE_WRITE, &store, &err) ||
         !import_file(store, &cli->arena, args->operands[0], args_has(args, "partial"), &runs, &count, &err)) {
         return cli_fail(cli, &err);
     }

@@ -89,7 +89,8 @@ static enum verdict list_run(struct cli *cli, const struct args *args)
     if (format.ptr != NULL && !str_eq(format, STR("json")) && !str_eq(format, STR("text"))) {
         return cli_usage(cli, "--format is text or json, not '%.*s'", STR_ARG(format));
     }
-    if (!args_number(args, "limit", 1, 1000000, &limit, &err) || !store_open_named(cli, args, false, &store, &err) ||
+    if (!args_number(args, "limit", 1, 1000000, &limit, &err) ||
+        !store_open_named(cli, args, STORE_READ, &store, &err) ||
         !store_list_runs(store, &cli->arena, (size_t)limit, &runs, &count, &err)) {
         return cli_fail(cli, &err);
     }

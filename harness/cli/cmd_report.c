@@ -23,7 +23,7 @@ static enum verdict report_run(struct cli *cli, const struct args *args)
     }
     if (!report_requests(cli, formats == NULL ? terminal : formats, &set, &err) ||
         !report_files_check(&set, store_named_path(cli, args), NULL, 0, &err) ||
-        !store_open_named(cli, args, false, &store, &err) ||
+        !store_open_named(cli, args, STORE_READ, &store, &err) ||
         !stored_runs_find(cli, store, args->operand_count == 0 ? "latest" : args->operands[0], true, &runs, &err)) {
         return cli_fail(cli, &err);
     }

@@ -71,7 +71,7 @@ static enum verdict rescore_run(struct cli *cli, const struct args *args)
         return cli_usage(cli, "which run, and which suite? assay rescore RUN SUITE");
     }
     if (!run_flags_read(cli, args, &flags, &err) || !execute_flags_read(cli, args, &execute, &err) ||
-        !store_open_named(cli, args, true, &store, &err) ||
+        !store_open_named(cli, args, STORE_CHANGE, &store, &err) ||
         !stored_runs_find(cli, store, args->operands[0], true, &source, &err)) {
         return cli_fail(cli, &err);
     }

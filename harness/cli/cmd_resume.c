@@ -80,7 +80,7 @@ enum verdict resume_named(struct cli *cli, const struct args *args, const char *
     struct stored_runs runs;
     bool errored = false;
     if (!report_files_check(&execute->reports, store_named_path(cli, args), NULL, 0, &err) ||
-        !store_open_named(cli, args, true, &store, &err) || !store_check(store, &err) ||
+        !store_open_named(cli, args, STORE_CHANGE, &store, &err) || !store_check(store, &err) ||
         !stored_runs_find(cli, store, name, true, &runs, &err) || !has_errored(store, &runs, &errored, &err)) {
         return cli_fail(cli, &err);
     }

@@ -130,7 +130,7 @@ static enum verdict run_suites(struct cli *cli, const struct args *args, struct 
         return dry_run(cli, suites, args->operand_count, flags);
     }
     struct store *store CLEANUP(store_close) = NULL;
-    if (!store_open_named(cli, args, true, &store, &err)) {
+    if (!store_open_named(cli, args, STORE_WRITE, &store, &err)) {
         return cli_fail(cli, &err);
     }
     return plan_and_execute(cli, args, store, suites, args->operand_count, flags, execute);
@@ -145,7 +145,7 @@ static bool wants_resume(struct cli *cli, const struct args *args)
     }
     struct err ignored = ERR_NULL;
     struct store *store CLEANUP(store_close) = NULL;
-    return store_open_named(cli, args, false, &store, &ignored) && exists(cli, store, run_id);
+    return store_open_named(cli, args, STORE_READ, &store, &ignored) && exists(cli, store, run_id);
 }
 
 static enum verdict run_run(struct cli *cli, const struct args *args)

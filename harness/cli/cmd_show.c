@@ -149,7 +149,8 @@ static enum verdict show_run(struct cli *cli, const struct args *args)
         return cli_usage(cli, "assay show RUN [CASE]");
     }
     const char *name = args->operand_count == 0 ? "latest" : args->operands[0];
-    if (!store_open_named(cli, args, false, &store, &err) || !stored_runs_find(cli, store, name, true, &runs, &err)) {
+    if (!store_open_named(cli, args, STORE_READ, &store, &err) ||
+        !stored_runs_find(cli, store, name, true, &runs, &err)) {
         return cli_fail(cli, &err);
     }
     bool narrows =

@@ -305,12 +305,13 @@ const char *store_named_path(struct cli *cli, const struct args *args)
     return store_path(&cli->arena, args_value(args, "db"), environment_get(&cli->env, STR("ASSAY_DB")));
 }
 
-bool store_open_named(struct cli *cli, const struct args *args, bool to_write, struct store **ret, struct err *err)
+bool store_open_named(struct cli *cli, const struct args *args, enum store_mode mode, struct store **ret,
+                      struct err *err)
 {
-    if (!store_open(&cli->arena, store_named_path(cli, args), to_write ? STORE_WRITE : STORE_READ, ret, err)) {
+    if (!store_open(&cli->arena, store_named_path(cli, args), mode, ret, err)) {
         return false;
     }
-    if (to_write && store_note(*ret) != NULL) {
+    if (mode != STORE_READ && store_note(*ret) != NULL) {
         (void)fprintf(cli->errors, "assay: %s\n", store_note(*ret));
     }
     return true;

@@ -10,11 +10,11 @@
 #include "cli/cli.h"
 #include "model/record.h"
 #include "model/suite.h"
+#include "store/store.h"
 #include "suites/cases.h"
 #include "suites/load.h"
 
 struct diag;
-struct store;
 
 /* Flags that change what is run (and what resume has to know again). */
 struct run_flags {
@@ -57,7 +57,7 @@ void suites_close(struct suite **suites, size_t count);
 
 const char *store_named_path(struct cli *cli, const struct args *args);
 /* The store named by --db, ASSAY_DB or the folder. Errors are the caller's to print. */
-MUST_CHECK bool store_open_named(struct cli *cli, const struct args *args, bool to_write, struct store **ret,
+MUST_CHECK bool store_open_named(struct cli *cli, const struct args *args, enum store_mode mode, struct store **ret,
                                  struct err *err);
 
 /* Labels of an invocation: the suites' `labels`, --label k=v, and branch and commit by themselves (CI variables, then git's own files). */

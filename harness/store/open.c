@@ -241,9 +241,9 @@ bool store_open(struct arena *arena, const char *path, enum store_mode mode, str
     }
     struct store *store CLEANUP(store_close) = arena_new(arena, struct store);
     store->path = arena_cstr(arena, str_from(path));
-    store->mode = mode;
+    store->mode = mode == STORE_READ ? STORE_READ : STORE_WRITE;
     buf_init(&store->last_tags, SIZE_MAX / 4);
-    if (!(mode == STORE_WRITE ? store_open_writing(store, arena, err) : store_open_reading(store, arena, err))) {
+    if (!(store->mode == STORE_WRITE ? store_open_writing(store, arena, err) : store_open_reading(store, arena, err))) {
         return false;
     }
     *ret = take_ptr(&store);

@@ -29,9 +29,13 @@ struct arena;
 struct err;
 struct store;
 
-enum store_mode { STORE_READ, STORE_WRITE };
+enum store_mode {
+    STORE_READ,
+    STORE_WRITE,
+    STORE_CHANGE /* as STORE_WRITE, of a store that has to be there */
+};
 
-/* STORE_WRITE creates the file, its folder `.assay` (with a .gitignore of `*`) and the schema. STORE_READ of a missing file: ERR_EMPTY. */
+/* STORE_WRITE creates the file, its folder `.assay` (with a .gitignore of `*`) and the schema. The others of a missing file: ERR_EMPTY. */
 MUST_CHECK bool store_open(struct arena *arena, const char *path, enum store_mode mode, struct store **ret,
                            struct err *err);
 void store_close(struct store **store);                            /* checkpoints when it wrote */

@@ -127,6 +127,16 @@ static void import(void)
     struct e2e e CLEANUP(e2e_close) = e2e_open();
     e2e_write(&e, "suite.yaml", SUMS);
     static const struct e2e_row ROWS[] = {
+        {"nothing to go on with makes no store",
+         "assay resume; code=$?; test -e .assay || exit $code",
+         4,
+         {NULL},
+         {"no store at"}},
+        {"nothing to score anew, too",
+         "assay rescore t suite.yaml; code=$?; test -e .assay || exit $code",
+         4,
+         {NULL},
+         {"no store at"}},
         {"a run", "assay run suite.yaml -q --run-id t -r jsonl=t.jsonl", 0},
         {"into another store", "assay import t.jsonl --db o.db", 0, {"imported", "sums [good]", "sums [bad]"}},
         {"is the same run", "assay report t --format jsonl --db o.db | cmp - t.jsonl", 0},
