@@ -277,21 +277,12 @@ static void scoring_add_call_measures(struct scoring *s)
 {
     const struct suite *suite = s->sample.suite;
     const struct call_measures *m = &s->sample.output->measures;
-    const struct {
-        struct str name;
-        bool has;
-        double value;
-    } calls[] = {
-        {STR("latency_ms"), m->has_latency, m->latency_ms},
-        {STR("cost_usd"), m->has_cost, m->cost_usd},
-        {STR("input_tokens"), m->has_input_tokens, m->input_tokens},
-        {STR("output_tokens"), m->has_output_tokens, m->output_tokens},
-        {STR("attempts"), m->attempts > 0, m->attempts},
-    };
     for (uint32_t i = 0; i < suite->dimension_count; i++) {
-        for (size_t j = 0; suite->dimensions[i].is_call_measure && j < ARRAY_LEN(calls); j++) {
-            if (calls[j].has && str_eq(suite->dimensions[i].name, calls[j].name)) {
-                struct score score = score_measure(&suite->dimensions[i], i, calls[j].value);
+        const struct dimension *d = &suite->dimensions[i];
+        for (size_t j = 0; d->is_call_measure && j < CALL_MEASURE_COUNT; j++) {
+            double value = 0;
+            if (str_eq_cstr(d->name, CALL_MEASURE_NAMES[j]) && call_measure_get(m, (enum call_measure)j, &value)) {
+                struct score score = score_measure(d, i, value);
                 score.comment = scoring_comment(s, NULL, score.outcome, STR("of the call"));
                 *vec_push(s->arena, &s->scores) = score;
             }

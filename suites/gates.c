@@ -61,27 +61,21 @@ static bool fail(struct gate_check *g, size_t offset, struct str text)
     return diag_add(g->l->diag, place_at(g->place, g->expr->text, offset), "%.*s", STR_ARG(text));
 }
 
-static const char *const CALL_MEASURES[] = {"attempts", "cost_usd", "input_tokens", "latency_ms", "output_tokens"};
-
-static bool is_call_measure(struct str name)
+/* The name as the model has it; NULL when it is none of the call's measures. */
+static const char *find_call_measure(struct str name)
 {
-    for (size_t i = 0; i < ARRAY_LEN(CALL_MEASURES); i++) {
-        if (str_eq_cstr(name, CALL_MEASURES[i])) {
-            return true;
+    for (size_t i = 0; CALL_MEASURE_NAMES[i] != NULL; i++) {
+        if (str_eq_cstr(name, CALL_MEASURE_NAMES[i])) {
+            return CALL_MEASURE_NAMES[i];
         }
     }
-    return false;
+    return NULL;
 }
 
 static bool add_call_measure(struct gate_check *g, const struct stat_ref *stat, uint32_t *ret)
 {
-    struct dimension d = {.name = stat->dimension,
-                          .kind = DIMENSION_MEASURE,
-                          .type = TYPE_UNBOUNDED,
-                          .direction = DIRECTION_LOWER,
-                          .is_call_measure = true,
-                          .scorer = digest_of(arena_printf(g->l->arena, "call %.*s", STR_ARG(stat->dimension))),
-                          .pos = place_at(g->place, g->expr->text, stat->dimension_offset)};
+    struct dimension d = dimension_of_call(find_call_measure(stat->dimension));
+    d.pos = place_at(g->place, g->expr->text, stat->dimension_offset);
     return dimension_add(g->l, &d, ret);
 }
 
@@ -106,7 +100,7 @@ static bool find_dimension(struct gate_check *g, const struct stat_ref *stat, co
     uint32_t at = 0;
     *ret = NULL;
     if (!dimension_find(g->l, stat->dimension, &at)) {
-        if (!is_call_measure(stat->dimension)) {
+        if (find_call_measure(stat->dimension) == NULL) {
             return fail_dimension(g, stat);
         }
         if (!add_call_measure(g, stat, &at)) {

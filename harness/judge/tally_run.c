@@ -215,7 +215,8 @@ bool tally_run(struct tally *t, struct store *store, struct err *err)
                                           .reduction = reduction_of_suite(t->suite, t->trials, t->is_partial)};
     struct trials trials CLEANUP(trials_close) = {0};
     if (!pass_init(&p, store, err) ||
-        !trials_open(&trials, store, t->run, p.reduction, p.wants_classes, t->group_count > 1, err)) {
+        !trials_open(&trials, store, t->run, p.reduction,
+                     (struct trials_wants){.classes = p.wants_classes, .cases = t->group_count > 1}, err)) {
         return false;
     }
     while (true) {

@@ -29,7 +29,8 @@ static bool read_pass_trials(const struct value *v, struct reduction *ret)
 {
     double count = 0;
     if (v->kind == VALUE_NUMBER) {
-        bool is_count = value_number(v, &count) && count >= 1 && count <= LIMIT_TRIALS;
+        bool is_count =
+            value_number(v, &count) && count >= 1 && count <= LIMIT_TRIALS && count == (double)(uint32_t)count;
         ret->pass_trials = PASS_TRIALS_COUNT;
         ret->pass_trials_count = is_count ? (uint32_t)count : 0;
         return is_count;
@@ -41,7 +42,7 @@ static bool read_pass_trials(const struct value *v, struct reduction *ret)
 bool reduction_of_run(const struct run_record *run, uint32_t trials, struct reduction *ret, struct err *err)
 {
     struct arena scratch CLEANUP(arena_deinit) = ARENA_NULL;
-    struct reduction r = {.trials = trials == 0 ? 1 : trials, .is_partial = run->state != RUN_FINISHED};
+    struct reduction r = {.trials = trials == 0 ? 1 : trials, .is_partial = run->state == RUN_INTERRUPTED};
     struct value header = {.kind = VALUE_MAP};
     if (run->header.len > 0 && !json_read(&scratch, run->header, JSON_REPLY, (struct src_pos){0}, &header, NULL, err)) {
         return err_wrap(err, "the header of run %.8s", id_text(&run->id).text);
@@ -78,19 +79,16 @@ void trials_close(struct trials *t)
 }
 
 bool trials_open(struct trials *t, struct store *store, const struct run_record *run, struct reduction reduction,
-                 const bool *wants_classes, bool with_tags, struct err *err)
+                 struct trials_wants wants, struct err *err)
 {
-    *t = (struct trials){.run = run, .reduction = reduction};
-    if (!store_figures(store, run->seq, with_tags, &t->samples, err)) {
+    *t = (struct trials){.run = run, .reduction = reduction, .wants = wants};
+    struct figure_fields fields = {.cases = wants.cases, .measures = wants.measures};
+    if (!store_figures(store, run->seq, fields, &t->samples, err)) {
         return false;
     }
-    size_t count = run->dimension_count;
-    t->dimensions = arena_array(&t->room, struct dimension_trials, count + 1);
-    t->touched = arena_array(&t->room, uint32_t, count + 1);
-    t->wants_classes = arena_array(&t->room, bool, count + 1);
-    for (size_t i = 0; i < count && wants_classes != NULL; i++) {
-        t->wants_classes[i] = wants_classes[i];
-    }
+    size_t count = run->dimension_count + CALL_MEASURE_COUNT;
+    t->dimensions = arena_array(&t->room, struct dimension_trials, count);
+    t->touched = arena_array(&t->room, uint32_t, count);
     t->at_hand.touched = t->touched;
     t->at_hand.dimensions = t->dimensions;
     return true;
@@ -113,6 +111,16 @@ static void forget_case(struct trials *t)
     t->at_hand = (struct case_trials){.touched = t->touched, .dimensions = t->dimensions};
 }
 
+static struct dimension_trials *touch(struct trials *t, uint32_t dimension)
+{
+    struct dimension_trials *d = &t->dimensions[dimension];
+    if (!d->is_touched) {
+        d->is_touched = true;
+        t->touched[t->at_hand.touched_count++] = dimension;
+    }
+    return d;
+}
+
 static bool gather_score(struct trials *t, const struct score *score, bool is_scored, struct err *err)
 {
     const struct run_record *run = t->run;
@@ -120,11 +128,7 @@ static bool gather_score(struct trials *t, const struct score *score, bool is_sc
         return err_set(err, ERR_IO, "a sample of run '%.*s' has a score in a dimension that the run does not have",
                        STR_ARG(run->suite));
     }
-    struct dimension_trials *d = &t->dimensions[score->dimension];
-    if (!d->is_touched) {
-        d->is_touched = true;
-        t->touched[t->at_hand.touched_count++] = score->dimension;
-    }
+    struct dimension_trials *d = touch(t, score->dimension);
     if (score->outcome == SCORE_NOT_SCORED) {
         d->not_scored++;
         return true;
@@ -138,7 +142,7 @@ static bool gather_score(struct trials *t, const struct score *score, bool is_sc
         d->with_pass++;
         d->passed += score->outcome == SCORE_PASS ? 1 : 0;
     }
-    if (t->wants_classes[score->dimension] && score->wanted.ptr != NULL) {
+    if (t->wants.classes != NULL && t->wants.classes[score->dimension] && score->wanted.ptr != NULL) {
         *vec_push(&t->room, &d->classes) = (struct class_trial){
             score->answered.ptr == NULL ? STR_NULL : arena_str(&t->labels, score->answered),
             arena_str(&t->labels, score->wanted),
@@ -147,14 +151,28 @@ static bool gather_score(struct trials *t, const struct score *score, bool is_sc
     return true;
 }
 
+static void gather_measures(struct trials *t, const struct call_measures *m)
+{
+    for (uint32_t i = 0; i < CALL_MEASURE_COUNT; i++) {
+        double value = 0;
+        if (call_measure_get(m, (enum call_measure)i, &value)) {
+            *vec_push(&t->room, &touch(t, (uint32_t)t->run->dimension_count + i)->values) = value;
+        }
+    }
+}
+
 static bool gather_sample(struct trials *t, const struct sample_record *s, struct err *err)
 {
     struct case_trials *c = &t->at_hand;
     bool is_scored = s->state == SAMPLE_SCORED;
     if (c->samples == 0) {
         c->ordinal = s->ordinal;
-        c->tags = s->tags.ptr == NULL ? STR_NULL : arena_str(&t->labels, s->tags);
-        c->cluster = s->cluster.ptr == NULL ? STR_NULL : arena_str(&t->labels, s->cluster);
+        if (t->wants.cases) {
+            c->id = arena_str(&t->labels, s->case_id);
+            c->digest = s->case_digest;
+            c->tags = arena_str(&t->labels, s->tags);
+            c->cluster = s->cluster.ptr == NULL ? STR_NULL : arena_str(&t->labels, s->cluster);
+        }
     }
     c->samples++;
     c->errors += is_scored ? 0 : 1;
@@ -164,6 +182,9 @@ static bool gather_sample(struct trials *t, const struct sample_record *s, struc
         if (s->has_score) {
             *vec_push(&t->room, &t->scores) = s->score;
         }
+    }
+    if (is_scored && t->wants.measures) {
+        gather_measures(t, &s->measures);
     }
     for (size_t i = 0; i < s->score_count; i++) {
         if (!gather_score(t, &s->scores[i], is_scored, err)) {

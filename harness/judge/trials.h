@@ -34,7 +34,8 @@ struct reduction {
 
 struct reduction reduction_of_suite(const struct suite *suite, uint32_t trials, bool is_partial);
 
-/* As the run's header says it (what an export and a copy on Opper carry); a header without it, of before it was written there: mean, all. */
+/* As the run's header says it (what an export and a copy on Opper carry); a header without it, of before it was written there: mean, all. An
+ * interrupted run is partial; one that is still running is taken as complete, since it is about to be judged. */
 MUST_CHECK bool reduction_of_run(const struct run_record *run, uint32_t trials, struct reduction *ret, struct err *err);
 
 /* Trials with a pass that a case needs for pass@k, or for pass^k (is_all): it asks for all that were planned. */
@@ -56,18 +57,26 @@ struct dimension_trials {
 
 struct case_trials {
     uint64_t ordinal;
-    struct str tags, cluster; /* when they were asked for; tags: JSON list */
+    struct str id, tags, cluster; /* with `cases`; tags: JSON list; cluster.ptr NULL = its own */
+    struct digest digest;
     uint32_t samples, errors;
     bool is_errored; /* no scored trial, or one too few for how they are reduced: only counts say something */
     bool has_score, has_pass, passes;
     double score;
     const uint32_t *touched; /* indices of the dimensions that got a score */
     size_t touched_count;
-    const struct dimension_trials *dimensions; /* by the run's indices */
+    const struct dimension_trials
+        *dimensions; /* by the run's indices; with `measures` the call's behind them, by enum call_measure */
+};
+
+struct trials_wants {
+    const bool *classes;  /* by the run's dimensions: which of them need `classes`; NULL = none */
+    bool cases, measures; /* measures of the call are stored for every sample, whether a scorer names them or not */
 };
 
 struct trials {
     const struct run_record *run;
+    struct trials_wants wants;
     struct reduction reduction;
     struct arena room;   /* of arrays that grow: kept over cases */
     struct arena labels; /* of the case at hand */
@@ -76,15 +85,14 @@ struct trials {
     bool has_held;
     uint32_t yes, no; /* trials of the case at hand */
     VEC(double) scores;
-    bool *wants_classes; /* by dimension */
     uint32_t *touched;
     struct dimension_trials *dimensions;
     struct case_trials at_hand;
 };
 
-/* `wants_classes`: by dimension, which of them need `classes`; NULL = none. `run` is borrowed. */
+/* `run` and what `wants` points to are borrowed. */
 MUST_CHECK bool trials_open(struct trials *t, struct store *store, const struct run_record *run,
-                            struct reduction reduction, const bool *wants_classes, bool with_tags, struct err *err);
+                            struct reduction reduction, struct trials_wants wants, struct err *err);
 /* *ret = NULL at the end; else it lives until the next call. */
 MUST_CHECK bool trials_next(struct trials *t, const struct case_trials **ret, struct err *err);
 void trials_close(struct trials *t); /* for CLEANUP; {0} is fine */

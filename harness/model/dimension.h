@@ -41,6 +41,9 @@ struct dimension {
     struct src_pos pos;   /* where it was declared */
 };
 
+/* The dimension of a measure of the call ("latency_ms"), as a suite has it when a gate names it. */
+struct dimension dimension_of_call(const char *name);
+
 /* Whether scores of this dimension can pass or fail. */
 static inline bool dimension_has_pass(const struct dimension *d)
 {

@@ -40,3 +40,24 @@ bool call_measures_read_usage(const struct value *usage, struct call_measures *r
         read_tokens(usage, "output_tokens", "completion_tokens", &ret->has_output_tokens, &ret->output_tokens);
     return has_input && has_output;
 }
+
+const char *const CALL_MEASURE_NAMES[] = {
+    [CALL_LATENCY] = "latency_ms",          [CALL_COST] = "cost_usd",     [CALL_INPUT_TOKENS] = "input_tokens",
+    [CALL_OUTPUT_TOKENS] = "output_tokens", [CALL_ATTEMPTS] = "attempts", [CALL_MEASURE_COUNT] = NULL,
+};
+
+bool call_measure_get(const struct call_measures *m, enum call_measure which, double *ret)
+{
+    const struct {
+        bool has;
+        double value;
+    } measures[CALL_MEASURE_COUNT] = {
+        [CALL_LATENCY] = {m->has_latency, m->latency_ms},
+        [CALL_COST] = {m->has_cost, m->cost_usd},
+        [CALL_INPUT_TOKENS] = {m->has_input_tokens, m->input_tokens},
+        [CALL_OUTPUT_TOKENS] = {m->has_output_tokens, m->output_tokens},
+        [CALL_ATTEMPTS] = {m->attempts > 0, m->attempts},
+    };
+    *ret = measures[which].value;
+    return measures[which].has;
+}

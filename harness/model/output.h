@@ -45,6 +45,11 @@ struct call_measures {
  * of tokens. */
 bool call_measures_read_usage(const struct value *usage, struct call_measures *ret);
 
+/* Each of them by its name as a dimension (model/dimension.h, dimension_of_call). */
+enum call_measure { CALL_LATENCY, CALL_COST, CALL_INPUT_TOKENS, CALL_OUTPUT_TOKENS, CALL_ATTEMPTS, CALL_MEASURE_COUNT };
+extern const char *const CALL_MEASURE_NAMES[]; /* "latency_ms", ...: by enum, NULL-ended */
+bool call_measure_get(const struct call_measures *m, enum call_measure which, double *ret); /* false = not known */
+
 struct output {
     enum error_kind error;
     struct str error_text; /* for people: "exit 3", "signal SIGSEGV", "no answer within 60 s" */

@@ -1,5 +1,7 @@
 #include "store/store_private.h"
 
+#include <stdio.h>
+
 #include "base/arena.h"
 #include "base/err.h"
 #include "base/mem.h"
@@ -8,15 +10,17 @@
 /* Samples for counting: one statement for spans and metrics together, none of their texts. Half the time of store_samples without texts. As every
  * cursor (cursor.c) it reads ahead a bounded piece and lets its statement go. */
 
-enum { AHEAD_SAMPLES = 256 };
+enum { AHEAD_SAMPLES = 256, SQL_BYTES = 1024 };
 
 #define FIGURES                                                                                                        \
     "SELECT s.ordinal, s.trial, s.state, s.pass, s.score, m.dimension, m.outcome, m.value, m.unit, m.answered, "       \
     "m.wanted"
+#define FIGURES_MEASURES ", s.latency_ms, s.cost_usd, s.input_tokens, s.output_tokens, s.tries"
 #define FIGURES_FROM                                                                                                   \
     " LEFT JOIN metric m ON m.span = s.seq "                                                                           \
     "WHERE s.run = ?1 AND s.superseded IS NULL AND (s.ordinal, s.trial) > (?2, ?3) ORDER BY s.ordinal, s.trial"
-#define FIGURES_TAGS                                                                                                   \
+#define FIGURES_CASES ", c.id, c.digest, coalesce(g.tags, '[]'), c.cluster"
+#define FIGURES_CASES_FROM                                                                                             \
     " LEFT JOIN plan_case c ON c.seq = (SELECT plan << 40 FROM run WHERE seq = ?1) + s.ordinal "                       \
     "LEFT JOIN tag_list g ON g.seq = c.tags"
 
@@ -25,7 +29,7 @@ struct figure_reader { /* the state of the cursor */
     struct query query;
     struct arena ahead;
     int64_t run;
-    bool with_tags;
+    struct figure_fields fields;
     uint64_t last_ordinal; /* place of the last sample given */
     uint32_t last_trial;
     struct sample_record records[AHEAD_SAMPLES];
@@ -77,6 +81,26 @@ static void figures_get_score(struct figure_reader *c)
     c->records[c->count - 1].score_count++;
 }
 
+static void figures_get_fields(struct figure_reader *c, struct sample_record *record)
+{
+    struct query *q = &c->query;
+    struct call_measures *m = &record->measures;
+    if (c->fields.measures) {
+        m->has_latency = query_get_optional_real(q, &m->latency_ms);
+        m->has_cost = query_get_optional_real(q, &m->cost_usd);
+        m->has_input_tokens = query_get_optional_real(q, &m->input_tokens);
+        m->has_output_tokens = query_get_optional_real(q, &m->output_tokens);
+        m->attempts = query_get_u32(q);
+    }
+    if (c->fields.cases) {
+        q->is_damaged |= query_is_null(q); /* a sample whose case is gone */
+        record->case_id = query_get_text(q, &c->ahead);
+        record->case_digest = query_get_digest(q);
+        record->tags = query_get_text(q, &c->ahead);
+        record->cluster = query_get_text(q, &c->ahead);
+    }
+}
+
 /* False with *ret_more set when the piece is full, without it at the end. */
 static bool figures_row(struct figure_reader *c, bool *ret_more, struct err *err)
 {
@@ -97,9 +121,8 @@ static bool figures_row(struct figure_reader *c, bool *ret_more, struct err *err
         return true;
     }
     figures_get_score(c);
-    if (c->with_tags && c->count > count) {
-        c->records[count].tags = query_get_text(q, &c->ahead);
-        c->records[count].cluster = query_get_text(q, &c->ahead);
+    if (c->count > count) {
+        figures_get_fields(c, &c->records[count]);
     }
     *ret_more = true;
     return query_intact(q, err);
@@ -155,16 +178,19 @@ static void figures_close(struct sample_cursor *cursor)
     cursor->state = NULL;
 }
 
-bool store_figures(struct store *store, int64_t run, bool with_tags, struct sample_cursor *ret, struct err *err)
+bool store_figures(struct store *store, int64_t run, struct figure_fields fields, struct sample_cursor *ret,
+                   struct err *err)
 {
+    char sql[SQL_BYTES];
     (void)err; /* a statement that cannot be prepared shows at the first step */
+    (void)snprintf(sql, sizeof(sql), FIGURES "%s%s FROM span s INDEXED BY span_place%s" FIGURES_FROM,
+                   fields.measures ? FIGURES_MEASURES : "", fields.cases ? FIGURES_CASES : "",
+                   fields.cases ? FIGURES_CASES_FROM : "");
     struct figure_reader *c = mem_alloc(sizeof(*c));
     c->store = store;
     c->run = run;
-    c->with_tags = with_tags;
-    c->query = query_new(store, with_tags ? FIGURES ", coalesce(g.tags, '[]'), c.cluster "
-                                                    "FROM span s INDEXED BY span_place" FIGURES_TAGS FIGURES_FROM
-                                          : FIGURES " FROM span s INDEXED BY span_place" FIGURES_FROM);
+    c->fields = fields;
+    c->query = query_new(store, sql);
     *ret = (struct sample_cursor){.next = figures_next, .close = figures_close, .state = c};
     return true;
 }

@@ -130,9 +130,12 @@ struct sample_filter {
 MUST_CHECK bool store_samples(struct store *store, int64_t run, struct sample_filter filter, struct sample_cursor *ret,
                               struct err *err);
 
-/* The same for counting: of each sample only ordinal, trial, state, pass, score and the scores without comments are filled; tags and cluster when
- * asked for. About twice as fast. */
-MUST_CHECK bool store_figures(struct store *store, int64_t run, bool with_tags, struct sample_cursor *ret,
+/* The same for counting: of each sample only ordinal, trial, state, pass, score and the scores without comments are filled; when asked for, the
+ * case (id, digest, tags, cluster) and the measures of the call. About twice as fast. */
+struct figure_fields {
+    bool cases, measures;
+};
+MUST_CHECK bool store_figures(struct store *store, int64_t run, struct figure_fields fields, struct sample_cursor *ret,
                               struct err *err);
 
 /* Cases of a plan, ascending; the same shape as a cursor, for resume and merge. */

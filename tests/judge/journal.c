@@ -96,7 +96,13 @@ static void read_trial(struct journal *j, char *text, struct sample_record *s)
     s->score = s->pass == PASS_YES ? 1 : 0;
 }
 
-static void add_samples(struct journal *j, struct run_record *run, uint64_t ordinal, const char *trials)
+static struct str case_id(struct journal *j, const struct journal_case *c, uint64_t ordinal)
+{
+    return c->id != NULL ? str_from(c->id) : arena_printf(&j->arena, "case-%llu", (unsigned long long)ordinal);
+}
+
+static void add_samples(struct journal *j, struct run_record *run, uint64_t ordinal, const struct journal_case *c,
+                        const char *trials)
 {
     char room[256];
     (void)snprintf(room, sizeof(room), "%s", trials);
@@ -106,7 +112,7 @@ static void add_samples(struct journal *j, struct run_record *run, uint64_t ordi
         struct sample_record s = {
             .ordinal = ordinal,
             .trial = ++number,
-            .case_id = arena_printf(&j->arena, "case-%llu", (unsigned long long)ordinal),
+            .case_id = case_id(j, c, ordinal),
             .started_unix_ms = 1700000001000,
             .ended_unix_ms = 1700000001250,
             .input = STR("\"in\""),
@@ -127,12 +133,12 @@ static void add_plan(struct journal *j, const struct journal_case *cases, size_t
     for (size_t i = 0; i < count; i++) {
         struct plan_case c = {
             .ordinal = i,
-            .id = arena_printf(&j->arena, "case-%zu", i),
+            .id = case_id(j, &cases[i], i),
             .tags = str_from(cases[i].tags == NULL ? "[]" : cases[i].tags),
             .cluster = str_from(cases[i].cluster),
             .skip = str_from(cases[i].skip),
         };
-        c.digest = digest_of(c.id);
+        c.digest = digest_of(cases[i].content == NULL ? c.id : str_from(cases[i].content));
         journal_ok(j, "add case", store_add_plan_case(j->store, j->plan.seq, &c, &j->err));
         j->plan.skipped_count += cases[i].skip != NULL ? 1 : 0;
     }
@@ -140,15 +146,14 @@ static void add_plan(struct journal *j, const struct journal_case *cases, size_t
     journal_ok(j, "finish plan", store_finish_plan(j->store, &j->plan, &j->err));
 }
 
-void journal_open(struct journal *j, const struct journal_case *cases, size_t count, struct journal_options options)
+static void journal_fill(struct journal *j, const char *name, const struct journal_case *cases, size_t count,
+                         struct journal_options options)
 {
     static const char *const one[] = {"default"};
-    *j = (struct journal){.err = ERR_NULL, .dir = temp_dir_make()};
     set_dimensions(j);
     bool is_busy = false;
-    journal_ok(j, "open", store_open(&j->arena, temp_path(&j->dir, "assay.db").text, STORE_WRITE, &j->store, &j->err));
     journal_ok(j, "begin", store_begin(j->store, 0, &is_busy, &j->err));
-    j->invocation = (struct invocation_record){.id = id_of_invocation(STR("test")),
+    j->invocation = (struct invocation_record){.id = id_of_invocation(str_from(name)),
                                                .started_unix_ms = 1700000000000,
                                                .is_full_selection = !options.is_partial_selection};
     journal_ok(j, "add invocation", store_add_invocation(j->store, &j->invocation, &j->err));
@@ -172,7 +177,7 @@ void journal_open(struct journal *j, const struct journal_case *cases, size_t co
         journal_ok(j, "add run", store_add_run(j->store, &j->runs[r], &j->err));
         for (size_t i = 0; i < count; i++) {
             if (cases[i].trials[r] != NULL && cases[i].skip == NULL) {
-                add_samples(j, &j->runs[r], i, cases[i].trials[r]);
+                add_samples(j, &j->runs[r], i, &cases[i], cases[i].trials[r]);
             }
         }
     }
@@ -185,10 +190,26 @@ void journal_open(struct journal *j, const struct journal_case *cases, size_t co
     j->in = (struct judge_in){.store = j->store, .suite = &j->suite, .runs = j->runs, .run_count = j->run_count};
 }
 
+void journal_open(struct journal *j, const struct journal_case *cases, size_t count, struct journal_options options)
+{
+    *j = (struct journal){.err = ERR_NULL, .dir = temp_dir_make()};
+    journal_ok(j, "open", store_open(&j->arena, temp_path(&j->dir, "assay.db").text, STORE_WRITE, &j->store, &j->err));
+    journal_fill(j, "test", cases, count, options);
+}
+
+void journal_open_beside(struct journal *j, const struct journal *other, const char *name,
+                         const struct journal_case *cases, size_t count, struct journal_options options)
+{
+    *j = (struct journal){.err = ERR_NULL, .store = other->store, .is_guest = true};
+    journal_fill(j, name, cases, count, options);
+}
+
 void journal_close(struct journal *j)
 {
-    store_close(&j->store);
-    temp_dir_remove(&j->dir);
+    if (!j->is_guest) {
+        store_close(&j->store);
+        temp_dir_remove(&j->dir);
+    }
     arena_deinit(&j->arena);
 }
 

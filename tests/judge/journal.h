@@ -20,12 +20,14 @@ struct journal_case {
     const char *trials[JOURNAL_RUNS]; /* by variant */
     const char *tags;                 /* JSON; NULL = [] */
     const char *cluster, *skip;
+    const char *id, *content; /* NULL = "case-N", and the id */
 };
 
 struct journal {
     struct arena arena;
     struct temp_dir dir;
     struct store *store;
+    bool is_guest; /* the store is another journal's */
     struct err err;
     struct invocation_record invocation;
     struct plan_record plan;
@@ -46,6 +48,9 @@ struct journal_options {
 };
 
 void journal_open(struct journal *j, const struct journal_case *cases, size_t count, struct journal_options options);
+/* One more invocation, of that --run-id, in the store of another journal, which is closed last. */
+void journal_open_beside(struct journal *j, const struct journal *other, const char *name,
+                         const struct journal_case *cases, size_t count, struct journal_options options);
 void journal_close(struct journal *j); /* for CLEANUP */
 void journal_gate(struct journal *j, const char *text, enum gate_severity severity);
 void journal_clear_gates(struct journal *j);

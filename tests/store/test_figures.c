@@ -2,7 +2,7 @@
 #include "tests/check.h"
 #include "tests/store/fixture.h"
 
-static void check_same(const struct sample_record *got, const struct sample_record *want, bool with_tags)
+static void check_same(const struct sample_record *got, const struct sample_record *want, struct figure_fields fields)
 {
     CHECK_INT("ordinal", got->ordinal, want->ordinal);
     CHECK_INT("trial", got->trial, want->trial);
@@ -11,10 +11,19 @@ static void check_same(const struct sample_record *got, const struct sample_reco
     CHECK_INT("has score", got->has_score, want->has_score);
     CHECK_DOUBLE("score", got->score, want->score, 0);
     CHECK_INT("scores", got->score_count, want->score_count);
-    if (with_tags) {
+    if (fields.cases) {
+        CHECK_STR("case", got->case_id, want->case_id);
+        CHECK("digest", digest_eq(&got->case_digest, &want->case_digest));
         CHECK_STR("tags", got->tags, want->tags);
         CHECK_STR("cluster", got->cluster, want->cluster);
         CHECK_INT("cluster", got->cluster.ptr == NULL, want->cluster.ptr == NULL);
+    }
+    if (fields.measures) {
+        CHECK_INT("has latency", got->measures.has_latency, want->measures.has_latency);
+        CHECK_DOUBLE("latency", got->measures.latency_ms, want->measures.latency_ms, 0);
+        CHECK_INT("has cost", got->measures.has_cost, want->measures.has_cost);
+        CHECK_DOUBLE("cost", got->measures.cost_usd, want->measures.cost_usd, 0);
+        CHECK_INT("has tokens", got->measures.has_output_tokens, want->measures.has_output_tokens);
     }
     for (size_t i = 0; i < got->score_count && i < want->score_count; i++) {
         CHECK_INT("dimension", got->scores[i].dimension, want->scores[i].dimension);
@@ -29,11 +38,11 @@ static void check_same(const struct sample_record *got, const struct sample_reco
 }
 
 /* The narrow cursor gives what the whole one gives. */
-static void check_cursors(struct fixture *f, bool with_tags, size_t count)
+static void check_cursors(struct fixture *f, struct figure_fields fields, size_t count)
 {
     struct sample_cursor narrow CLEANUP(sample_cursor_close) = {0};
     struct sample_cursor whole CLEANUP(sample_cursor_close) = {0};
-    CHECK("narrow", store_figures(f->store, f->run.seq, with_tags, &narrow, &f->err));
+    CHECK("narrow", store_figures(f->store, f->run.seq, fields, &narrow, &f->err));
     CHECK("whole", store_samples(f->store, f->run.seq, (struct sample_filter){0}, &whole, &f->err));
     size_t seen = 0;
     for (bool has = true; has; seen += has ? 1 : 0) {
@@ -46,7 +55,7 @@ static void check_cursors(struct fixture *f, bool with_tags, size_t count)
         if (!has || !has_want) {
             break;
         }
-        check_same(&got, &want, with_tags);
+        check_same(&got, &want, fields);
     }
     CHECK_INT("all", seen, count);
 }
@@ -88,8 +97,9 @@ static void test_same(void)
             }
         }
         fixture_commit(&f);
-        check_cursors(&f, false, sizes[i]);
-        check_cursors(&f, true, sizes[i]);
+        for (int fields = 0; fields < 4; fields++) {
+            check_cursors(&f, (struct figure_fields){(fields & 1) != 0, (fields & 2) != 0}, sizes[i]);
+        }
         fixture_deinit(&f);
     }
 }
@@ -103,7 +113,7 @@ static void test_use(void)
     struct sample_cursor c = {0};
     struct sample_record s;
     bool has = false;
-    CHECK("open", store_figures(f.store, f.run.seq, true, &c, &f.err));
+    CHECK("open", store_figures(f.store, f.run.seq, (struct figure_fields){.cases = true}, &c, &f.err));
     CHECK("first", c.next(&c, &has, &s, &f.err) && has && s.ordinal == 0);
     fixture_add_samples(&f, 300, 310);
     size_t count = 1;
@@ -113,10 +123,11 @@ static void test_use(void)
     CHECK_INT("goes on behind the commit", count, 310);
     CHECK("stays at its end", c.next(&c, &has, &s, &f.err) && !has);
     sample_cursor_close(&c);
-    CHECK("open", store_figures(f.store, f.run.seq, false, &c, &f.err));
+    CHECK("open", store_figures(f.store, f.run.seq, (struct figure_fields){0}, &c, &f.err));
     CHECK("first", c.next(&c, &has, &s, &f.err) && has);
     sample_cursor_close(&c);
-    CHECK("no such run", store_figures(f.store, 999, false, &c, &f.err) && c.next(&c, &has, &s, &f.err) && !has);
+    CHECK("no such run",
+          store_figures(f.store, 999, (struct figure_fields){0}, &c, &f.err) && c.next(&c, &has, &s, &f.err) && !has);
     sample_cursor_close(&c);
     fixture_deinit(&f);
 }

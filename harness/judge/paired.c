@@ -1,0 +1,208 @@
+#include "judge/paired.h"
+
+#include <math.h>
+
+static bool set_has(const struct value_set *set, size_t row)
+{
+    for (size_t i = 0; i < set->count; i++) {
+        if (values_state(set->runs[i], row) != CASE_ABSENT) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool value_set_is_errored(const struct value_set *set, size_t row)
+{
+    for (size_t i = 0; i < set->count; i++) {
+        if (values_state(set->runs[i], row) > CASE_ERRORED) {
+            return false;
+        }
+    }
+    return true;
+}
+
+enum pairing pairing_of(const struct case_table *t, const struct value_set *baseline,
+                        const struct run_values *candidate, size_t row)
+{
+    bool in_candidate = values_state(candidate, row) != CASE_ABSENT;
+    bool in_baseline = set_has(baseline, row);
+    if (in_candidate == in_baseline) {
+        return in_candidate ? PAIR_BOTH : PAIR_NONE;
+    }
+    for (size_t other = t->ring[row]; other != row; other = t->ring[other]) {
+        bool is_there = in_candidate ? set_has(baseline, other) : values_state(candidate, other) != CASE_ABSENT;
+        if (is_there) {
+            return in_candidate ? PAIR_CHANGED : PAIR_REPLACED;
+        }
+    }
+    return in_candidate ? PAIR_CANDIDATE_ONLY : PAIR_BASELINE_ONLY;
+}
+
+struct overlap overlap_of(const struct case_table *t, const struct value_set *baseline,
+                          const struct run_values *candidate, const struct stat_filter *filter)
+{
+    struct overlap o = {0};
+    for (size_t row = 0; row < t->count; row++) {
+        if (!case_table_in(t, row, filter)) {
+            continue;
+        }
+        enum pairing pairing = pairing_of(t, baseline, candidate, row);
+        bool is_both = pairing == PAIR_BOTH;
+        bool bad_baseline = is_both && value_set_is_errored(baseline, row);
+        bool bad_candidate = is_both && values_state(candidate, row) == CASE_ERRORED;
+        o.both += is_both ? 1 : 0;
+        o.baseline_only += pairing == PAIR_BASELINE_ONLY ? 1 : 0;
+        o.candidate_only += pairing == PAIR_CANDIDATE_ONLY ? 1 : 0;
+        o.changed += pairing == PAIR_CHANGED ? 1 : 0;
+        o.errored_both += bad_baseline && bad_candidate ? 1 : 0;
+        o.errored_baseline += bad_baseline && !bad_candidate ? 1 : 0;
+        o.errored_candidate += bad_candidate && !bad_baseline ? 1 : 0;
+        o.baseline += is_both || pairing == PAIR_BASELINE_ONLY || pairing == PAIR_CHANGED ? 1 : 0;
+        o.candidate += is_both || pairing == PAIR_CANDIDATE_ONLY || pairing == PAIR_CHANGED ? 1 : 0;
+    }
+    return o;
+}
+
+/* --- numbers of a statistic -------------------------------------------------------------------------------------------------------------- */
+
+/* Whether a run's dimension means the same as the candidate's; NULL, or why not. */
+static const char *why_differs(const struct run_values *run, const struct run_values *candidate,
+                               const struct stat_ref *stat)
+{
+    size_t at = 0;
+    if (stat->dimension.ptr == NULL) {
+        return NULL;
+    }
+    const struct dimension *ours = values_dimension(candidate, stat->dimension, &at);
+    const struct dimension *theirs = values_dimension(run, stat->dimension, &at);
+    if (ours == NULL || theirs == NULL) {
+        return ours == NULL ? "the candidate does not have this dimension"
+                            : "the baseline does not have this dimension";
+    }
+    return digest_eq(&ours->scorer, &theirs->scorer) ? NULL : "its scorer changed";
+}
+
+/* Runs of a set that can be compared, and the last of them. */
+struct used {
+    size_t count;
+    const struct run_values *run;
+};
+
+/* Means over the runs of the set, by row of the table. False with *ret_why when none can be used. */
+static bool set_values(const struct case_table *t, const struct value_set *set, const struct run_values *candidate,
+                       const struct stat_ref *stat, double *ret, struct used *ret_used, struct str *ret_why,
+                       struct arena *arena)
+{
+    double *one = set->count > 1 ? arena_array(arena, double, t->count) : ret;
+    uint32_t *counts = set->count > 1 ? arena_array(arena, uint32_t, t->count) : NULL;
+    *ret_used = (struct used){0};
+    for (size_t i = 0; i < set->count; i++) {
+        const char *why = why_differs(set->runs[i], candidate, stat);
+        if (why == NULL && !values_stat(t, set->runs[i], stat, one)) {
+            why = "the baseline has no such statistic";
+        }
+        if (why != NULL) {
+            *ret_why = ret_why->ptr == NULL ? str_from(why) : *ret_why;
+            continue;
+        }
+        ret_used->count++;
+        ret_used->run = set->runs[i];
+        for (size_t row = 0; counts != NULL && row < t->count; row++) {
+            counts[row] += isnan(one[row]) ? 0 : 1;
+            ret[row] += isnan(one[row]) ? 0 : one[row];
+        }
+    }
+    for (size_t row = 0; counts != NULL && row < t->count; row++) {
+        ret[row] = counts[row] == 0 ? NAN : ret[row] / counts[row];
+    }
+    return ret_used->count > 0;
+}
+
+/* Whether the row makes a pair; what does not is counted. */
+static bool count_row(struct pair_stat *p, const struct value_set *set, const struct run_values *candidate, size_t row,
+                      double theirs, double ours)
+{
+    bool bad_baseline = value_set_is_errored(set, row);
+    bool bad_candidate = values_state(candidate, row) == CASE_ERRORED;
+    if (bad_baseline || bad_candidate) {
+        /* where the other side shows that the dimension is not meant for the case, nothing is missing */
+        bool is_meant = (bad_baseline && bad_candidate) || !isnan(theirs) || !isnan(ours);
+        p->errored_both += is_meant && bad_baseline && bad_candidate ? 1 : 0;
+        p->errored_baseline += is_meant && bad_baseline && !bad_candidate ? 1 : 0;
+        p->errored_candidate += is_meant && bad_candidate && !bad_baseline ? 1 : 0;
+        return false;
+    }
+    p->not_scored += isnan(theirs) != isnan(ours) ? 1 : 0;
+    return !isnan(theirs) && !isnan(ours);
+}
+
+/* The clusters that the pairs are in, numbered anew; a case of its own is a cluster of its own. NULL when every case is. */
+static void pair_clusters(const struct case_table *t, struct pair_stat *p, struct arena *arena)
+{
+    size_t names = t->cluster_names.len;
+    uint32_t *numbers = arena_array(arena, uint32_t, names); /* plus one */
+    bool has_any = false;
+    for (size_t i = 0; i < p->n && !has_any; i++) {
+        has_any = t->clusters[p->rows[i]] != CASE_OWN_CLUSTER;
+    }
+    if (!has_any) {
+        return;
+    }
+    p->clusters = arena_array(arena, uint32_t, p->n);
+    for (size_t i = 0; i < p->n; i++) {
+        uint32_t cluster = t->clusters[p->rows[i]];
+        if (cluster == CASE_OWN_CLUSTER) {
+            p->clusters[i] = p->cluster_count++;
+            continue;
+        }
+        if (numbers[cluster] == 0) {
+            numbers[cluster] = ++p->cluster_count;
+        }
+        p->clusters[i] = numbers[cluster] - 1;
+    }
+}
+
+struct pair_stat pair_stat(const struct case_table *t, const struct value_set *baseline,
+                           const struct run_values *candidate, const struct stat_ref *stat, struct arena *arena)
+{
+    struct pair_stat p = {
+        .type = values_type_of(candidate, stat),
+        .baseline = arena_array(arena, double, t->count),
+        .candidate = arena_array(arena, double, t->count),
+        .rows = arena_array(arena, uint32_t, t->count),
+    };
+    struct used used;
+    if (!set_values(t, baseline, candidate, stat, p.baseline, &used, &p.why_not, arena)) {
+        return p;
+    }
+    p.why_not = STR_NULL;
+    if (!values_stat(t, candidate, stat, p.candidate)) {
+        p.why_not = STR("the candidate has no such statistic");
+        return p;
+    }
+    /* the baseline may have had more trials, or several runs: then its values are no longer 0 or 1 */
+    p.type.is_binary = p.type.is_binary && used.count == 1 && values_type_of(used.run, stat).is_binary;
+    for (size_t row = 0; row < t->count; row++) {
+        double theirs = p.baseline[row];
+        double ours = p.candidate[row];
+        if (!case_table_in(t, row, &stat->filter) || pairing_of(t, baseline, candidate, row) != PAIR_BOTH ||
+            !count_row(&p, baseline, candidate, row, theirs, ours)) {
+            continue;
+        }
+        p.baseline[p.n] = theirs; /* never ahead of what is read */
+        p.candidate[p.n] = ours;
+        p.rows[p.n++] = (uint32_t)row;
+    }
+    pair_clusters(t, &p, arena);
+    return p;
+}
+
+struct sample pair_differences(const struct pair_stat *p, struct arena *arena)
+{
+    double *differences = arena_array(arena, double, p->n);
+    for (size_t i = 0; i < p->n; i++) {
+        differences[i] = mean_difference(p->candidate[i], p->baseline[i]);
+    }
+    return (struct sample){differences, p->clusters, p->n, p->cluster_count};
+}

@@ -1,0 +1,110 @@
+#ifndef ASSAY_JUDGE_VALUES_H
+#define ASSAY_JUDGE_VALUES_H
+
+/* The reduced numbers of the cases of several runs, side by side: what comparisons, baselines and self-tests calculate with.
+ *
+ * Shape:  one case_table for all runs that meet (a row is a case of one content: id and digest; content that changed between runs gives two rows of
+ *         one id, linked in a ring), then values_read for each run, then values_stat for a statistic as one number a row. paired.h joins them.
+ *         Tags and cluster are those of the run that was read first: read the candidate before its baseline.
+ * Units:  of a judged dimension units 0..1, of a measure raw values, shares 0..1. Errored cases and what was not scored are no numbers: NAN.
+ * Limits: memory: about 90 bytes a case, and a run 10 bytes a case and 16 more for each dimension that is wanted (8 without a pass). 4e9 cases.
+ *         Each run costs one pass over its samples in the store.
+ * Errors: those of the store. */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/attr.h"
+#include "base/digest.h"
+#include "base/map.h"
+#include "base/str.h"
+#include "base/vec.h"
+#include "data/gate_expr.h"
+#include "data/value.h"
+#include "judge/trials.h"
+#include "model/how.h"
+#include "model/record.h"
+
+struct err;
+struct store;
+
+enum { CASE_NO_ROW = UINT32_MAX, CASE_OWN_CLUSTER = UINT32_MAX };
+
+struct case_table {
+    struct arena *arena;
+    size_t count, cap;
+    struct str *ids;
+    struct digest *digests;
+    uint32_t *clusters; /* index into cluster_names; CASE_OWN_CLUSTER = a case of its own */
+    uint32_t *tags;     /* index into tag_lists: equal lists are one */
+    uint32_t *ring;     /* the next row of the same id; itself when there is one content */
+    uint32_t *slots;    /* by hash of the id: a row, plus one */
+    size_t slot_count;  /* a power of two */
+    VEC(struct value) tag_lists;
+    VEC(struct str) cluster_names;
+    struct map tag_numbers, cluster_numbers;
+    VEC(struct str) tag_texts; /* of tag_lists */
+    uint32_t last_tags;        /* number of the list seen last */
+};
+
+void case_table_init(struct case_table *t,
+                     struct arena *arena); /* the arena lives as long as the table and what is read into it */
+bool case_table_has_clusters(const struct case_table *t);
+bool case_table_has_tag(const struct case_table *t, size_t row, struct str tag);
+bool case_table_in(const struct case_table *t, size_t row, const struct stat_filter *filter); /* tag and cluster */
+
+enum case_state {
+    CASE_ABSENT, /* the run does not have it */
+    CASE_ERRORED,
+    CASE_NO_PASS, /* scored; nothing in it passes or fails */
+    CASE_PASSED,
+    CASE_FAILED
+};
+
+struct value_column {
+    double *values;               /* by row; NAN = none */
+    uint32_t *with_pass, *passed; /* trials, by row; NULL when the dimension has no pass */
+};
+
+struct run_values {
+    const struct run_record *run;
+    struct reduction reduction;
+    const struct dimension *dimensions; /* the run's, then those of the call's measures that it has not among its own */
+    size_t dimension_count;
+    struct value_column *columns; /* by dimension; values NULL = not wanted */
+    uint8_t *states;              /* enum case_state, by row */
+    double *scores;               /* of the cases; NAN = none */
+    size_t count;                 /* rows of the table when this run had been read: later ones are absent */
+    uint64_t cases, errored;      /* cases that the run has, those of them without scored trials */
+    uint64_t samples, errors;
+};
+
+/* Whether a dimension is to be read; NULL as the function = all. */
+struct values_want {
+    bool (*dimension)(const void *context, const struct dimension *d);
+    const void *context;
+};
+
+MUST_CHECK bool values_read(struct case_table *t, struct store *store, const struct run_record *run,
+                            struct values_want want, struct run_values *ret, struct err *err);
+
+enum case_state values_state(const struct run_values *v, size_t row);
+const struct dimension *values_dimension(const struct run_values *v, struct str name,
+                                         size_t *ret_at); /* NULL = unknown */
+
+/* One number a row of the table, NAN where there is none: mean and quantiles (the value), pass_rate (the share of passed trials), pass@k, pass^k of a
+ * dimension; bare pass_rate (1 or 0) and score. The filter is not looked at. False when the run does not have the dimension, did not read it, or
+ * it has no pass that the statistic needs, or it is another statistic. */
+MUST_CHECK bool values_stat(const struct case_table *t, const struct run_values *v, const struct stat_ref *stat,
+                            double *ret);
+
+/* What the numbers of values_stat can be, before they are seen: binary (each 0 or 1), bounded, unbounded. */
+struct values_type {
+    bool is_binary;
+    struct stat_range range;
+};
+struct values_type values_type_of(const struct run_values *v, const struct stat_ref *stat);
+
+#endif
