@@ -82,8 +82,8 @@ static struct figure figure_bare(const struct figure_in *in)
         return f;
     }
     if (in->stat->kind == STAT_SCORE) {
-        return g->scores.n == 0 ? figure_none(in, "no case has a score")
-                                : figure_mean(in, &g->scores, g->errored, 0, 1);
+        return g->scores.e.n == 0 ? figure_none(in, "no case has a score")
+                                  : figure_mean(in, &g->scores.e, g->errored, 0, 1);
     }
     uint64_t n = g->passed + g->failed;
     if (n == 0) {
@@ -103,7 +103,7 @@ static struct figure figure_bare(const struct figure_in *in)
 /* min, max, sum, stddev: what the errored cases could have made of them. */
 static struct figure figure_extent(const struct figure_in *in, double lo, double hi)
 {
-    const struct estimate *e = &in->of->values;
+    const struct estimate *e = &in->of->values.e;
     uint64_t errored = in->group->errored;
     struct figure f = {.has_value = true, .n = e->n, .errored = errored, .basis = cases_text(in->arena, e->n)};
     double count = (double)errored;
@@ -139,15 +139,15 @@ static struct figure figure_quantile(const struct figure_in *in)
         .value = q->value,
         .lowest = q->lowest,
         .highest = q->highest,
-        .n = in->of->values.n,
+        .n = in->of->values.e.n,
         .errored = in->group->errored,
-        .basis = cases_text(in->arena, in->of->values.n),
+        .basis = cases_text(in->arena, in->of->values.e.n),
     };
 }
 
 static struct figure figure_pass_rate(const struct figure_in *in)
 {
-    const struct estimate *e = &in->of->passes;
+    const struct estimate *e = &in->of->passes.e;
     if (e->n == 0) {
         return figure_none(in, "no case passed or failed");
     }
@@ -159,10 +159,10 @@ static struct figure figure_pass_rate(const struct figure_in *in)
 static struct figure figure_pass_k(const struct figure_in *in)
 {
     const struct pass_k_tally *k = tally_pass_k(in->of, in->stat->kind, in->stat->k);
-    if (k == NULL || k->cases.n == 0) {
+    if (k == NULL || k->cases.e.n == 0) {
         return figure_none(in, "no case has trials enough");
     }
-    return figure_mean(in, &k->cases, in->group->errored + k->too_few, 0, 1);
+    return figure_mean(in, &k->cases.e, in->group->errored + k->too_few, 0, 1);
 }
 
 static struct figure figure_f1(const struct figure_in *in)
@@ -178,9 +178,9 @@ static struct figure figure_f1(const struct figure_in *in)
         .value = f1,
         .lowest = worst,
         .highest = in->group->errored > 0 ? 1 : f1,
-        .n = in->of->values.n,
+        .n = in->of->values.e.n,
         .errored = in->group->errored,
-        .basis = cases_text(in->arena, in->of->values.n),
+        .basis = cases_text(in->arena, in->of->values.e.n),
     };
 }
 
@@ -211,22 +211,22 @@ static struct figure figure_dimension(const struct figure_in *in)
     double lo = 0;
     double hi = 0;
     if (in->stat->kind == STAT_COUNT) {
-        return figure_count((double)d->values.n);
+        return figure_count((double)d->values.e.n);
     }
     if (in->stat->kind == STAT_NOT_SCORED) {
         return figure_count((double)d->not_scored);
     }
-    if (d->values.n == 0) {
+    if (d->values.e.n == 0) {
         return figure_none(in, "no case was scored");
     }
     dimension_scale(in->dimension, &lo, &hi);
     switch (in->stat->kind) {
     case STAT_MEAN:
-        return figure_mean(in, &d->values, in->group->errored, lo, hi);
+        return figure_mean(in, &d->values.e, in->group->errored, lo, hi);
     case STAT_PASS_RATE:
         return figure_pass_rate(in);
     case STAT_STDDEV:
-        if (d->values.n < 2) {
+        if (d->values.e.n < 2) {
             return figure_none(in, "it takes two cases");
         }
         return figure_extent(in, lo, hi);

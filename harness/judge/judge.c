@@ -5,11 +5,11 @@
 #include "base/num.h"
 #include "base/vec.h"
 #include "judge/gate_judge.h"
+#include "judge/summarize.h"
 #include "judge/summary_words.h"
 #include "judge/tally.h"
 #include "store/store.h"
 
-static const double SUMMARY_QUANTILES[] = {0.5, 0.95};
 static const double SHARE_SLACK = 1e-12; /* a share that is reached exactly is not passed by rounding */
 
 struct judging {
@@ -39,84 +39,6 @@ static void want_gates(struct judging *j)
                 tally_want(j->tallies[right], &e->right_stat);
             }
         }
-    }
-}
-
-static void want_summary(struct tally *t)
-{
-    for (uint32_t d = 0; d < t->run->dimension_count; d++) {
-        for (size_t q = 0; t->run->dimensions[d].kind == DIMENSION_MEASURE && q < ARRAY_LEN(SUMMARY_QUANTILES); q++) {
-            tally_want_quantile(t, d, SUMMARY_QUANTILES[q]);
-        }
-    }
-}
-
-static void summarize_dimension(const struct dimension *d, const struct dimension_tally *t,
-                                struct dimension_summary *ret)
-{
-    *ret = (struct dimension_summary){
-        .name = d->name,
-        .kind = d->kind,
-        .type = d->type,
-        .lo = d->type == TYPE_UNBOUNDED ? 0 : d->lo,
-        .hi = d->type == TYPE_UNBOUNDED ? 0 : d->hi,
-        .direction = d->direction,
-        .n_cases = t->values.n,
-        .not_scored = t->not_scored,
-        .has_mean = t->values.n > 0,
-        .has_pass_rate = t->passes.n > 0,
-        .n_passed = t->passed_cases,
-    };
-    if (ret->has_pass_rate) {
-        ret->pass_rate = estimate_mean(&t->passes);
-    }
-    if (!ret->has_mean) {
-        return;
-    }
-    ret->mean = estimate_mean(&t->values);
-    ret->sum = estimate_sum(&t->values);
-    ret->min = t->values.min;
-    ret->max = t->values.max;
-    ret->has_stddev = t->values.n > 1;
-    ret->stddev = ret->has_stddev ? estimate_stddev(&t->values) : 0;
-    if (d->kind == DIMENSION_MEASURE) {
-        ret->p50 = tally_quantile(t, SUMMARY_QUANTILES[0])->value;
-        ret->p95 = tally_quantile(t, SUMMARY_QUANTILES[1])->value;
-    }
-}
-
-static void summarize_run(const struct judging *j, const struct tally *t, struct summary *ret)
-{
-    const struct group_tally *all = t->groups[0];
-    uint64_t with_pass = all->passed + all->failed;
-    struct uuid_text id = id_text(&t->run->id);
-    *ret = (struct summary){
-        .suite = t->run->suite,
-        .variant = t->run->variant,
-        .run_id = arena_str(j->arena, str_from(id.text)),
-        .planned_samples = (j->plan.case_count - j->plan.skipped_count) * j->plan.trials,
-        .samples = all->samples,
-        .n_cases = all->cases,
-        .n_passed = all->passed,
-        .n_failed = all->failed,
-        .n_errored = all->errored,
-        .n_no_pass = all->no_pass,
-        .n_skipped = j->plan.skipped_count,
-        .errors = all->errors,
-        .trials = j->plan.trials,
-        .has_score = all->scores.n > 0,
-        .score = all->scores.n > 0 ? estimate_mean(&all->scores) : 0,
-        .has_pass_rate = with_pass > 0,
-        .pass_rate = with_pass > 0 ? (double)all->passed / (double)with_pass : 0,
-        .started_unix_ms = t->run->started_unix_ms,
-        .finished_unix_ms = t->run->finished_unix_ms,
-        .dimensions = arena_array(j->arena, struct dimension_summary, t->run->dimension_count + 1),
-        .dimension_count = t->run->dimension_count,
-        .is_partial = j->is_partial,
-    };
-    ret->span_score = record_span_score(ret->has_score, ret->score);
-    for (size_t i = 0; i < ret->dimension_count; i++) {
-        summarize_dimension(&t->run->dimensions[i], &all->dimensions[i], &ret->dimensions[i]);
     }
 }
 
@@ -168,14 +90,15 @@ static bool count_all(struct judging *j, struct err *err)
     j->tallies = arena_array(j->arena, struct tally *, in->run_count);
     for (size_t i = 0; i < in->run_count; i++) {
         j->tallies[i] = tally_new(j->arena, in->suite, &in->runs[i], j->plan.trials, j->is_partial);
-        want_summary(j->tallies[i]);
+        summary_want(j->tallies[i]);
     }
     want_gates(j);
     for (size_t i = 0; i < in->run_count; i++) {
         if (!tally_run(j->tallies[i], in->store, err)) {
             return err_wrap(err, "run '%.*s [%.*s]'", STR_ARG(in->runs[i].suite), STR_ARG(in->runs[i].variant));
         }
-        summarize_run(j, j->tallies[i], &j->summaries[i]);
+        summary_of_run(j->tallies[i], &j->plan, j->arena, &j->summaries[i]);
+        j->summaries[i].is_partial = j->is_partial;
         j->summaries[i].skipped = skipped;
         j->summaries[i].skipped_count = skipped_count;
     }

@@ -5,6 +5,8 @@
 #include "base/arena.h"
 #include "base/vec.h"
 
+const double SUMMARY_ALPHA = 0.05;
+
 struct tally *tally_new(struct arena *arena, const struct suite *suite, const struct run_record *run, uint32_t trials,
                         bool is_partial)
 {
@@ -46,6 +48,21 @@ const struct group_tally *tally_group(const struct tally *t, const struct stat_f
         &(list)[(count)++];                                                                                            \
     })
 
+/* The scale of what is reduced to one number a case; a share of trials, and a score, lie in 0..1. */
+static void begin_dimension(const struct dimension *dimension, struct dimension_tally *d)
+{
+    static const struct stat_range unit = {true, 0, 1};
+    struct stat_range range = {.is_bounded = false};
+    double lo = 0;
+    double hi = 0;
+    dimension_scale(dimension, &lo, &hi);
+    if (!isinf(lo) && !isinf(hi)) {
+        range = (struct stat_range){true, lo, hi};
+    }
+    running_init(&d->values, &range);
+    running_init(&d->passes, &unit);
+}
+
 static struct group_tally *want_group(struct tally *t, const struct stat_filter *filter)
 {
     struct group_tally *group = find_group(t, filter);
@@ -54,6 +71,11 @@ static struct group_tally *want_group(struct tally *t, const struct stat_filter 
         group->tag = filter->tag;
         group->cluster = filter->cluster;
         group->dimensions = arena_array(t->arena, struct dimension_tally, t->run->dimension_count);
+        running_init(&group->scores, &(struct stat_range){true, 0, 1});
+        running_init(&group->case_passes, &(struct stat_range){true, 0, 1});
+        for (size_t i = 0; i < t->run->dimension_count; i++) {
+            begin_dimension(&t->run->dimensions[i], &group->dimensions[i]);
+        }
         *PUSH(t->arena, t->groups, t->group_count, t->group_cap) = group;
     }
     return group;
@@ -102,6 +124,11 @@ void tally_want_quantile(struct tally *t, uint32_t dimension, double p)
     want_quantile(t, &t->groups[0]->dimensions[dimension], p);
 }
 
+void tally_want_classes(struct tally *t, uint32_t dimension)
+{
+    t->groups[0]->dimensions[dimension].shows_classes = true;
+}
+
 void tally_want(struct tally *t, const struct stat_ref *stat)
 {
     struct group_tally *group = want_group(t, &stat->filter);
@@ -116,10 +143,17 @@ void tally_want(struct tally *t, const struct stat_ref *stat)
         if (tally_pass_k(d, stat->kind, stat->k) == NULL) {
             *PUSH(t->arena, d->pass_ks, d->pass_k_count, d->pass_k_cap) =
                 (struct pass_k_tally){.k = stat->k, .is_all = stat->kind == STAT_PASS_ALL};
+            running_init(&d->pass_ks[d->pass_k_count - 1].cases, &(struct stat_range){true, 0, 1});
         }
     } else if (stat->kind == STAT_F1_MACRO || stat->kind == STAT_RECALL || stat->kind == STAT_PRECISION) {
         d->wants_classes = true;
     }
+}
+
+bool tally_is_binary(const struct tally *t, uint32_t dimension)
+{
+    bool is_extreme = t->suite->reduce == REDUCE_MAX || t->suite->reduce == REDUCE_MIN;
+    return t->run->dimensions[dimension].type == TYPE_BINARY && (t->trials == 1 || is_extreme);
 }
 
 void dimension_scale(const struct dimension *d, double *ret_lo, double *ret_hi)

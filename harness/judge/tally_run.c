@@ -15,6 +15,7 @@
 struct pass {
     struct tally *tally;
     struct reduction reduction;
+    int64_t cluster;     /* of the case at hand: its number, or RUNNING_ALONE */
     bool *wants_classes; /* by dimension */
     bool *is_in;         /* by group: whether the case is in it */
     struct arena room;
@@ -46,7 +47,7 @@ static bool pass_init(struct pass *p, struct store *store, struct err *err)
     for (size_t i = 0; i < t->group_count; i++) {
         for (size_t j = 0; j < count; j++) {
             struct dimension_tally *d = &t->groups[i]->dimensions[j];
-            p->wants_classes[j] |= d->wants_classes;
+            p->wants_classes[j] |= d->wants_classes || d->shows_classes;
             if (d->quantile_count > 0 && !store_sorter_new(store, &d->sorter, err)) {
                 return false;
             }
@@ -65,8 +66,10 @@ static void count_pass_ks(const struct pass *p, const struct dimension_trials *g
         if (g->with_pass < needed) {
             k->too_few++;
         } else {
-            estimate_add(&k->cases, k->is_all ? pass_all_k(g->with_pass, g->passed, k->k)
-                                              : pass_at_k(g->with_pass, g->passed, k->k));
+            running_add(&k->cases, p->tally->arena,
+                        k->is_all ? pass_all_k(g->with_pass, g->passed, k->k)
+                                  : pass_at_k(g->with_pass, g->passed, k->k),
+                        p->cluster);
         }
     }
 }
@@ -86,13 +89,13 @@ static bool count_dimension(const struct pass *p, const struct dimension_trials 
     if (!g->has_value) {
         return true;
     }
-    estimate_add(&d->values, g->value);
+    running_add(&d->values, p->tally->arena, g->value, p->cluster);
     if (g->with_pass > 0) {
-        estimate_add(&d->passes, (double)g->passed / (double)g->with_pass);
+        running_add(&d->passes, p->tally->arena, (double)g->passed / (double)g->with_pass, p->cluster);
         d->passed_cases += g->passed == g->with_pass ? 1 : 0;
         count_pass_ks(p, g, d);
     }
-    if (d->wants_classes) {
+    if (d->wants_classes || (d->shows_classes && d->classes.len <= TALLY_SHOWN_CLASSES)) {
         count_classes(p, g, d);
     }
     return d->sorter == NULL || sorter_add(d->sorter, g->value, err);
@@ -112,7 +115,7 @@ static bool count_dimensions(const struct pass *p, const struct case_trials *c, 
     return true;
 }
 
-static void count_case(const struct case_trials *c, struct group_tally *group)
+static void count_case(const struct pass *p, const struct case_trials *c, struct group_tally *group)
 {
     group->cases++;
     group->samples += c->samples;
@@ -122,7 +125,10 @@ static void count_case(const struct case_trials *c, struct group_tally *group)
         return;
     }
     if (c->has_score) {
-        estimate_add(&group->scores, c->score);
+        running_add(&group->scores, p->tally->arena, c->score, p->cluster);
+    }
+    if (c->has_pass) {
+        running_add(&group->case_passes, p->tally->arena, c->passes ? 1 : 0, p->cluster);
     }
     if (!c->has_pass) {
         group->no_pass++;
@@ -161,15 +167,31 @@ static bool find_groups(struct pass *p, const struct case_trials *c, struct err 
     return true;
 }
 
+static int64_t cluster_of(struct tally *t, struct str name)
+{
+    if (name.ptr == NULL) {
+        return RUNNING_ALONE;
+    }
+    uint32_t *number = map_get(&t->cluster_numbers, name);
+    if (number == NULL) {
+        number = arena_new(t->arena, uint32_t);
+        *number = t->cluster_count++;
+        (void)map_put(&t->cluster_numbers, t->arena, arena_str(t->arena, name), number);
+    }
+    return *number;
+}
+
 static bool take_case(struct pass *p, const struct case_trials *c, struct err *err)
 {
-    const struct tally *t = p->tally;
+    struct tally *t = p->tally;
+    p->cluster = cluster_of(t, c->cluster);
+    t->alone += p->cluster == RUNNING_ALONE ? 1 : 0;
     if (!find_groups(p, c, err)) {
         return false;
     }
     for (size_t i = 0; i < t->group_count; i++) {
         if (p->is_in[i]) {
-            count_case(c, t->groups[i]);
+            count_case(p, c, t->groups[i]);
         }
     }
     return count_dimensions(p, c, err);
@@ -181,11 +203,25 @@ static bool take_case(struct pass *p, const struct case_trials *c, struct err *e
 static bool value_at(const struct dimension_tally *d, uint64_t rank, uint64_t below, double lo, double hi, double *ret,
                      struct err *err)
 {
-    if (rank <= below || rank - below > d->values.n) {
+    if (rank <= below || rank - below > d->values.e.n) {
         *ret = rank <= below ? lo : hi;
         return true;
     }
     return sorter_value_at(d->sorter, rank - below, ret, err);
+}
+
+/* Order statistics hold for cases that do not depend on each other. */
+static bool quantile_bounds(const struct dimension_tally *d, struct quantile_tally *q, struct err *err)
+{
+    uint64_t n = d->values.e.n;
+    if (n < 2 || running_mean(&d->values).is_clustered) {
+        return true;
+    }
+    struct quantile_ranks ranks = quantile_ranks_of(n, q->p, SUMMARY_ALPHA);
+    q->interval = (struct stat_interval){
+        .how = {METHOD_ORDER, n, 0, SUMMARY_ALPHA}, .has_lo = ranks.lo > 0, .has_hi = ranks.hi > 0};
+    return (ranks.lo == 0 || sorter_value_at(d->sorter, ranks.lo, &q->interval.lo, err)) &&
+           (ranks.hi == 0 || sorter_value_at(d->sorter, ranks.hi, &q->interval.hi, err));
 }
 
 static bool resolve_quantiles(const struct tally *t, const struct group_tally *group, uint32_t dimension,
@@ -195,13 +231,13 @@ static bool resolve_quantiles(const struct tally *t, const struct group_tally *g
     double lo = 0;
     double hi = 0;
     dimension_scale(&t->run->dimensions[dimension], &lo, &hi);
-    uint64_t n = d->values.n;
+    uint64_t n = d->values.e.n;
     for (size_t i = 0; i < d->quantile_count && n > 0; i++) {
         struct quantile_tally *q = &d->quantiles[i];
         uint64_t with_errors = quantile_rank(n + group->errored, q->p);
         if (!value_at(d, quantile_rank(n, q->p), 0, lo, hi, &q->value, err) ||
             !value_at(d, with_errors, group->errored, lo, hi, &q->lowest, err) ||
-            !value_at(d, with_errors, 0, lo, hi, &q->highest, err)) {
+            !value_at(d, with_errors, 0, lo, hi, &q->highest, err) || !quantile_bounds(d, q, err)) {
             return false;
         }
     }
@@ -214,9 +250,11 @@ bool tally_run(struct tally *t, struct store *store, struct err *err)
     struct pass p CLEANUP(pass_deinit) = {.tally = t,
                                           .reduction = reduction_of_suite(t->suite, t->trials, t->is_partial)};
     struct trials trials CLEANUP(trials_close) = {0};
-    if (!pass_init(&p, store, err) ||
-        !trials_open(&trials, store, t->run, p.reduction,
-                     (struct trials_wants){.classes = p.wants_classes, .cases = t->group_count > 1}, err)) {
+    if (!store_plan_has_clusters(store, t->run->plan, &t->has_clusters, err) || !pass_init(&p, store, err)) {
+        return false;
+    }
+    struct trials_wants wants = {.classes = p.wants_classes, .cases = t->group_count > 1 || t->has_clusters};
+    if (!trials_open(&trials, store, t->run, p.reduction, wants, err)) {
         return false;
     }
     while (true) {

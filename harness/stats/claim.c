@@ -6,30 +6,81 @@
 #include "stats/rate.h"
 #include "stats/tango.h"
 
-struct claim claim_of(const struct claim_in *in, struct arena *scratch)
+static struct stat_range range_of(bool is_difference, struct stat_range scores)
+{
+    if (!is_difference) {
+        return scores;
+    }
+    return (struct stat_range){scores.is_bounded, scores.lo - scores.hi, scores.hi - scores.lo};
+}
+
+struct claim claim_of_parts(const struct claim_parts *parts)
 {
     struct claim c = {
-        .is_binary = in->is_binary,
-        .is_difference = in->is_difference,
-        .uses_mean = !in->is_binary || in->sample.clusters != NULL,
-        .range = in->range,
+        .is_binary = parts->is_binary,
+        .is_difference = parts->is_difference,
+        .uses_mean = !parts->is_binary || parts->mean.is_clustered,
+        .range = range_of(parts->is_difference, parts->range),
+        .mean = parts->mean,
+        .pairs = parts->pairs,
+        .passed = parts->passed,
+        .min_below = parts->min_cases == 0 ? CLAIM_MIN_CASES : parts->min_cases,
     };
-    if (c.is_difference) {
-        c.range.lo = in->range.lo - in->range.hi;
-        c.range.hi = in->range.hi - in->range.lo;
-    }
-    c.mean = mean_of(&in->sample, &c.range, scratch);
-    c.pairs.n = in->sample.n;
-    for (size_t i = 0; i < in->sample.n && c.is_binary; i++) {
-        double value = in->sample.values[i];
-        c.pairs.b += value > 0.5 ? 1 : 0;
-        c.pairs.c += value < -0.5 ? 1 : 0;
-    }
-    c.passed = c.pairs.b;
-    c.min_below = in->min_cases == 0 ? CLAIM_MIN_CASES : in->min_cases;
-    bool is_numeric = !in->is_binary;
+    c.axis = c.range.is_bounded ? c.range.lo + c.range.hi : 0;
+    bool is_numeric = !parts->is_binary;
     c.min_above = is_numeric && c.min_below < CLAIM_MIN_CASES_ABOVE ? CLAIM_MIN_CASES_ABOVE : c.min_below;
     return c;
+}
+
+struct claim claim_of(const struct claim_in *in, struct arena *scratch)
+{
+    struct stat_range range = range_of(in->is_difference, in->range);
+    struct claim_parts parts = {
+        .is_binary = in->is_binary,
+        .is_difference = in->is_difference,
+        .range = in->range,
+        .mean = mean_of(&in->sample, &range, scratch),
+        .pairs = {.n = in->sample.n},
+        .min_cases = in->min_cases,
+    };
+    for (size_t i = 0; i < in->sample.n && in->is_binary; i++) {
+        double value = in->sample.values[i];
+        parts.pairs.b += value > 0.5 ? 1 : 0;
+        parts.pairs.c += value < -0.5 ? 1 : 0;
+    }
+    parts.passed = parts.pairs.b;
+    return claim_of_parts(&parts);
+}
+
+double claim_mirror_number(const struct claim *c, double number)
+{
+    return c->axis - number;
+}
+
+struct claim claim_mirror(const struct claim *c)
+{
+    struct claim ret = *c;
+    ret.mean.mean = claim_mirror_number(c, c->mean.mean);
+    ret.mean.mode = claim_mirror_number(c, c->mean.mode);
+    ret.mean.skew = -c->mean.skew;
+    ret.pairs.b = c->pairs.c;
+    ret.pairs.c = c->pairs.b;
+    ret.passed = c->mean.n - c->passed;
+    if (!c->range.is_bounded) {
+        ret.range = (struct stat_range){.is_bounded = false, .lo = -c->range.hi, .hi = -c->range.lo};
+    }
+    return ret;
+}
+
+struct stat_interval claim_mirror_interval(const struct claim *c, struct stat_interval interval)
+{
+    return (struct stat_interval){
+        .how = interval.how,
+        .has_lo = interval.has_hi,
+        .has_hi = interval.has_lo,
+        .lo = interval.has_hi ? claim_mirror_number(c, interval.hi) : 0,
+        .hi = interval.has_lo ? claim_mirror_number(c, interval.lo) : 0,
+    };
 }
 
 static bool claim_has_df(const struct claim *c)

@@ -28,9 +28,20 @@ struct claim_in {
     uint64_t min_cases; /* 0 = CLAIM_MIN_CASES */
 };
 
+/* The same from sums: of a stream (stats/running.h), or of counts. `passed` of a binary rate; `pairs` of a binary difference. */
+struct claim_parts {
+    bool is_binary, is_difference;
+    struct stat_range range;
+    struct mean mean;
+    struct pairs pairs;
+    uint64_t passed;
+    uint64_t min_cases;
+};
+
 struct claim {
     bool is_binary, is_difference, uses_mean; /* uses_mean: t and what surrounds it; else counts */
     struct stat_range range;                  /* of the differences, if so */
+    double axis;                              /* twice the middle: value + mirrored value */
     struct mean mean;
     struct pairs pairs;            /* of a binary difference */
     uint64_t passed;               /* of a binary rate */
@@ -40,6 +51,13 @@ struct claim {
 enum claim_outcome { CLAIM_UNKNOWN, CLAIM_BELOW, CLAIM_ABOVE };
 
 struct claim claim_of(const struct claim_in *in, struct arena *scratch);
+struct claim claim_of_parts(const struct claim_parts *parts);
+
+/* For what is better when lower: the same claim with every value turned round its axis (differences and unbounded scores round 0, others round
+ * the middle of their range), and numbers there and back. */
+struct claim claim_mirror(const struct claim *c);
+double claim_mirror_number(const struct claim *c, double number);
+struct stat_interval claim_mirror_interval(const struct claim *c, struct stat_interval interval);
 
 /* Why a claim cannot be made whatever the values are: too few cases, clusters that leave too few degrees of freedom. */
 bool claim_allows_below(const struct claim *c);

@@ -9,20 +9,46 @@ static struct class_count *class_of(struct classes *c, struct arena *arena, stru
     if (found == NULL) {
         found = arena_new(arena, struct class_count);
         found->label = arena_str(arena, label);
+        found->number = (uint32_t)c->len;
         *vec_push(arena, c) = found;
         (void)map_put(&c->by_label, arena, found->label, found);
     }
     return found;
 }
 
+static struct num_sum *pair_at(struct num_sum *pairs, uint32_t wanted, uint32_t answered)
+{
+    return &pairs[(size_t)wanted * (CLASSES_PAIRED + 1) + answered];
+}
+
+static void count_pair(struct classes *c, struct arena *arena, const struct class_count *want,
+                       const struct class_count *given, double weight)
+{
+    uint32_t answered = given == NULL ? CLASSES_NO_ANSWER : given->number;
+    if (want->number >= CLASSES_PAIRED || (given != NULL && answered >= CLASSES_PAIRED)) {
+        return;
+    }
+    if (c->pairs == NULL) {
+        c->pairs = arena_array(arena, struct num_sum, CLASSES_PAIRED * (CLASSES_PAIRED + 1));
+    }
+    num_sum_add(pair_at(c->pairs, want->number, answered), weight);
+}
+
+double classes_pair(const struct classes *c, uint32_t wanted, uint32_t answered)
+{
+    bool is_counted = c->pairs != NULL && wanted < CLASSES_PAIRED && answered <= CLASSES_NO_ANSWER;
+    return is_counted ? num_sum_total(pair_at(c->pairs, wanted, answered)) : 0;
+}
+
 void classes_add(struct classes *c, struct arena *arena, struct str answered, struct str wanted, double weight)
 {
     struct class_count *want = class_of(c, arena, wanted);
+    struct class_count *given = answered.ptr == NULL ? NULL : class_of(c, arena, answered);
     num_sum_add(&want->wanted, weight);
-    if (answered.ptr == NULL) {
+    count_pair(c, arena, want, given, weight);
+    if (given == NULL) {
         return;
     }
-    struct class_count *given = class_of(c, arena, answered);
     num_sum_add(&given->answered, weight);
     if (given == want) {
         num_sum_add(&want->right, weight);

@@ -23,13 +23,17 @@ struct arena;
 struct class_count {
     struct str label;
     struct num_sum wanted, answered, right;
+    uint32_t number; /* its place in the order they appeared */
 };
 
 struct classes {
     struct map by_label;
     struct class_count **items; /* in the order they appeared */
     size_t len, cap;
+    struct num_sum *pairs; /* of the first CLASSES_PAIRED classes, by wanted and answered: classes_pair */
 };
+
+enum { CLASSES_PAIRED = 50 };
 
 struct class_share {
     double right, of; /* of > 0 */
@@ -37,6 +41,11 @@ struct class_share {
 
 /* The label is copied into the arena when it is new. answered.ptr NULL = none of the classes. */
 void classes_add(struct classes *c, struct arena *arena, struct str answered, struct str wanted, double weight);
+
+/* Cases that wanted one class and were answered with another, by their places; answered = CLASSES_NO_ANSWER: with none of the classes. Counted for
+ * the first CLASSES_PAIRED of them. */
+enum { CLASSES_NO_ANSWER = CLASSES_PAIRED };
+double classes_pair(const struct classes *c, uint32_t wanted, uint32_t answered);
 
 /* False when nobody wanted (answered) the class. */
 bool classes_recall(const struct classes *c, struct str label, struct class_share *ret);

@@ -8,16 +8,7 @@
 
 static const double EQUAL_RELATIVE = 1e-12;
 
-/* Sums over the clusters of a sample; without clusters there is nothing to hold. */
-struct cluster_sums {
-    uint64_t clusters;
-    double squared_sizes; /* sum n_k^2 */
-    double q, squared_q;  /* sum q_k, sum q_k^2 */
-    double variance;      /* sum T_k^2 / (1 - h_k) */
-    bool has_all;         /* a cluster that is the whole sample: nothing to compare it with */
-};
-
-static void cluster_sums_add(struct cluster_sums *sums, double size, double deviation, double n)
+void cluster_sums_add(struct cluster_sums *sums, double size, double deviation, double n)
 {
     if (size <= 0) {
         return;
@@ -33,6 +24,38 @@ static void cluster_sums_add(struct cluster_sums *sums, double size, double devi
     sums->q += q;
     sums->squared_q += q * q;
     sums->variance += deviation * deviation / rest;
+}
+
+void cluster_sums_add_alone(struct cluster_sums *sums, double count, double squares, double n)
+{
+    if (n <= 1) {
+        cluster_sums_add(sums, count, 0, n);
+        return;
+    }
+    double rest = 1 - 1 / n;
+    double q = 1 / (n * rest);
+    sums->clusters += (uint64_t)count;
+    sums->squared_sizes += count;
+    sums->q += count * q;
+    sums->squared_q += count * q * q;
+    sums->variance += squares / rest;
+}
+
+void mean_finish(struct mean *m, const struct cluster_sums *sums)
+{
+    double n = (double)m->n;
+    m->clusters = sums->clusters;
+    m->clusters_effective = n * n / sums->squared_sizes;
+    m->has_se = m->n >= 2 && !sums->has_all;
+    if (!m->has_se) {
+        return;
+    }
+    m->df = n * n / (sums->squared_sizes + sums->q * sums->q - sums->squared_q);
+    m->se = m->is_constant ? 0 : sqrt(sums->variance) / n;
+    /* Opposite deviations that cancel within every cluster would claim certainty. */
+    if (!m->is_constant && m->se * sqrt(n) <= EQUAL_RELATIVE * m->stddev) {
+        m->se = m->stddev / sqrt(n);
+    }
 }
 
 static struct cluster_sums cluster_sums_of(const struct sample *s, double center, struct arena *scratch)
@@ -63,7 +86,7 @@ static double mean_scale(double lo, double hi, const struct stat_range *range)
     return EQUAL_RELATIVE * (range->is_bounded ? fmax(scale, range->hi - range->lo) : scale);
 }
 
-/* The value that more than half of the cases have, and the clusters that hold another. */
+/* The value that more than half of the cases have, and the clusters that hold another. A cluster with another value counts whole as others. */
 static void find_mode(const struct sample *s, double slack, struct arena *scratch, struct mean *ret)
 {
     double candidate = 0;
@@ -78,12 +101,18 @@ static void find_mode(const struct sample *s, double slack, struct arena *scratc
     size_t others = 0;
     for (size_t i = 0; i < s->n; i++) {
         if (fabs(s->values[i] - candidate) > slack) {
-            others++;
             bool is_known = is_off != NULL && is_off[s->clusters[i]];
             ret->off_mode += is_known ? 0 : 1;
+            others++;
             if (is_off != NULL) {
                 is_off[s->clusters[i]] = true;
             }
+        }
+    }
+    if (is_off != NULL) {
+        others = 0;
+        for (size_t i = 0; i < s->n; i++) {
+            others += is_off[s->clusters[i]] ? 1 : 0;
         }
     }
     ret->has_mode = 2 * others < s->n;
@@ -118,25 +147,14 @@ struct mean mean_of(const struct sample *s, const struct stat_range *range, stru
     m.mean = estimate_mean(&e);
     double slack = mean_scale(e.min, e.max, range);
     m.is_constant = e.max - e.min <= slack;
-    struct cluster_sums sums = cluster_sums_of(s, m.mean, scratch);
-    double n = (double)s->n;
-    m.clusters = sums.clusters;
-    m.clusters_effective = n * n / sums.squared_sizes;
     find_mode(s, slack, scratch, &m);
+    struct cluster_sums sums = cluster_sums_of(s, m.mean, scratch);
     if (s->n < 2 || m.is_constant) {
         m.mean = m.is_constant ? m.mode : m.mean;
     } else {
         find_moments(s, &m);
     }
-    m.has_se = s->n >= 2 && !sums.has_all;
-    if (m.has_se) {
-        m.df = n * n / (sums.squared_sizes + sums.q * sums.q - sums.squared_q);
-        m.se = m.is_constant ? 0 : sqrt(sums.variance) / n;
-        /* Opposite deviations that cancel within every cluster would claim certainty. */
-        if (!m.is_constant && m.se * sqrt(n) <= EQUAL_RELATIVE * m.stddev) {
-            m.se = m.stddev / sqrt(n);
-        }
-    }
+    mean_finish(&m, &sums);
     return m;
 }
 

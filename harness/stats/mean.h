@@ -36,12 +36,26 @@ struct mean {
     double se, df;
     double clusters_effective; /* n^2 / sum n_k^2 */
     bool is_constant;          /* within 1e-12 of the largest value, or of the range */
-    bool has_mode;             /* more than half of the cases are equal (as above) */
+    bool has_mode; /* more than half of the cases are equal (as above); of clusters, those that hold only it */
     double mode;
     uint64_t off_mode; /* clusters that hold another value */
 };
 
 struct mean mean_of(const struct sample *s, const struct stat_range *range, struct arena *scratch);
+
+/* Sums over the clusters, for whoever goes through the values in another way (stats/running.h): cluster_sums_add for each, with its size and the sum
+ * of its deviations from the mean; cluster_sums_add_alone for all cases that are their own, with the sum of their squared deviations. Then
+ * mean_finish fills what follows from them: clusters, clusters_effective, has_se, se, df. n, is_constant and stddev are there before. */
+struct cluster_sums {
+    uint64_t clusters;
+    double squared_sizes; /* sum n_k^2 */
+    double q, squared_q;  /* sum q_k, sum q_k^2 */
+    double variance;      /* sum T_k^2 / (1 - h_k) */
+    bool has_all;         /* a cluster that is the whole sample: nothing to compare it with */
+};
+void cluster_sums_add(struct cluster_sums *sums, double size, double deviation, double n);
+void cluster_sums_add_alone(struct cluster_sums *sums, double count, double squares, double n);
+void mean_finish(struct mean *m, const struct cluster_sums *sums);
 
 /* candidate - baseline, and exactly 0 where the two are equal within 1e-12 relative: rounding is no difference. */
 double mean_difference(double candidate, double baseline);

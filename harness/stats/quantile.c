@@ -19,18 +19,24 @@ static uint64_t first_rank(uint64_t from, uint64_t to, uint64_t n, double p, dou
     return from;
 }
 
+struct quantile_ranks quantile_ranks_of(uint64_t n, double p, double alpha)
+{
+    uint64_t low = first_rank(0, n, n, p, alpha / 2, false); /* P(Bin <= low) > a/2: low is l, or 0 */
+    uint64_t high = first_rank(0, n + 1, n, p, alpha / 2, true);
+    return (struct quantile_ranks){low, high <= n ? high : 0};
+}
+
 struct stat_interval quantile_interval(const double *sorted, size_t n, double p, double alpha)
 {
     struct stat_interval interval = {.how = {METHOD_ORDER, n, 0, alpha}};
-    uint64_t low = first_rank(0, n, n, p, alpha / 2, false); /* P(Bin <= low) > a/2: low is l, or 0 */
-    uint64_t high = first_rank(0, n + 1, n, p, alpha / 2, true);
-    if (low >= 1) {
+    struct quantile_ranks ranks = quantile_ranks_of(n, p, alpha);
+    if (ranks.lo >= 1) {
         interval.has_lo = true;
-        interval.lo = sorted[low - 1];
+        interval.lo = sorted[ranks.lo - 1];
     }
-    if (high >= 1 && high <= n) {
+    if (ranks.hi >= 1) {
         interval.has_hi = true;
-        interval.hi = sorted[high - 1];
+        interval.hi = sorted[ranks.hi - 1];
     }
     return interval;
 }
@@ -50,14 +56,18 @@ static size_t count_below(const double *sorted, size_t n, double line)
     return from;
 }
 
-struct stat_test quantile_test(const double *sorted, size_t n, double p, double line)
+struct stat_test quantile_test_counts(uint64_t below, uint64_t n, double p)
 {
-    size_t count = count_below(sorted, n, line);
-    struct stat_test test = {.how = {METHOD_ORDER, n, 0, 0}, .statistic = (double)count};
-    test.below = binomial_at_least(count, n, p);
-    test.above = binomial_at_most(count, n, p);
+    struct stat_test test = {.how = {METHOD_ORDER, n, 0, 0}, .statistic = (double)below};
+    test.below = binomial_at_least(below, n, p);
+    test.above = binomial_at_most(below, n, p);
     test.two_sided = stat_two_sided(test.below, test.above);
     return test;
+}
+
+struct stat_test quantile_test(const double *sorted, size_t n, double p, double line)
+{
+    return quantile_test_counts(count_below(sorted, n, line), n, p);
 }
 
 uint64_t quantile_min_cases(double p, double alpha)

@@ -15,10 +15,18 @@
 
 #include "model/how.h"
 
+/* Ranks (from 1) of the values that bound it; 0 = no such bound. For whoever can look up a value by its rank without holding them all. */
+struct quantile_ranks {
+    uint64_t lo, hi;
+};
+struct quantile_ranks quantile_ranks_of(uint64_t n, double p, double alpha);
+
 struct stat_interval quantile_interval(const double *sorted, size_t n, double p, double alpha);
 
 /* statistic = how many values lie below the line. */
 struct stat_test quantile_test(const double *sorted, size_t n, double p, double line);
+struct stat_test quantile_test_counts(uint64_t below, uint64_t n,
+                                      double p); /* `below` of n values lie below the line */
 
 /* The fewest cases with which both one-sided bounds exist at alpha: 5, 29, 59, 299 for p50, p90, p95, p99 at 0.05. */
 uint64_t quantile_min_cases(double p, double alpha);

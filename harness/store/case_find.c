@@ -114,3 +114,12 @@ bool store_find_duplicate_id(struct store *store, int64_t plan, struct arena *ar
     return !*ret_found ||
            (case_read(store, arena, seqs[0], &ret[0], err) && case_read(store, arena, seqs[1], &ret[1], err));
 }
+
+bool store_plan_has_clusters(struct store *store, int64_t plan, bool *ret, struct err *err)
+{
+    struct query q CLEANUP(query_done) =
+        query_new(store, "SELECT 1 FROM plan_case WHERE seq >= ? AND seq < ? AND cluster IS NOT NULL LIMIT 1");
+    query_int(&q, case_seq(plan, 0));
+    query_int(&q, case_seq(plan + 1, 0));
+    return query_step(&q, ret, err);
+}

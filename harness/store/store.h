@@ -145,6 +145,9 @@ MUST_CHECK bool plan_cursor_next(struct plan_cursor *c, bool *ret_has, struct pl
                                  struct err *err); /* texts until the next call */
 void plan_cursor_close(struct plan_cursor **c);
 
+/* Whether any case of a plan names a cluster: reading them costs time where there are none. */
+MUST_CHECK bool store_plan_has_clusters(struct store *store, int64_t plan, bool *ret, struct err *err);
+
 /* Whether (run, ordinal, trial) has a current record, and its attempt and state: what resume leaves out. */
 MUST_CHECK bool store_has_sample(struct store *store, int64_t run, uint64_t ordinal, uint32_t trial, bool *ret_has,
                                  uint32_t *ret_attempt, enum sample_state *ret_state, struct err *err);

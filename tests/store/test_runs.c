@@ -128,6 +128,12 @@ static void test_plan_cases(void)
         CHECK_INT("line", c.row_line, i + 1);
     }
     CHECK("end", plan_cursor_next(cursor, &has, &c, &f.err) && !has);
+    struct plan_record alone;
+    fixture_begin(&f);
+    fixture_add_plan(&f, f.invocation.seq, "one case", 1, 1, &alone); /* the first names no cluster */
+    fixture_commit(&f);
+    CHECK("clusters", store_plan_has_clusters(f.store, second.seq, &has, &f.err) && has);
+    CHECK("no clusters", store_plan_has_clusters(f.store, alone.seq, &has, &f.err) && !has);
     CHECK_INT("tag lists stand once", fixture_sql(&f, "SELECT count(*) FROM tag_list"), 2);
     fixture_deinit(&f);
 }
