@@ -4,6 +4,7 @@
 
 #include "base/limits.h"
 #include "base/vec.h"
+#include "scorers/rehearse.h"
 #include "scorers/scorer.h"
 #include "suites/cases.h"
 #include "suites/names.h"
@@ -320,14 +321,17 @@ static bool check_scorers(struct expander *x, const struct eval_case *c, struct 
     struct scope scope;
     case_scope(x->suite, &x->suite->variants[0], c, 1, &x->scratch, &scope);
     for (size_t i = 0; i < x->suite->scorer_count; i++) {
-        if (x->scorers[i].len > 0 && scorer_applies(x->suite->scorers[i], c) &&
-            !check_list(x, &x->scorers[i], &scope, err)) {
+        const struct scorer_use *use = x->suite->scorers[i];
+        if (scorer_applies(use, c) &&
+            (!check_list(x, &x->scorers[i], &scope, err) || !scorer_rehearse(use, c, &scope, &x->scratch, err))) {
             return false;
         }
     }
     for (size_t i = 0; i < c->own_scorer_count; i++) {
-        struct template_list list = varying_of_scorer(&x->scratch, c->own_scorers[i]);
-        if (scorer_applies(c->own_scorers[i], c) && !check_list(x, &list, &scope, err)) {
+        const struct scorer_use *use = c->own_scorers[i];
+        struct template_list list = varying_of_scorer(&x->scratch, use);
+        if (scorer_applies(use, c) &&
+            (!check_list(x, &list, &scope, err) || !scorer_rehearse(use, c, &scope, &x->scratch, err))) {
             return false;
         }
     }

@@ -165,6 +165,49 @@ static void test_wrong_arguments(void)
     }
 }
 
+/* Values of the wrong type are known before the first call, too: no output could be judged by them. */
+static const struct {
+    const char *name, *scorer, *row, *part;
+} UNJUDGED[] = {
+    {"a number that is none", "numeric: {expected: '{{row.q}}'}", "\"xy\"",
+     "d.jsonl:2: scorer 'numeric' cannot judge any"},
+    {"a number too large", "numeric: {expected: '{{row.q}}'}", "\"1e999\"", "too large"},
+    {"two numbers", "numeric: {expected: '{{row.q}}'}", "\"1 or 2\"", "more than one number"},
+    {"below from", "numeric: {expected: '{{row.q}}', from: /a}", "\"xy\"", "no number in 'expected'"},
+    {"a class outside the values", "one_of: {values: [a, b], expected: '{{row.q}}'}", "\"c\"", "none of the values"},
+    {"null as a text", "exact: {expected: '{{row.q}}'}", "null", "null is expected"},
+    {"null in a list", "contains: {any: '{{row.q}}'}", "[null]", "null where a text"},
+    {"no text to look for", "contains: {all: '{{row.q}}'}", "[]", "empty"},
+    {"null in a pattern", "regex: '^{{row.q}}$'", "null", "null"},
+};
+
+static void test_unjudged(void)
+{
+    struct suite_text t CLEANUP(suite_text_close);
+    suite_text_open(&t);
+    for (size_t i = 0; i < ARRAY_LEN(UNJUDGED); i++) {
+        const char *name = UNJUDGED[i].name;
+        struct seen seen CLEANUP(seen_deinit) = {.arena = ARENA_NULL};
+        char text[1024];
+        bool is_list = UNJUDGED[i].row[0] == '[';
+        bool is_class = strstr(UNJUDGED[i].scorer, "one_of") != NULL;
+        (void)snprintf(text, sizeof(text), "{\"q\": %s}\n{\"q\": %s}\n",
+                       is_list    ? "[\"a\"]"
+                       : is_class ? "\"a\""
+                                  : "\"1\"",
+                       UNJUDGED[i].row);
+        (void)temp_file(&t.dir, "d.jsonl", str_from(text));
+        (void)snprintf(text, sizeof(text),
+                       "suite: s\ntarget: {replay: x}\nscorers:\n  - %s\ndataset: {file: d.jsonl, input: x}\n",
+                       UNJUDGED[i].scorer);
+        CHECK(name, suite_text_load_clean(&t, name, text));
+        read_all(t.suite, NULL, &seen);
+        CHECK(name, !seen.is_fine);
+        CHECK_CONTAINS(name, str_from(seen.err.text), UNJUDGED[i].part);
+        CHECK_INT(name, seen.err.pos.line, 4);
+    }
+}
+
 static const struct wrong_suite WRONG[] = {
     {"no file key", HEAD "dataset: {input: x}\n", "'file' is missing", NULL, 4, 10},
     {"not there", HEAD "dataset: {file: nope.jsonl}\n", "nope.jsonl", NULL, 4, 17},
@@ -333,13 +376,15 @@ static void test_written(void)
     struct eval_case c;
     bool has = false;
     suite_text_open(&t);
-    if (!suite_text_load_clean(&t, "written",
-                               HEAD "vars: {who: you, n: [1, 2]}\n"
-                                    "cases:\n"
-                                    "  - id: a\n    input: {say: 'hello {{who}}', list: '{{n}}'}\n"
-                                    "    expected: '{{input.say}}'\n    vars: {who: me}\n    tags: [x, y]\n"
-                                    "    cluster: k\n    timeout: 5s\n    skip: later\n    scorers: [{json: {}}]\n"
-                                    "  - {id: b, expected: }\n") ||
+    if (!suite_text_load_clean(
+            &t, "written",
+            "suite: s\ntarget: {replay: '{{input}}'}\nscorers: [{json: {equals: '{{expected}}', dimension: same}}]\n"
+            "vars: {who: you, n: [1, 2]}\n"
+            "cases:\n"
+            "  - id: a\n    input: {say: 'hello {{who}}', list: '{{n}}'}\n"
+            "    expected: '{{input.say}}'\n    vars: {who: me}\n    tags: [x, y]\n"
+            "    cluster: k\n    timeout: 5s\n    skip: later\n    scorers: [{json: {}}]\n"
+            "  - {id: b, expected: }\n") ||
         !case_reader_open(t.suite, NULL, &r, &err) || !case_reader_next(r, &arena, &has, &c, &err)) {
         CHECK(err.text, false);
         return;
@@ -612,6 +657,7 @@ int main(void)
         {"datasets that are refused", test_wrong},
         {"rows that are refused", test_wrong_rows},
         {"wrong arguments", test_wrong_arguments},
+        {"values that nothing could be judged by", test_unjudged},
         {"formats", test_formats},
         {"fields of a row", test_fields},
         {"names that are not defined", test_undefined},

@@ -12,7 +12,7 @@
     "  - {id: a, input: x, expected: bug, tags: [easy, short]}\n"                                                      \
     "  - {id: b, input: y, expected: other, tags: [hard]}\n"                                                           \
     "  - id: c\n"                                                                                                      \
-    "    expected: z\n"                                                                                                \
+    "    expected: bug\n"                                                                                              \
     "    scorers: [{exact: {dimension: own}}]\n"                                                                       \
     "scorers:\n"                                                                                                       \
     "  - exact\n"                                                                                                      \

@@ -273,7 +273,7 @@ static void test_line_ends(void)
     struct suite_text t CLEANUP(suite_text_close);
     suite_text_open(&t);
     static const char UNIX[] =
-        "suite: s\ntarget: {command: [cat]}\nscorers: [exact]\ncases:\n  - input: |\n      a\n      b\n";
+        "suite: s\ntarget: {command: [cat]}\nscorers: [length]\ncases:\n  - input: |\n      a\n      b\n";
     struct buf dos CLEANUP(buf_deinit) = BUF(1 << 16);
     buf_append_cstr(&dos, "\xEF\xBB\xBF");
     for (const char *c = UNIX; *c != '\0'; c++) {
