@@ -1,6 +1,7 @@
 #include "base/err.h"
 #include "cli/cli.h"
 #include "cli/reports.h"
+#include "cli/run_operand.h"
 #include "cli/suites_open.h"
 #include "store/store.h"
 
@@ -14,7 +15,8 @@ static enum verdict report_run(struct cli *cli, const struct args *args)
 {
     static const char *const terminal[] = {"terminal", NULL};
     struct err err = ERR_NULL;
-    struct store *store CLEANUP(store_close) = NULL;
+    struct run_operands operands CLEANUP(run_operands_close) = {.cli = cli, .args = args};
+    struct store *store = NULL;
     struct stored_runs runs;
     struct report_set set;
     const char *const *formats = args_list(args, &cli->arena, "format");
@@ -23,8 +25,8 @@ static enum verdict report_run(struct cli *cli, const struct args *args)
     }
     if (!report_requests(cli, formats == NULL ? terminal : formats, &set, &err) ||
         !report_files_check(&set, store_named_path(cli, args), NULL, 0, &err) ||
-        !store_open_named(cli, args, STORE_READ, &store, &err) ||
-        !stored_runs_find(cli, store, args->operand_count == 0 ? "latest" : args->operands[0], true, &runs, &err)) {
+        !run_operand_open(&operands, args->operand_count == 0 ? "latest" : args->operands[0], true, &store, &runs,
+                          &err)) {
         return cli_fail(cli, &err);
     }
     for (size_t i = 0; i < set.count; i++) {

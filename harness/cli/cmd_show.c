@@ -4,7 +4,7 @@
 #include "base/num.h"
 #include "cli/cli.h"
 #include "cli/reports.h"
-#include "cli/suites_open.h"
+#include "cli/run_operand.h"
 #include "reporters/reporter.h"
 #include "store/store.h"
 
@@ -143,14 +143,14 @@ static enum verdict show_cases(struct cli *cli, struct store *store, const struc
 static enum verdict show_run(struct cli *cli, const struct args *args)
 {
     struct err err = ERR_NULL;
-    struct store *store CLEANUP(store_close) = NULL;
+    struct run_operands operands CLEANUP(run_operands_close) = {.cli = cli, .args = args};
+    struct store *store = NULL;
     struct stored_runs runs;
     if (args->operand_count > 2) {
         return cli_usage(cli, "assay show RUN [CASE]");
     }
     const char *name = args->operand_count == 0 ? "latest" : args->operands[0];
-    if (!store_open_named(cli, args, STORE_READ, &store, &err) ||
-        !stored_runs_find(cli, store, name, true, &runs, &err)) {
+    if (!run_operand_open(&operands, name, true, &store, &runs, &err)) {
         return cli_fail(cli, &err);
     }
     bool narrows =
@@ -173,6 +173,6 @@ const struct command command_show = {
     .options = SHOW_OPTIONS,
     .details = "RUN is an id, a unique prefix of four or more characters, latest (the default), latest~2, "
                "latest/VARIANT, a --run-id\n"
-               "name, or a label: branch=main.",
+               "name, a label: branch=main, or an exported file (FILE.jsonl, FILE.jsonl/VARIANT).",
     .run = show_run,
 };

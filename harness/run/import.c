@@ -296,7 +296,8 @@ static bool import_pass(struct import *in, bool is_storing, struct err *err)
         arena_reset(&in->row);
     }
     if (ok && in->in_block && !in->is_partial) {
-        ok = import_fault(in, err, "the end line is missing: the file was cut (--partial takes what is there)");
+        ok = import_fault(in, err,
+                          "the end line is missing: the file was cut (assay import --partial takes what is there)");
     } else if (ok && in->in_block && is_storing && !in->skips_block) {
         in->runs.items[in->runs.len - 1].samples = in->samples;
         in->header.run.state = RUN_INTERRUPTED;
@@ -336,4 +337,29 @@ bool import_file(struct store *store, struct arena *arena, const char *path, boo
     *ret = in.runs.items;
     *ret_count = in.runs.len;
     return ok;
+}
+
+bool import_open(struct arena *arena, const char *path, struct store **ret, struct run_record **ret_runs,
+                 size_t *ret_count, struct err *err)
+{
+    struct store *store CLEANUP(store_close) = NULL;
+    struct imported_run *imported = NULL;
+    struct run_record *runs = NULL;
+    size_t count = 0;
+    size_t run_count = 0;
+    if (!store_open_temporary(arena, path, &store, err) ||
+        !import_file(store, arena, path, false, &imported, &count, err) ||
+        !store_list_runs(store, arena, SIZE_MAX, &runs, &run_count, err)) {
+        return false;
+    }
+    for (size_t i = 1; i < run_count; i++) {
+        if (runs[i].invocation != runs[0].invocation) {
+            return err_set(err, ERR_USAGE, "%s holds runs of several invocations: bring them in with assay import",
+                           path);
+        }
+    }
+    *ret = take_ptr(&store);
+    *ret_runs = runs;
+    *ret_count = run_count;
+    return true;
 }

@@ -15,6 +15,7 @@
 
 struct arena;
 struct err;
+struct run_record;
 struct store;
 
 struct imported_run {
@@ -30,5 +31,10 @@ struct imported_run {
  * file:line; ERR_IO. */
 MUST_CHECK bool import_file(struct store *store, struct arena *arena, const char *path, bool is_partial,
                             struct imported_run **ret, size_t *ret_count, struct err *err);
+
+/* An export as if it were stored: read into a temporary store of its own, which the caller closes. The runs of one invocation, in order of suites and
+ * variants. Errors: as import_file; ERR_USAGE for a file that holds runs of several invocations. */
+MUST_CHECK bool import_open(struct arena *arena, const char *path, struct store **ret, struct run_record **ret_runs,
+                            size_t *ret_count, struct err *err);
 
 #endif

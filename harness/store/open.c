@@ -250,6 +250,20 @@ bool store_open(struct arena *arena, const char *path, enum store_mode mode, str
     return true;
 }
 
+bool store_open_temporary(struct arena *arena, const char *name, struct store **ret, struct err *err)
+{
+    struct store *store CLEANUP(store_close) = arena_new(arena, struct store);
+    store->path = arena_cstr(arena, str_from(name));
+    store->mode = STORE_WRITE;
+    buf_init(&store->last_tags, SIZE_MAX / 4);
+    if (!sqlite_open(store, SQLITE_HANDLE_TEMPORARY, err) || !store_configure(store, err) ||
+        !store_exec(store, "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF", err) || !schema_prepare(store, err)) {
+        return false;
+    }
+    *ret = take_ptr(&store);
+    return true;
+}
+
 void store_close(struct store **store)
 {
     if (*store == NULL) {

@@ -100,6 +100,9 @@ bool sqlite_open(struct store *store, enum sqlite_open how, struct err *err)
         immutable_uri(&uri, store->path);
         name = uri.ptr;
         flags |= SQLITE_OPEN_READONLY | SQLITE_OPEN_URI;
+    } else if (how == SQLITE_HANDLE_TEMPORARY) {
+        name = ""; /* a file without a name, which goes when it is closed */
+        flags |= SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
     } else {
         flags |= SQLITE_OPEN_READWRITE | (how == SQLITE_HANDLE_CREATE ? SQLITE_OPEN_CREATE : 0);
     }

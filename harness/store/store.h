@@ -38,6 +38,10 @@ enum store_mode {
 /* STORE_WRITE creates the file, its folder `.assay` (with a .gitignore of `*`) and the schema. The others of a missing file: ERR_EMPTY. */
 MUST_CHECK bool store_open(struct arena *arena, const char *path, enum store_mode mode, struct store **ret,
                            struct err *err);
+/* A store of its own that nobody else sees and that is gone when it is closed, or when the program dies: for reading an export as if it were stored.
+ * `name` is what messages call it. Small ones stay in memory (the page cache), larger ones in a file without name in TMPDIR. No WAL, no syncs; what
+ * was rolled back must not be read. */
+MUST_CHECK bool store_open_temporary(struct arena *arena, const char *name, struct store **ret, struct err *err);
 void store_close(struct store **store);                            /* checkpoints when it wrote */
 MUST_CHECK bool store_check(struct store *store, struct err *err); /* quick_check */
 

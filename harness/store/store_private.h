@@ -97,7 +97,7 @@ struct query {
 bool store_fail(struct store *store, int code, struct err *err);
 MUST_CHECK bool store_exec(struct store *store, const char *sql, struct err *err); /* without parameters or rows */
 
-enum sqlite_open { SQLITE_HANDLE_CREATE, SQLITE_HANDLE_EXISTING, SQLITE_HANDLE_IMMUTABLE };
+enum sqlite_open { SQLITE_HANDLE_CREATE, SQLITE_HANDLE_EXISTING, SQLITE_HANDLE_IMMUTABLE, SQLITE_HANDLE_TEMPORARY };
 MUST_CHECK bool sqlite_open(struct store *store, enum sqlite_open how, struct err *err);
 void sqlite_close(struct store *store);
 void sqlite_wait(struct store *store, int wait_ms); /* the busy timeout from now on */

@@ -203,6 +203,51 @@ static void names(void)
     e2e_check_rows(&e, ROWS, ARRAY_LEN(ROWS));
 }
 
+/* An exported file stands wherever a run is asked for; nothing of it is stored. */
+static void files(void)
+{
+    struct e2e e CLEANUP(e2e_close) = e2e_open();
+    e2e_write(&e, "suite.yaml",
+              "suite: two\n"
+              "target: {shell: 'printf %s \"$ASSAY_INPUT\"'}\n"
+              "variants: [{name: small}, {name: large, shell: 'printf %s large'}]\n"
+              "cases: [{id: a, input: small, expected: small}]\n"
+              "scorers: [exact]\n");
+    CHECK_INT("run", e2e_sh(&e, "assay run suite.yaml -q --db made.db -r jsonl=two.jsonl").exit_code, 1);
+    (void)e2e_sh(
+        &e,
+        "cp two.jsonl copy.txt; head -c 900 two.jsonl >cut.jsonl; sed s/small/smell/g two.jsonl >changed.jsonl; "
+        "(cat two.jsonl; assay run suite.yaml -q --db made.db -r jsonl) >several.jsonl; mkdir sub && cp two.jsonl sub");
+    static const struct e2e_row ROWS[] = {
+        {"both variants", "assay show two.jsonl", 0, {"2 variants"}},
+        {"one of them", "assay show two.jsonl/large", 0, {"two [large]"}},
+        {"a case", "assay show ./two.jsonl/small a", 0, {"small"}},
+        {"in another folder", "assay show sub/two.jsonl/large", 0, {"two [large]"}},
+        {"a report", "assay report two.jsonl --format json | jq -r '.runs | length'", 0, {"2"}},
+        {"the same bytes", "assay report two.jsonl --format jsonl | cmp - two.jsonl && echo same", 0, {"same"}},
+        {"another ending", "assay list --db made.db >/dev/null; assay show copy.txt --db made.db", 0, {"2 variants"}},
+        {"no store was made", "test ! -e .assay && echo none", 0, {"none"}},
+        {"unknown variant",
+         "assay show two.jsonl/x",
+         4,
+         {NULL},
+         {"'two.jsonl' has no variant 'x'; it has: small, large"}},
+        {"no file", "assay show none.jsonl", 4, {NULL}, {"there is no file 'none.jsonl'"}},
+        {"no store, no file", "assay show other", 4, {NULL}, {"there is no store"}},
+        {"cut", "assay show cut.jsonl", 2, {NULL}, {"cut.jsonl:1:"}},
+        {"changed", "assay show changed.jsonl", 2, {NULL}, {"the file was changed"}},
+        {"several invocations",
+         "assay show several.jsonl",
+         2,
+         {NULL},
+         {"several.jsonl holds runs of several invocations"}},
+        {"no export", "assay show suite.yaml --db made.db", 2, {NULL}, {"suite.yaml:1:1: not an export of assay"}},
+        {"a folder", "assay show sub --db made.db", 4, {NULL}, {"no run 'sub'"}},
+        {"nothing stays behind", "mkdir t; TMPDIR=$PWD/t assay show two.jsonl >/dev/null; ls t | wc -l", 0, {"0"}},
+    };
+    e2e_check_rows(&e, ROWS, ARRAY_LEN(ROWS));
+}
+
 int main(int argc, char **argv)
 {
     e2e_init(argc, argv);
@@ -213,6 +258,7 @@ int main(int argc, char **argv)
         {"rescoring", rescoring},
         {"import", import},
         {"names", names},
+        {"files", files},
     };
     return check_run("e2e/stored", TESTS, ARRAY_LEN(TESTS));
 }
