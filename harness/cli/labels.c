@@ -4,12 +4,10 @@
 
 #include "base/buf.h"
 #include "base/err.h"
-#include "base/file.h"
 #include "base/limits.h"
 #include "base/map.h"
+#include "cli/git.h"
 #include "data/json.h"
-
-enum { GIT_FILE_BYTES = 16 << 20 };
 
 struct label_set {
     struct cli *cli;
@@ -26,72 +24,18 @@ static void label_add(struct label_set *set, struct str key, struct str value)
     json_text(set->writer, value);
 }
 
-static const char *read_line(struct cli *cli, const char *path)
-{
-    struct str text;
-    struct err ignored = ERR_NULL;
-    if (!file_exists(path) || !file_read(&cli->arena, path, GIT_FILE_BYTES, &text, &ignored)) {
-        return NULL;
-    }
-    return arena_cstr(&cli->arena, str_trim(text));
-}
-
-/* The folder of git's own files: `.git` of the nearest ancestor, or where a worktree's `.git` file points. */
-static const char *git_folder(struct cli *cli)
-{
-    const char *up = ".";
-    for (size_t depth = 0; depth < 64; depth++) {
-        const char *here = file_join(&cli->arena, str_from(up), STR(".git"));
-        if (file_exists(file_join(&cli->arena, str_from(here), STR("HEAD")))) {
-            return here;
-        }
-        const char *link = read_line(cli, here);
-        if (link != NULL && strncmp(link, "gitdir: ", 8) == 0) {
-            return file_join(&cli->arena, str_from(up), str_from(link + 8));
-        }
-        up = file_join(&cli->arena, str_from(up), STR(".."));
-    }
-    return NULL;
-}
-
-static const char *packed_ref(struct cli *cli, const char *folder, const char *ref)
-{
-    struct str rest = str_from(read_line(cli, file_join(&cli->arena, str_from(folder), STR("packed-refs"))));
-    struct str line;
-    while (str_split(&rest, '\n', &line)) {
-        size_t blank = 0;
-        if (str_find_char(line, ' ', &blank) && str_eq_cstr(str_slice(line, blank + 1, line.len), ref)) {
-            return arena_cstr(&cli->arena, str_slice(line, 0, blank));
-        }
-    }
-    return NULL;
-}
-
-/* Read from git's files, not by running git: a run of one case starts in milliseconds. */
 static void add_git(struct label_set *set)
 {
-    struct cli *cli = set->cli;
-    const char *folder = git_folder(cli);
-    const char *head = folder == NULL ? NULL : read_line(cli, file_join(&cli->arena, str_from(folder), STR("HEAD")));
-    if (head == NULL) {
-        return;
-    }
-    if (strncmp(head, "ref: ", 5) != 0) {
-        label_add(set, STR("commit"), str_from(head));
-        return;
-    }
-    const char *ref = head + 5;
-    const char *common = read_line(cli, file_join(&cli->arena, str_from(folder), STR("commondir")));
-    const char *refs = common == NULL ? folder : file_join(&cli->arena, str_from(folder), str_from(common));
-    if (strncmp(ref, "refs/heads/", 11) == 0) {
-        label_add(set, STR("branch"), str_from(ref + 11));
-    }
-    const char *commit = read_line(cli, file_join(&cli->arena, str_from(refs), str_from(ref)));
-    if (commit == NULL) {
-        commit = packed_ref(cli, refs, ref);
-    }
-    if (commit != NULL) {
-        label_add(set, STR("commit"), str_from(commit));
+    static const char *const dirty[] = {
+        [TREE_UNKNOWN] = NULL, [TREE_CLEAN] = LABEL_DIRTY_NO, [TREE_DIRTY] = LABEL_DIRTY_YES};
+    struct git_state git = git_state(set->cli);
+    const struct {
+        const char *key, *value;
+    } labels[] = {{LABEL_BRANCH, git.branch}, {LABEL_COMMIT, git.commit}, {LABEL_DIRTY, dirty[git.tree]}};
+    for (size_t i = 0; i < ARRAY_LEN(labels); i++) {
+        if (labels[i].value != NULL) {
+            label_add(set, str_from(labels[i].key), str_from(labels[i].value));
+        }
     }
 }
 
@@ -100,9 +44,10 @@ static void add_ci(struct label_set *set)
     static const struct {
         const char *label, *name;
     } rows[] = {
-        {"branch", "GITHUB_HEAD_REF"},        {"branch", "GITHUB_REF_NAME"}, {"branch", "CI_COMMIT_REF_NAME"},
-        {"branch", "BUILD_SOURCEBRANCHNAME"}, {"commit", "GITHUB_SHA"},      {"commit", "CI_COMMIT_SHA"},
-        {"commit", "BUILD_SOURCEVERSION"},
+        {LABEL_BRANCH, "GITHUB_HEAD_REF"},     {LABEL_BRANCH, "GITHUB_REF_NAME"},
+        {LABEL_BRANCH, "CI_COMMIT_REF_NAME"},  {LABEL_BRANCH, "BUILD_SOURCEBRANCHNAME"},
+        {LABEL_COMMIT, "GITHUB_SHA"},          {LABEL_COMMIT, "CI_COMMIT_SHA"},
+        {LABEL_COMMIT, "BUILD_SOURCEVERSION"},
     };
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         const char *value = environment_get(&set->cli->env, str_from(rows[i].name));

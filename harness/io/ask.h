@@ -1,0 +1,27 @@
+#ifndef ASSAY_IO_ASK_H
+#define ASSAY_IO_ASK_H
+
+/* Asks a program a question of a moment, before anything runs: does it print something, and does it end well? For facts that are welcome and
+ * never needed, such as the state of a working tree: whatever goes wrong is "no answer".
+ *
+ * Shape:  stdin and stderr are the null device. It is ended, with its process group, as soon as the answer is known.
+ * Limits: waits timeout_ns at most (and for the kernel to end what was killed).
+ * Errors: none. */
+
+#include <stdint.h>
+
+struct question {
+    const char *path;
+    const char *const *argv, *const *envp; /* NULL-ended */
+    int64_t timeout_ns;
+};
+
+enum ask_answer {
+    ASK_UNKNOWN, /* cannot be started, too slow, ended with another status than 0 */
+    ASK_SILENT,  /* ended with 0, nothing printed */
+    ASK_PRINTS
+};
+
+enum ask_answer ask_program(const struct question *question);
+
+#endif

@@ -1,0 +1,28 @@
+#include "model/labels.h"
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "data/json.h"
+
+struct value labels_read(struct arena *arena, struct str json)
+{
+    struct value map = {.kind = VALUE_MAP};
+    struct err ignored = ERR_NULL;
+    struct str copy = arena_str(arena, json);
+    bool is_read = json_read(arena, copy, JSON_REPLY, (struct src_pos){"labels", 0, 0}, &map, NULL, &ignored);
+    return is_read && map.kind == VALUE_MAP ? map : (struct value){.kind = VALUE_MAP};
+}
+
+struct str labels_get(const struct value *labels, const char *key)
+{
+    const struct value *v = value_get(labels, str_from(key));
+    return v != NULL && v->kind == VALUE_TEXT ? v->text : STR_NULL;
+}
+
+enum tree_state labels_tree(const struct value *labels)
+{
+    struct str dirty = labels_get(labels, LABEL_DIRTY);
+    return str_eq_cstr(dirty, LABEL_DIRTY_YES)  ? TREE_DIRTY
+           : str_eq_cstr(dirty, LABEL_DIRTY_NO) ? TREE_CLEAN
+                                                : TREE_UNKNOWN;
+}
