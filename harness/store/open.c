@@ -235,12 +235,19 @@ static bool store_open_reading(struct store *store, struct arena *arena, struct 
 
 bool store_open(struct arena *arena, const char *path, enum store_mode mode, struct store **ret, struct err *err)
 {
+    return store_open_as(arena, path, mode, &SCHEMA_JOURNAL, ret, err);
+}
+
+bool store_open_as(struct arena *arena, const char *path, enum store_mode mode, const struct schema *schema,
+                   struct store **ret, struct err *err)
+{
     bool is_new = false;
     if (!file_look(path, mode, &is_new, err)) {
         return false;
     }
     struct store *store CLEANUP(store_close) = arena_new(arena, struct store);
     store->path = arena_cstr(arena, str_from(path));
+    store->schema = schema;
     store->mode = mode == STORE_READ ? STORE_READ : STORE_WRITE;
     buf_init(&store->last_tags, SIZE_MAX / 4);
     if (!(store->mode == STORE_WRITE ? store_open_writing(store, arena, err) : store_open_reading(store, arena, err))) {
@@ -254,6 +261,7 @@ bool store_open_temporary(struct arena *arena, const char *name, struct store **
 {
     struct store *store CLEANUP(store_close) = arena_new(arena, struct store);
     store->path = arena_cstr(arena, str_from(name));
+    store->schema = &SCHEMA_JOURNAL;
     store->mode = STORE_WRITE;
     buf_init(&store->last_tags, SIZE_MAX / 4);
     if (!sqlite_open(store, SQLITE_HANDLE_TEMPORARY, err) || !store_configure(store, err) ||

@@ -5,20 +5,13 @@
 #include "base/err.h"
 #include "model/recording.h"
 
-/* The store's tables, and how a file is told to be ours. application_id says "assay"; user_version = 1000 * generation + number of steps
- * applied. A step only ever adds; a change that older programs could not read begins a new generation. So a program reads any store of its
- * generation, and writes those whose steps it knows.
+/* The journal's tables (query.h says how a file is told to be ours).
  *
  * What decides speed (bench/, one sample of 1 KB with two scores): every hot table is appended in key order. The one exception is
  * span_place, the guard against doubles, which is small and nearly in order. No foreign keys: each would be one more look-up a row. A random
  * index over all bodies tripled the cost of a sample, so only long texts have one.
  *
  * Columns without a type hold a text, or the number of the body that holds it (body.c); a declared type would convert one into the other. */
-
-enum {
-    APPLICATION_ID = 0x61736179, /* "asay" */
-    GENERATION = 1
-};
 
 /* Numbers of enums are stored: values are added at their ends only. */
 _Static_assert(RUN_RUNNING == 0 && RUN_FINISHED == 1 && RUN_INTERRUPTED == 2, "stored numbers");
@@ -122,127 +115,12 @@ static const char *const STEP_RECORDING[] = {
 };
 /* clang-format on */
 
-static const struct step {
-    const char *const *statements;
-    size_t count;
-} STEPS[] = {{STEP_1, ARRAY_LEN(STEP_1)}, {STEP_RECORDING, ARRAY_LEN(STEP_RECORDING)}};
-enum { STEP_COUNT = ARRAY_LEN(STEPS), VERSION = 1000 * GENERATION + STEP_COUNT };
+static const struct schema_step STEPS[] = {{STEP_1, ARRAY_LEN(STEP_1)}, {STEP_RECORDING, ARRAY_LEN(STEP_RECORDING)}};
 
-static bool schema_number(struct store *store, const char *sql, int64_t *ret, struct err *err)
-{
-    struct query q CLEANUP(query_done) = query_new(store, sql);
-    bool has = false;
-    if (!query_step(&q, &has, err)) {
-        return false;
-    }
-    *ret = has ? query_get_int(&q) : 0;
-    return true;
-}
-
-struct schema_state {
-    int64_t application, version, tables;
+const struct schema SCHEMA_JOURNAL = {
+    .what = "a store of assay",
+    .application_id = SCHEMA_JOURNAL_ID,
+    .generation = 1,
+    .steps = STEPS,
+    .step_count = ARRAY_LEN(STEPS),
 };
-
-static bool schema_look(struct store *store, struct schema_state *ret, struct err *err)
-{
-    return schema_number(store, "PRAGMA application_id", &ret->application, err) &&
-           schema_number(store, "PRAGMA user_version", &ret->version, err) &&
-           (ret->application == APPLICATION_ID ||
-            schema_number(store, "SELECT count(*) FROM sqlite_schema", &ret->tables, err));
-}
-
-static bool schema_refuse_foreign(const struct store *store, const struct schema_state *state, struct err *err)
-{
-    return err_set(err, ERR_IO,
-                   "'%s' is not a store of assay but another program's SQLite database (application id %08llx, "
-                   "%lld tables); it was left as it is",
-                   store->path, (unsigned long long)state->application & 0xffffffff, (long long)state->tables);
-}
-
-/* ret_steps: how many of ours are applied; -1 = a newer store that may be read. */
-static bool schema_judge(const struct store *store, const struct schema_state *state, int *ret_steps, struct err *err)
-{
-    if (state->application != APPLICATION_ID) {
-        if (state->application != 0 || state->version != 0 || state->tables != 0) {
-            return schema_refuse_foreign(store, state, err);
-        }
-        *ret_steps = 0;
-        return true;
-    }
-    if (state->version == VERSION || (state->version > VERSION && state->version / 1000 == GENERATION)) {
-        *ret_steps = state->version == VERSION ? STEP_COUNT : -1;
-        if (*ret_steps < 0 && store->mode == STORE_WRITE) {
-            return err_set(err, ERR_IO,
-                           "store '%s' was made by a newer assay (its version is %lld, this program writes up to %d): "
-                           "it can be read, not written; use the newer program, or another store with --db",
-                           store->path, (long long)state->version, (int)VERSION);
-        }
-        return true;
-    }
-    if (state->version > VERSION) {
-        return err_set(
-            err, ERR_IO,
-            "store '%s' was made by a newer assay (its version is %lld, this program knows up to %d): use the "
-            "newer program, or another store with --db",
-            store->path, (long long)state->version, (int)VERSION);
-    }
-    if (state->version / 1000 != GENERATION || state->version % 1000 < 0) {
-        return err_set(err, ERR_IO, "store '%s' says that its version is %lld, which no assay has written", store->path,
-                       (long long)state->version);
-    }
-    *ret_steps = (int)(state->version % 1000);
-    return true;
-}
-
-static bool schema_apply(struct store *store, int from, struct err *err)
-{
-    for (int i = from; i < STEP_COUNT; i++) {
-        for (size_t j = 0; j < STEPS[i].count; j++) {
-            if (!store_exec(store, STEPS[i].statements[j], err)) {
-                return false;
-            }
-        }
-    }
-    char text[96];
-    (void)snprintf(text, sizeof(text), "PRAGMA application_id = %d; PRAGMA user_version = %d", (int)APPLICATION_ID,
-                   (int)VERSION);
-    return store_exec(store, text, err);
-}
-
-/* One transaction; looked at again inside, for two programs may begin the same store at once. */
-static bool schema_complete(struct store *store, struct err *err)
-{
-    struct schema_state state = {0};
-    int steps = 0;
-    if (!store_exec(store, "BEGIN IMMEDIATE", err) || !schema_look(store, &state, err) ||
-        !schema_judge(store, &state, &steps, err) || !schema_apply(store, steps < 0 ? STEP_COUNT : steps, err) ||
-        !store_exec(store, "COMMIT", err)) {
-        store_rollback(store);
-        return false;
-    }
-    store->steps = STEP_COUNT;
-    return true;
-}
-
-bool schema_prepare(struct store *store, struct err *err)
-{
-    struct schema_state state = {0};
-    int steps = 0;
-    if (!schema_look(store, &state, err) || !schema_judge(store, &state, &steps, err)) {
-        return false;
-    }
-    store->steps = steps < 0 ? STEP_COUNT : steps;
-    if (store->steps == STEP_COUNT) {
-        return true;
-    }
-    if (store->mode == STORE_WRITE) {
-        return schema_complete(store, err);
-    }
-    if (steps == 0) {
-        return err_set(err, ERR_EMPTY, "the store '%s' is empty: nothing was recorded yet", store->path);
-    }
-    /* An older store. It is completed where that can be done; where it cannot, what later steps added is not there to be read. */
-    struct err ignored = ERR_NULL;
-    (void)(sqlite_is_readonly(store) || schema_complete(store, &ignored));
-    return true;
-}

@@ -30,8 +30,8 @@ static bool fail_in_words(struct store *store, int code, struct err *err)
     case SQLITE_FULL:
         return err_set_sys(err, ERR_IO, ENOSPC, "store '%s': the disk is full", store->path);
     case SQLITE_NOTADB:
-        return err_set(err, ERR_IO, "'%s' is not a store of assay: it is no SQLite database; it was left as it is",
-                       store->path);
+        return err_set(err, ERR_IO, "'%s' is not %s: it is no SQLite database; it was left as it is", store->path,
+                       store->schema->what);
     case SQLITE_CORRUPT:
         return err_set(
             err, ERR_IO,
@@ -174,10 +174,10 @@ int64_t sqlite_changes(const struct store *store)
 
 /* --- queries --------------------------------------------------------------------------------------------------------------------- */
 
-struct query query_kept(struct store *store, enum statement which, const char *sql)
+struct query query_kept(struct store *store, unsigned slot, const char *sql)
 {
     struct query q = {.store = store, .at = 1};
-    struct sqlite3_stmt **kept = &store->statements[which];
+    struct sqlite3_stmt **kept = &store->statements[slot];
     if (*kept == NULL) {
         q.code = sqlite3_prepare_v3(store->db, sql, -1, SQLITE_PREPARE_PERSISTENT, kept, NULL);
     }

@@ -1,10 +1,7 @@
 #ifndef ASSAY_STORE_STORE_PRIVATE_H
 #define ASSAY_STORE_STORE_PRIVATE_H
 
-/* Inside the store. `struct query` is one prepared statement in use: bind in the order of the question marks, step, get in the order of the columns. Its
- * faults are sticky (as a buf's overflow is): binding and getting never fail on the spot, query_step and query_intact tell.
- *
- * sqlite.c is the only file that includes sqlite3.h. */
+/* Inside the store. sqlite.c is the only file that includes sqlite3.h; queries are query.h. */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -15,6 +12,7 @@
 #include "base/digest.h"
 #include "base/id.h"
 #include "base/str.h"
+#include "store/query.h"
 #include "store/store.h"
 
 struct sqlite3;
@@ -49,6 +47,7 @@ enum statement {
     STATEMENT_CASE,
     STATEMENT_COUNT
 };
+_Static_assert((int)STATEMENT_COUNT <= (int)QUERY_SLOTS, "a slot for each");
 
 enum {
     STORE_PAGE_BYTES =
@@ -72,7 +71,8 @@ struct store {
     int steps; /* of the schema that the file has; fewer than ours in an old one that cannot be written */
     bool uses_wal;
     bool is_new; /* made by us: its folder is not synced yet */
-    struct sqlite3_stmt *statements[STATEMENT_COUNT];
+    const struct schema *schema;
+    struct sqlite3_stmt *statements[QUERY_SLOTS];
     bool samples_in_use;  /* the kept statement of sample cursors is taken: a second cursor prepares its own */
     struct buf last_tags; /* the tag list that add_plan_case saw last, and its row */
     int64_t last_tags_seq;
@@ -82,20 +82,7 @@ struct store {
     int64_t found_case; /* the case found last by its id: the next one usually follows it */
 };
 
-struct query {
-    struct store *store;
-    struct sqlite3_stmt *stmt;
-    int at;          /* parameter or column that comes next */
-    int code;        /* SQLite's, sticky */
-    bool is_own;     /* finalized at the end, not kept */
-    bool is_damaged; /* a value that this program cannot have written */
-};
-
 /* --- sqlite.c -------------------------------------------------------------------------------------------------------------------- */
-
-/* ERR_IO in SQLite's words and ours, with the file; rolls back what a failed write has left open. Out of memory ends the program. */
-bool store_fail(struct store *store, int code, struct err *err);
-MUST_CHECK bool store_exec(struct store *store, const char *sql, struct err *err); /* without parameters or rows */
 
 enum sqlite_open { SQLITE_HANDLE_CREATE, SQLITE_HANDLE_EXISTING, SQLITE_HANDLE_IMMUTABLE, SQLITE_HANDLE_TEMPORARY };
 MUST_CHECK bool sqlite_open(struct store *store, enum sqlite_open how, struct err *err);
@@ -107,51 +94,16 @@ void sqlite_rollback(struct store *store); /* when there is something to roll ba
 /* Passive: never waits. *ret_complete = the whole log is in the database file, which was synced. */
 bool sqlite_has_moved(struct store *store); /* the file is no longer where it was opened */
 MUST_CHECK bool sqlite_checkpoint(struct store *store, bool *ret_complete, struct err *err);
-int64_t sqlite_last_seq(const struct store *store);
-int64_t sqlite_changes(const struct store *store);
-
-struct query query_kept(struct store *store, enum statement which, const char *sql);
-struct query query_new(struct store *store, const char *sql);
-void query_done(struct query *q);  /* for CLEANUP; resets, finalizes its own */
-void query_again(struct query *q); /* reset, to bind anew */
-
-void query_int(struct query *q, int64_t value);
-void query_real(struct query *q, double value);
-void query_optional_real(struct query *q, bool has, double value);
-void query_text(struct query *q, struct str text); /* ptr NULL = NULL; borrowed until the query is done */
-void query_blob(struct query *q, const void *bytes, size_t len);
-void query_uuid(struct query *q, const struct uuid *id);
-void query_digest(struct query *q, const struct digest *d);
-void query_null(struct query *q);
-
-MUST_CHECK bool query_step(struct query *q, bool *ret_row, struct err *err);
-MUST_CHECK bool query_run(struct query *q, struct err *err); /* no rows wanted; reset at once */
-/* As query_run, but a row that is there already is no error: *ret_conflict. */
-MUST_CHECK bool query_try(struct query *q, bool *ret_conflict, struct err *err);
-
 MUST_CHECK bool query_begin(struct query *q, bool *ret_busy, struct err *err); /* of a BEGIN */
-
-bool query_is_null(const struct query *q); /* of the next column */
-bool query_is_int(const struct query *q);
-int64_t query_get_int(struct query *q);
-uint64_t query_get_count(struct query *q); /* not negative, else damaged */
-uint32_t query_get_u32(struct query *q);
-bool query_get_bool(struct query *q);
-int query_get_enum(struct query *q, int count); /* 0..count - 1, else damaged */
-double query_get_real(struct query *q);         /* finite, else damaged */
-bool query_get_optional_real(struct query *q, double *ret);
-struct str query_get_text(struct query *q, struct arena *arena); /* a copy; NULL gives STR_NULL */
-struct uuid query_get_uuid(struct query *q);
-struct digest query_get_digest(struct query *q);
-void query_skip(struct query *q);
-MUST_CHECK bool query_intact(const struct query *q, struct err *err);
 
 /* --- open.c ---------------------------------------------------------------------------------------------------------------------- */
 
 MUST_CHECK bool store_cache(struct store *store, int kib,
                             struct err *err); /* the ceiling of the page cache from now on */
 
-/* --- schema.c -------------------------------------------------------------------------------------------------------------------- */
+/* --- schema.c, migrate.c ------------------------------------------------------------------------------------------------------------- */
+
+extern const struct schema SCHEMA_JOURNAL;
 
 /* Steps that readers ask store->steps for. */
 enum { SCHEMA_RECORDING = 2 };

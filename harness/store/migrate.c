@@ -1,0 +1,145 @@
+#include "store/store_private.h"
+
+#include <stdio.h>
+
+#include "base/err.h"
+
+/* A database and its schema: is it ours, how far was it made, and what is missing. */
+
+static int schema_version(const struct schema *schema)
+{
+    return 1000 * schema->generation + schema->step_count;
+}
+
+static bool schema_number(struct store *store, const char *sql, int64_t *ret, struct err *err)
+{
+    struct query q CLEANUP(query_done) = query_new(store, sql);
+    bool has = false;
+    if (!query_step(&q, &has, err)) {
+        return false;
+    }
+    *ret = has ? query_get_int(&q) : 0;
+    return true;
+}
+
+/* Our other files, so that the wrong one of two is called by its name. */
+static const struct ours {
+    uint32_t application_id;
+    const char *what;
+} OURS[] = {{SCHEMA_JOURNAL_ID, "a store of runs"}, {SCHEMA_SERVED_ID, "a store of `assay serve`"}};
+
+struct schema_state {
+    int64_t application, version, tables;
+};
+
+static bool schema_look(struct store *store, struct schema_state *ret, struct err *err)
+{
+    return schema_number(store, "PRAGMA application_id", &ret->application, err) &&
+           schema_number(store, "PRAGMA user_version", &ret->version, err) &&
+           ((uint32_t)ret->application == store->schema->application_id ||
+            schema_number(store, "SELECT count(*) FROM sqlite_schema", &ret->tables, err));
+}
+
+static bool schema_refuse_foreign(const struct store *store, const struct schema_state *state, struct err *err)
+{
+    for (size_t i = 0; i < ARRAY_LEN(OURS); i++) {
+        if ((uint32_t)state->application == OURS[i].application_id) {
+            return err_set(err, ERR_IO, "'%s' is %s, not %s; it was left as it is", store->path, OURS[i].what,
+                           store->schema->what);
+        }
+    }
+    return err_set(err, ERR_IO,
+                   "'%s' is not %s but another program's SQLite database (application id %08llx, "
+                   "%lld tables); it was left as it is",
+                   store->path, store->schema->what, (unsigned long long)state->application & 0xffffffff,
+                   (long long)state->tables);
+}
+
+/* ret_steps: how many of ours are applied; -1 = a newer store that may be read. */
+static bool schema_judge(const struct store *store, const struct schema_state *state, int *ret_steps, struct err *err)
+{
+    const int version = schema_version(store->schema);
+    if ((uint32_t)state->application != store->schema->application_id) {
+        if (state->application != 0 || state->version != 0 || state->tables != 0) {
+            return schema_refuse_foreign(store, state, err);
+        }
+        *ret_steps = 0;
+        return true;
+    }
+    if (state->version == version || (state->version > version && state->version / 1000 == store->schema->generation)) {
+        *ret_steps = state->version == version ? store->schema->step_count : -1;
+        if (*ret_steps < 0 && store->mode == STORE_WRITE) {
+            return err_set(err, ERR_IO,
+                           "store '%s' was made by a newer assay (its version is %lld, this program writes up to %d): "
+                           "it can be read, not written; use the newer program, or another store with --db",
+                           store->path, (long long)state->version, version);
+        }
+        return true;
+    }
+    if (state->version > version) {
+        return err_set(
+            err, ERR_IO,
+            "store '%s' was made by a newer assay (its version is %lld, this program knows up to %d): use the "
+            "newer program, or another store with --db",
+            store->path, (long long)state->version, version);
+    }
+    if (state->version / 1000 != store->schema->generation || state->version % 1000 < 0) {
+        return err_set(err, ERR_IO, "store '%s' says that its version is %lld, which no assay has written", store->path,
+                       (long long)state->version);
+    }
+    *ret_steps = (int)(state->version % 1000);
+    return true;
+}
+
+static bool schema_apply(struct store *store, int from, struct err *err)
+{
+    for (int i = from; i < store->schema->step_count; i++) {
+        for (size_t j = 0; j < store->schema->steps[i].count; j++) {
+            if (!store_exec(store, store->schema->steps[i].statements[j], err)) {
+                return false;
+            }
+        }
+    }
+    char text[96];
+    (void)snprintf(text, sizeof(text), "PRAGMA application_id = %d; PRAGMA user_version = %d",
+                   (int)store->schema->application_id, schema_version(store->schema));
+    return store_exec(store, text, err);
+}
+
+/* One transaction; looked at again inside, for two programs may begin the same store at once. */
+static bool schema_complete(struct store *store, struct err *err)
+{
+    struct schema_state state = {0};
+    int steps = 0;
+    if (!store_exec(store, "BEGIN IMMEDIATE", err) || !schema_look(store, &state, err) ||
+        !schema_judge(store, &state, &steps, err) ||
+        !schema_apply(store, steps < 0 ? store->schema->step_count : steps, err) || !store_exec(store, "COMMIT", err)) {
+        store_rollback(store);
+        return false;
+    }
+    store->steps = store->schema->step_count;
+    return true;
+}
+
+bool schema_prepare(struct store *store, struct err *err)
+{
+    struct schema_state state = {0};
+    int steps = 0;
+    if (!schema_look(store, &state, err) || !schema_judge(store, &state, &steps, err)) {
+        return false;
+    }
+    store->steps = steps < 0 ? store->schema->step_count : steps;
+    if (store->steps == store->schema->step_count) {
+        return true;
+    }
+    if (store->mode == STORE_WRITE) {
+        return schema_complete(store, err);
+    }
+    if (steps == 0) {
+        return err_set(err, ERR_EMPTY, "the store '%s' is empty: nothing was recorded yet", store->path);
+    }
+    /* An older store. It is completed where that can be done; where it cannot, what later steps added is not there to be read. */
+    struct err ignored = ERR_NULL;
+    (void)(sqlite_is_readonly(store) || schema_complete(store, &ignored));
+    return true;
+}
