@@ -2,9 +2,11 @@
 
 #include <math.h>
 
+#include "stats/mde.h"
 #include "stats/mean_test.h"
 #include "stats/rate.h"
 #include "stats/tango.h"
+#include "stats/unseen.h"
 
 static struct stat_range range_of(bool is_difference, struct stat_range scores)
 {
@@ -143,6 +145,25 @@ struct stat_test claim_test(const struct claim *c, double line)
     test.below = claim_allows_below(c) ? test.below : 1;
     test.above = claim_allows_above(c) ? test.above : 1;
     return test;
+}
+
+bool claim_mde(const struct claim *c, double alpha, double power, double *ret)
+{
+    if (!c->uses_mean) {
+        *ret = mde_pairs(&c->pairs, alpha, power);
+        return c->mean.n > 0;
+    }
+    enum stat_method method = mean_interval(&c->mean, &c->range, alpha).how.method;
+    if (method == METHOD_NONE) {
+        return false;
+    }
+    *ret = c->mean.is_constant ? 0 : mde_mean(c->mean.se, c->mean.df, alpha, power);
+    if (method == METHOD_UNSEEN ||
+        method == METHOD_HULL) { /* less than this share may be there and not have been drawn */
+        double share = unseen_share(c->mean.clusters_effective, alpha);
+        *ret = fmax(*ret, share * (c->mean.mode - c->range.lo));
+    }
+    return true;
 }
 
 enum claim_outcome claim_decide(const struct claim *c, double line, double alpha, double below_adjusted)

@@ -69,6 +69,10 @@ struct stat_interval claim_bounds(const struct claim *c, double alpha);
 /* p = 1 for a claim that is not allowed. */
 struct stat_test claim_test(const struct claim *c, double line);
 
+/* What the claim "below" could have seen (stats/mde.h), from the noise alone: a distance from its line. False where nothing is known: no standard
+ * error, or constant values in an unbounded range. Of differences. alpha: one-sided, divided by the number of claims. */
+bool claim_mde(const struct claim *c, double alpha, double power, double *ret);
+
 /* Below when `below`, its p or what Holm made of it, and the bound agree; above likewise. */
 enum claim_outcome claim_decide(const struct claim *c, double line, double alpha, double below_adjusted);
 

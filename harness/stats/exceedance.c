@@ -11,12 +11,34 @@
 
 static const double RATIO_MAX = 1e6;
 static const double EQUAL_RELATIVE = 1e-12;
+static const double RANK_SLACK = 1e-9;
+
+struct weighted {
+    double value, weight;
+};
+
+/* What the baseline becomes before both are pooled. */
+struct question {
+    double ratio, shift;
+};
+
+static double asked(struct question q, double baseline)
+{
+    return q.ratio * baseline + q.shift;
+}
 
 static int double_compare(const void *a, const void *b)
 {
     const double *x = a;
     const double *y = b;
     return (*x > *y) - (*x < *y);
+}
+
+static int weighted_compare(const void *a, const void *b)
+{
+    const struct weighted *x = a;
+    const struct weighted *y = b;
+    return double_compare(&x->value, &y->value);
 }
 
 static const double *sorted_copy(struct arena *arena, const double *values, size_t n)
@@ -29,46 +51,113 @@ static const double *sorted_copy(struct arena *arena, const double *values, size
     return copy;
 }
 
-void exceedance_init(struct exceedance *e, struct arena *arena)
+static void weigh(struct exceedance *e, struct arena *arena)
 {
-    e->sorted_baseline = sorted_copy(arena, e->baseline, e->n);
-    e->sorted_candidate = sorted_copy(arena, e->candidate, e->n);
+    struct weighted *all = arena_array(arena, struct weighted, e->n * e->runs);
+    size_t count = 0;
+    for (size_t i = 0; i < e->n; i++) {
+        const double *values = e->baseline + i * e->runs;
+        size_t there = 0;
+        for (size_t k = 0; k < e->runs; k++) {
+            there += isnan(values[k]) ? 0 : 1;
+        }
+        for (size_t k = 0; k < e->runs; k++) {
+            if (!isnan(values[k])) {
+                all[count++] = (struct weighted){values[k], 1 / (double)there};
+            }
+        }
+    }
+    if (count > 0) {
+        qsort(all, count, sizeof(*all), weighted_compare);
+    }
+    e->weighted_baseline = all;
+    e->weighted_count = count;
 }
 
+void exceedance_init(struct exceedance *e, struct arena *arena)
+{
+    e->runs = e->runs == 0 ? 1 : e->runs;
+    e->sorted_candidate = sorted_copy(arena, e->candidate, e->n);
+    if (e->runs == 1) {
+        e->sorted_baseline = sorted_copy(arena, e->baseline, e->n);
+    } else {
+        weigh(e, arena);
+    }
+}
+
+/* --- the pooled quantile ------------------------------------------------------------------------------------------------------------------- */
+
 /* The value of that rank (from 1) among both sorted runs, without merging them: how many come from the baseline is bisected. */
-static double pooled_value(const struct exceedance *e, double ratio, size_t rank)
+static double pooled_value(const struct exceedance *e, struct question q, size_t rank)
 {
     size_t from = rank > e->n ? rank - e->n : 0;
     size_t to = rank < e->n ? rank : e->n;
     while (from < to) {
         size_t baseline = from + (to - from) / 2;
-        if (e->sorted_candidate[rank - baseline - 1] > ratio * e->sorted_baseline[baseline]) {
+        if (e->sorted_candidate[rank - baseline - 1] > asked(q, e->sorted_baseline[baseline])) {
             from = baseline + 1;
         } else {
             to = baseline;
         }
     }
-    double last_baseline = from > 0 ? ratio * e->sorted_baseline[from - 1] : -INFINITY;
+    double last_baseline = from > 0 ? asked(q, e->sorted_baseline[from - 1]) : -INFINITY;
     double last_candidate = rank > from ? e->sorted_candidate[rank - from - 1] : -INFINITY;
     return fmax(last_baseline, last_candidate);
 }
 
+/* The first value at which the weights of those up to it reach `weight`; `candidates`: how many of the sorted candidate's take part (all, or none). */
+static double weighted_value(const struct exceedance *e, struct question q, size_t candidates, double weight)
+{
+    size_t c = 0;
+    size_t b = 0;
+    double sum = 0;
+    double last = 0;
+    while (sum < weight - RANK_SLACK && (c < candidates || b < e->weighted_count)) {
+        double baseline = b < e->weighted_count ? asked(q, e->weighted_baseline[b].value) : INFINITY;
+        if (c < candidates && e->sorted_candidate[c] <= baseline) {
+            last = e->sorted_candidate[c++];
+            sum += 1;
+        } else {
+            last = baseline;
+            sum += e->weighted_baseline[b++].weight;
+        }
+    }
+    return last;
+}
+
+double exceedance_candidate(const struct exceedance *e)
+{
+    return e->sorted_candidate[quantile_rank((uint64_t)e->n, e->p) - 1];
+}
+
+double exceedance_baseline(const struct exceedance *e)
+{
+    uint64_t rank = quantile_rank((uint64_t)e->n, e->p);
+    if (e->runs == 1) {
+        return e->sorted_baseline[rank - 1];
+    }
+    return weighted_value(e, (struct question){1, 0}, 0, (double)rank);
+}
+
 /* Above this a value exceeds the pooled quantile. */
-static double exceedance_line(const struct exceedance *e, double ratio)
+static double exceedance_line(const struct exceedance *e, struct question question)
 {
     if (e->n == 0) {
         return 0;
     }
-    double q = pooled_value(e, ratio, (size_t)quantile_rank(2 * (uint64_t)e->n, e->p));
+    size_t rank = (size_t)quantile_rank(2 * (uint64_t)e->n, e->p);
+    double q = e->runs == 1 ? pooled_value(e, question, rank) : weighted_value(e, question, e->n, (double)rank);
     return q + EQUAL_RELATIVE * fabs(q);
 }
 
-struct pairs exceedance_pairs(const struct exceedance *e, double ratio)
+/* --- tests ---------------------------------------------------------------------------------------------------------------------------------- */
+
+static struct pairs count_pairs(const struct exceedance *e, struct question q)
 {
     struct pairs pairs = {.n = e->n};
-    double line = exceedance_line(e, ratio);
+    double line = exceedance_line(e, q);
     for (size_t i = 0; i < e->n; i++) {
-        bool is_baseline = ratio * e->baseline[i] > line;
+        bool is_baseline = asked(q, e->baseline[i]) > line;
         bool is_candidate = e->candidate[i] > line;
         pairs.b += is_candidate && !is_baseline ? 1 : 0;
         pairs.c += is_baseline && !is_candidate ? 1 : 0;
@@ -76,57 +165,128 @@ struct pairs exceedance_pairs(const struct exceedance *e, double ratio)
     return pairs;
 }
 
-static struct stat_test clustered_test(const struct exceedance *e, double ratio)
+struct pairs exceedance_pairs(const struct exceedance *e, double ratio)
+{
+    return count_pairs(e, (struct question){ratio, 0});
+}
+
+/* Share of the baseline's runs in which the case is above the line. */
+static double baseline_share(const struct exceedance *e, struct question q, size_t at, double line)
+{
+    double above = 0;
+    double there = 0;
+    for (size_t k = 0; k < e->runs; k++) {
+        double value = e->baseline[at * e->runs + k];
+        there += isnan(value) ? 0 : 1;
+        above += !isnan(value) && asked(q, value) > line ? 1 : 0;
+    }
+    return above / there;
+}
+
+static struct stat_test indicator_test(const struct exceedance *e, struct question q)
 {
     static const struct stat_range DIFFERENCE = {true, -1, 1};
     struct arena scratch CLEANUP(arena_deinit) = ARENA_NULL;
     double *differences = arena_array(&scratch, double, e->n);
-    double line = exceedance_line(e, ratio);
+    double line = exceedance_line(e, q);
     for (size_t i = 0; i < e->n; i++) {
-        differences[i] = (e->candidate[i] > line ? 1 : 0) - (ratio * e->baseline[i] > line ? 1 : 0);
+        differences[i] = (e->candidate[i] > line ? 1 : 0) - baseline_share(e, q, i, line);
     }
     struct sample s = {differences, e->clusters, e->n, e->cluster_count};
     struct mean m = mean_of(&s, &DIFFERENCE, &scratch);
-    return mean_test(&m, &DIFFERENCE, 0);
+    struct stat_test test = mean_test(&m, &DIFFERENCE, 0);
+    if (e->clusters ==
+        NULL) { /* t on both sides: which of them is the pass claim is not known here, and indicators have no disasters */
+        m.mean = -m.mean;
+        m.mode = -m.mode;
+        m.skew = -m.skew;
+        test.above = mean_test(&m, &DIFFERENCE, 0).below;
+        test.two_sided = stat_two_sided(test.below, test.above);
+    }
+    return test;
 }
 
-struct stat_test exceedance_test(const struct exceedance *e, double ratio)
+static struct stat_test test_at(const struct exceedance *e, struct question q)
 {
-    if (e->clusters != NULL) {
-        return clustered_test(e, ratio);
+    if (e->clusters != NULL || e->runs > 1) {
+        return indicator_test(e, q);
     }
-    struct pairs pairs = exceedance_pairs(e, ratio);
+    struct pairs pairs = count_pairs(e, q);
     struct stat_test test = mcnemar_midp(&pairs);
     test.how.method = METHOD_EXCEEDANCE;
     return test;
 }
 
-struct exceedance_side {
+struct stat_test exceedance_test(const struct exceedance *e, double ratio)
+{
+    return test_at(e, (struct question){ratio, 0});
+}
+
+struct stat_test exceedance_shift_test(const struct exceedance *e, double shift)
+{
+    return test_at(e, (struct question){1, shift});
+}
+
+/* --- intervals ------------------------------------------------------------------------------------------------------------------------------ */
+
+struct side {
     const struct exceedance *exceedance;
+    bool is_shift; /* else the logarithm of a ratio */
     double tail;
 };
 
-static bool shows_above(double log_ratio, const void *context)
+static struct stat_test side_test(const struct side *side, double at)
 {
-    const struct exceedance_side *side = context;
-    return exceedance_test(side->exceedance, exp(log_ratio)).above <= side->tail;
+    return side->is_shift ? exceedance_shift_test(side->exceedance, at) : exceedance_test(side->exceedance, exp(at));
 }
 
-static bool shows_below(double log_ratio, const void *context)
+static bool shows_above(double at, const void *context)
 {
-    const struct exceedance_side *side = context;
-    return exceedance_test(side->exceedance, exp(log_ratio)).below <= side->tail;
+    const struct side *side = context;
+    return side_test(side, at).above <= side->tail;
+}
+
+static bool shows_below(double at, const void *context)
+{
+    const struct side *side = context;
+    return side_test(side, at).below <= side->tail;
+}
+
+/* Between -end and end, on the scale of `side`. */
+static struct stat_interval invert(const struct side *side, double end, double alpha)
+{
+    struct stat_interval interval = {.how = side_test(side, 0).how};
+    interval.how.alpha = alpha;
+    interval.has_lo = shows_above(-end, side);
+    interval.has_hi = shows_below(end, side);
+    interval.lo = interval.has_lo ? bisect(shows_above, side, -end, end) : 0;
+    interval.hi = interval.has_hi ? bisect(shows_below, side, end, -end) : 0;
+    return interval;
 }
 
 struct stat_interval exceedance_interval(const struct exceedance *e, double alpha)
 {
-    struct stat_interval interval = {.how = exceedance_test(e, 1).how};
-    interval.how.alpha = alpha;
-    struct exceedance_side side = {e, alpha / 2};
-    double end = log(RATIO_MAX);
-    interval.has_lo = shows_above(-end, &side);
-    interval.has_hi = shows_below(end, &side);
-    interval.lo = interval.has_lo ? exp(bisect(shows_above, &side, -end, end)) : 0;
-    interval.hi = interval.has_hi ? exp(bisect(shows_below, &side, end, -end)) : 0;
+    struct side side = {e, false, alpha / 2};
+    struct stat_interval interval = invert(&side, log(RATIO_MAX), alpha);
+    interval.lo = interval.has_lo ? exp(interval.lo) : 0;
+    interval.hi = interval.has_hi ? exp(interval.hi) : 0;
     return interval;
+}
+
+struct stat_interval exceedance_shift_interval(const struct exceedance *e, double alpha)
+{
+    struct side side = {e, true, alpha / 2};
+    double lowest = INFINITY;
+    double highest = -INFINITY;
+    for (size_t i = 0; i < e->n * e->runs; i++) {
+        lowest = fmin(lowest, e->baseline[i]); /* fmin leaves a NAN out */
+        highest = fmax(highest, e->baseline[i]);
+    }
+    for (size_t i = 0; i < e->n; i++) {
+        lowest = fmin(lowest, e->candidate[i]);
+        highest = fmax(highest, e->candidate[i]);
+    }
+    double width = e->n == 0 ? 0 : highest - lowest;
+    double scale = e->n == 0 ? 0 : fmax(fabs(lowest), fabs(highest));
+    return invert(&side, 2 * width + 1e-9 * scale + 1e-300, alpha);
 }

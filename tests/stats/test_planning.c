@@ -223,6 +223,68 @@ static void test_exceedance_edges(void)
     CHECK("clusters", interval.how.alpha == 0.1 && interval.how.n == 200 && (!interval.has_lo || interval.lo <= 1.1));
 }
 
+static void test_exceedance_shift(void)
+{
+    struct arena arena CLEANUP(arena_deinit) = ARENA_NULL;
+    double values[400];
+    for (size_t i = 0; i < 200; i++) {
+        values[i] = -50 + (double)(i * 37 % 200); /* differences need no sign */
+        values[200 + i] = values[i] + 30;
+    }
+    struct exceedance more = exceedance_from(values, 200, 0.9, &arena);
+    CHECK_DOUBLE("quantile", exceedance_candidate(&more) - exceedance_baseline(&more), 30, 1e-12);
+    CHECK_DOUBLE("30 more is no more than 30 more", exceedance_shift_test(&more, 30).two_sided, 1, 0);
+    CHECK("30 more is more", exceedance_shift_test(&more, 0).above < 0.01);
+    CHECK("and less than 80 more", exceedance_shift_test(&more, 80).below < 0.01);
+    struct stat_interval interval = exceedance_shift_interval(&more, 0.1);
+    CHECK("interval", interval.has_lo && interval.has_hi && interval.lo <= 30 && interval.hi >= 30 && interval.lo > 0);
+    CHECK("the bound is the test", exceedance_shift_test(&more, interval.lo - 1e-6).above <= 0.05 &&
+                                       exceedance_shift_test(&more, interval.hi + 1e-6).below <= 0.05);
+    for (size_t i = 0; i < 400; i++) {
+        values[i] = 7;
+    }
+    struct exceedance equal = exceedance_from(values, 200, 0.9, &arena);
+    CHECK_DOUBLE("all equal", exceedance_shift_test(&equal, 0).two_sided, 1, 0);
+    interval = exceedance_shift_interval(&equal, 0.1);
+    CHECK("nothing exceeds its equals: no bound", !interval.has_lo && !interval.has_hi);
+}
+
+/* Five runs of one version: alone they give what one gives; a case that one of them lacks counts by the others. */
+static void test_exceedance_runs(void)
+{
+    enum { CASES = 300, RUNS = 5 };
+    struct arena arena CLEANUP(arena_deinit) = ARENA_NULL;
+    static double baseline[CASES * RUNS], single[2 * CASES];
+    struct rng rng;
+    rng_seed(&rng, 3);
+    for (size_t i = 0; i < CASES; i++) {
+        single[i] = exp(rng_unit(&rng) * 2);
+        single[CASES + i] = single[i] * exp(rng_unit(&rng) - 0.5);
+        for (size_t k = 0; k < RUNS; k++) {
+            baseline[i * RUNS + k] = single[i];
+        }
+    }
+    struct exceedance one = exceedance_from(single, CASES, 0.9, &arena);
+    struct exceedance five = {.baseline = baseline, .candidate = single + CASES, .n = CASES, .runs = RUNS, .p = 0.9};
+    exceedance_init(&five, &arena);
+    CHECK_DOUBLE("the same quantile", exceedance_baseline(&five), exceedance_baseline(&one), 0);
+    struct pairs pairs = exceedance_pairs(&one, 1);
+    struct stat_test test = exceedance_test(&five, 1);
+    double difference = (double)pairs.b - (double)pairs.c;
+    CHECK("the same sign", test.statistic * difference >= 0);
+    CHECK_DOUBLE("nearly the same p", test.above, exceedance_test(&one, 1).above, 0.05);
+    /* a slow run among five: the other four say the same in nearly every case */
+    for (size_t i = 0; i < CASES; i++) {
+        single[CASES + i] = single[i];
+        baseline[i * RUNS + 1] = i % 10 == 0 ? NAN : single[i];
+    }
+    exceedance_init(&five, &arena);
+    CHECK_DOUBLE("no difference", exceedance_test(&five, 1).two_sided, 1, 0);
+    CHECK("ten times as much is more", exceedance_test(&five, 0.1).above < 1e-6);
+    struct stat_interval interval = exceedance_interval(&five, 0.1);
+    CHECK("interval", interval.has_lo && interval.has_hi && interval.lo <= 1 && interval.hi >= 1);
+}
+
 static void test_plan_edges(void)
 {
     struct arena arena CLEANUP(arena_deinit) = ARENA_NULL;
@@ -411,6 +473,8 @@ int main(int argc, char **argv)
         {"against R", test_reference},
         {"quantile edges", test_quantile_edges},
         {"exceedance edges", test_exceedance_edges},
+        {"exceedance of a difference", test_exceedance_shift},
+        {"exceedance of several runs", test_exceedance_runs},
         {"plan edges", test_plan_edges},
         {"power", test_power},
         {"icc edges", test_icc_edges},
