@@ -137,20 +137,32 @@ static bool count_row(struct pair_stat *p, const struct value_set *set, const st
     return !isnan(theirs) && !isnan(ours);
 }
 
+/* Whether two pairs are in one cluster: else every case is its own, whatever it is called. */
+static bool shares_clusters(const struct case_table *t, const struct pair_stat *p, struct arena *arena)
+{
+    bool *is_met = arena_array(arena, bool, t->cluster_names.len);
+    for (size_t i = 0; i < p->n + p->lost; i++) {
+        uint32_t cluster = t->clusters[p->rows[i]];
+        if (cluster != CASE_OWN_CLUSTER && is_met[cluster]) {
+            return true;
+        }
+        if (cluster != CASE_OWN_CLUSTER) {
+            is_met[cluster] = true;
+        }
+    }
+    return false;
+}
+
 /* The clusters that the pairs are in, numbered anew; a case of its own is a cluster of its own. NULL when every case is. */
 static void pair_clusters(const struct case_table *t, struct pair_stat *p, struct arena *arena)
 {
     size_t names = t->cluster_names.len;
     uint32_t *numbers = arena_array(arena, uint32_t, names); /* plus one */
-    bool has_any = false;
-    for (size_t i = 0; i < p->n && !has_any; i++) {
-        has_any = t->clusters[p->rows[i]] != CASE_OWN_CLUSTER;
-    }
-    if (!has_any) {
+    if (!shares_clusters(t, p, arena)) {
         return;
     }
-    p->clusters = arena_array(arena, uint32_t, p->n);
-    for (size_t i = 0; i < p->n; i++) {
+    p->clusters = arena_array(arena, uint32_t, p->n + p->lost);
+    for (size_t i = 0; i < p->n + p->lost; i++) {
         uint32_t cluster = t->clusters[p->rows[i]];
         if (cluster == CASE_OWN_CLUSTER) {
             p->clusters[i] = p->cluster_count++;
@@ -183,19 +195,54 @@ struct pair_stat pair_stat(const struct case_table *t, const struct value_set *b
     }
     /* the baseline may have had more trials, or several runs: then its values are no longer 0 or 1 */
     p.type.is_binary = p.type.is_binary && used.count == 1 && values_type_of(used.run, stat).is_binary;
+    VEC(uint32_t) lost = {0};
+    VEC(double) lost_values = {0};
     for (size_t row = 0; row < t->count; row++) {
         double theirs = p.baseline[row];
         double ours = p.candidate[row];
-        if (!case_table_in(t, row, &stat->filter) || pairing_of(t, baseline, candidate, row) != PAIR_BOTH ||
-            !count_row(&p, baseline, candidate, row, theirs, ours)) {
+        if (!case_table_in(t, row, &stat->filter) || pairing_of(t, baseline, candidate, row) != PAIR_BOTH) {
             continue;
         }
-        p.baseline[p.n] = theirs; /* never ahead of what is read */
-        p.candidate[p.n] = ours;
-        p.rows[p.n++] = (uint32_t)row;
+        if (count_row(&p, baseline, candidate, row, theirs, ours)) {
+            p.baseline[p.n] = theirs; /* never ahead of what is read */
+            p.candidate[p.n] = ours;
+            p.rows[p.n++] = (uint32_t)row;
+        } else if (!isnan(theirs) && values_state(candidate, row) == CASE_ERRORED) {
+            *vec_push(arena, &lost) = (uint32_t)row;
+            *vec_push(arena, &lost_values) = theirs;
+        }
+    }
+    p.lost = lost.len;
+    for (size_t i = 0; i < lost.len; i++) { /* they fit: each was passed over */
+        p.baseline[p.n + i] = lost_values.items[i];
+        p.candidate[p.n + i] = NAN;
+        p.rows[p.n + i] = lost.items[i];
     }
     pair_clusters(t, &p, arena);
     return p;
+}
+
+size_t pair_runs(const struct case_table *t, const struct value_set *baseline, const struct run_values *candidate,
+                 const struct stat_ref *stat, const struct pair_stat *p, struct arena *arena, double **ret)
+{
+    double *one = arena_array(arena, double, t->count);
+    size_t runs = 0;
+    *ret = arena_array(arena, double, (p->n + p->lost) * baseline->count);
+    for (size_t k = 0; k < baseline->count; k++) {
+        if (why_differs(baseline->runs[k], candidate, stat) != NULL || !values_stat(t, baseline->runs[k], stat, one)) {
+            continue;
+        }
+        for (size_t i = 0; i < p->n + p->lost; i++) {
+            (*ret)[i * baseline->count + runs] = one[p->rows[i]];
+        }
+        runs++;
+    }
+    for (size_t i = 0; i < p->n + p->lost && runs < baseline->count; i++) { /* closes up the rows */
+        for (size_t k = 0; k < runs; k++) {
+            (*ret)[i * runs + k] = (*ret)[i * baseline->count + k];
+        }
+    }
+    return runs;
 }
 
 struct sample pair_differences(const struct pair_stat *p, struct arena *arena)

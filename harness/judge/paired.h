@@ -44,7 +44,11 @@ struct pair_stat {
     size_t n;
     double *baseline, *candidate; /* in order of the table */
     uint32_t *rows;
-    uint32_t *clusters; /* NULL = every case its own; else numbers below cluster_count */
+    /* Behind the n pairs stand `lost` more: the candidate errored (its number is NAN), the baseline has a number. They are in no figure; whoever
+     * asks whether errors could decide gives them their worst. */
+    size_t lost;
+    uint32_t *
+        clusters; /* of pairs and lost; NULL = every case its own (no two share one); else numbers below cluster_count */
     uint32_t cluster_count;
     /* cases of both that are not among the pairs: errored in the one, the other, either; without a score though the other side has one */
     uint64_t errored_baseline, errored_candidate, errored_both, not_scored;
@@ -53,6 +57,11 @@ struct pair_stat {
 /* The filter of `stat` narrows (tag, cluster). Runs of the set whose scorer differs from the candidate's are left out; all of them: why_not. */
 struct pair_stat pair_stat(const struct case_table *t, const struct value_set *baseline,
                            const struct run_values *candidate, const struct stat_ref *stat, struct arena *arena);
+
+/* The runs of the set that are comparable, each for itself: *ret[i * runs + k] is pair i (lost ones behind them) in run k, NAN = not there.
+ * Returns the number of runs. */
+size_t pair_runs(const struct case_table *t, const struct value_set *baseline, const struct run_values *candidate,
+                 const struct stat_ref *stat, const struct pair_stat *p, struct arena *arena, double **ret);
 
 /* Candidate - baseline by case, ready for claim_of; 0 where they are equal but for rounding. */
 struct sample pair_differences(const struct pair_stat *p, struct arena *arena);

@@ -126,6 +126,11 @@ bool values_read(struct case_table *t, struct store *store, const struct run_rec
     if (!store_plan(store, &scratch, run->plan, &plan, err) || !reduction_of_run(run, plan.trials, &v.reduction, err)) {
         return false;
     }
+    if (want.like != NULL) {
+        v.reduction.reduce = want.like->reduce;
+        v.reduction.pass_trials = want.like->pass_trials;
+        v.reduction.pass_trials_count = want.like->pass_trials_count;
+    }
     list_dimensions(t, run, &v, &from);
     v.columns = arena_array(t->arena, struct value_column, v.dimension_count);
     bool *wanted = arena_array(t->arena, bool, v.dimension_count);

@@ -81,10 +81,12 @@ struct run_values {
     uint64_t samples, errors;
 };
 
-/* Whether a dimension is to be read; NULL as the function = all. */
+/* Whether a dimension is to be read; NULL as the function = all. `like`: trials are reduced as this says (a baseline as its candidate), its number of
+ * trials aside; NULL = as the run's header says. */
 struct values_want {
     bool (*dimension)(const void *context, const struct dimension *d);
     const void *context;
+    const struct reduction *like;
 };
 
 MUST_CHECK bool values_read(struct case_table *t, struct store *store, const struct run_record *run,

@@ -93,7 +93,32 @@ static void test_pairs(void)
         CHECK_DOUBLE(ids[i], s.values[i], differences[i], 0);
         CHECK_CSTR("id", r.table.ids[p.rows[i]], ids[i]);
     }
-    CHECK("clusters", s.clusters != NULL && s.cluster_count == 3); /* the candidate's: b and a for themselves, c in k */
+    CHECK("no two share a cluster: none", s.clusters == NULL);
+    CHECK_INT("errored now, with a number before", p.lost, 1);
+    CHECK_CSTR("lost", r.table.ids[p.rows[p.n]], "e");
+    CHECK("its numbers", p.baseline[p.n] == 1 && isnan(p.candidate[p.n]));
+}
+
+static void test_clusters(void)
+{
+    static const struct journal_case cases[] = {
+        {{"P"}, NULL, "k", NULL, "a", NULL}, {{"P"}, NULL, NULL, NULL, "b", NULL}, {{"F"}, NULL, "k", NULL, "c", NULL},
+        {{"P"}, NULL, "m", NULL, "d", NULL}, {{"E"}, NULL, "m", NULL, "e", NULL},
+    };
+    static const struct journal_case before[] = {
+        {{"P"}, NULL, NULL, NULL, "a", NULL}, {{"P"}, NULL, NULL, NULL, "b", NULL},
+        {{"P"}, NULL, NULL, NULL, "c", NULL}, {{"P"}, NULL, NULL, NULL, "d", NULL},
+        {{"P"}, NULL, NULL, NULL, "e", NULL},
+    };
+    static const uint32_t numbers[] = {0, 1, 0, 2, 2}; /* the candidate's: a and c in k, d and the lost e in m */
+    struct pair_rig r CLEANUP(rig_close);
+    rig_open(&r, before, ARRAY_LEN(before), cases, ARRAY_LEN(cases), (struct journal_options){0});
+    struct pair_stat p = pair_stat(&r.table, &r.set, &r.candidate, &ANSWER, &r.arena);
+    CHECK_INT("clusters", p.cluster_count, 3);
+    for (size_t i = 0; i < ARRAY_LEN(numbers) && p.clusters != NULL; i++) {
+        CHECK_INT(r.table.ids[p.rows[i]].ptr, p.clusters[i], numbers[i]);
+    }
+    CHECK("they count", p.clusters != NULL && p.n == 4 && p.lost == 1);
 }
 
 static void test_not_comparable(void)
@@ -141,6 +166,12 @@ static void test_set(void)
     CHECK_DOUBLE("two of three", p.baseline[0], 2.0 / 3, 1e-15);
     CHECK_DOUBLE("one", p.baseline[1], 1, 0);
     CHECK_DOUBLE("none", p.baseline[2], 0, 0);
+    static const double want[3][3] = {{1, 0, 1}, {1, NAN, NAN}, {NAN, NAN, 0}};
+    double *by_run = NULL;
+    CHECK_INT("runs", pair_runs(&r.table, &r.set, &r.candidate, &ANSWER, &p, &r.arena, &by_run), 3);
+    for (size_t i = 0; i < 9; i++) {
+        CHECK("by run", isnan(want[i / 3][i % 3]) ? isnan(by_run[i]) : by_run[i] == want[i / 3][i % 3]);
+    }
 }
 
 /* Trials: shares, pass@k, pass^k, the measures of the call. */
@@ -236,13 +267,10 @@ static void test_reduction(void)
 int main(void)
 {
     static const struct check_test tests[] = {
-        {"what meets", test_overlap},
-        {"pairs", test_pairs},
-        {"not comparable", test_not_comparable},
-        {"several runs", test_set},
-        {"trials", test_trials},
-        {"nothing", test_nothing},
-        {"how trials become one", test_reduction},
+        {"what meets", test_overlap}, {"pairs", test_pairs},
+        {"clusters", test_clusters},  {"not comparable", test_not_comparable},
+        {"several runs", test_set},   {"trials", test_trials},
+        {"nothing", test_nothing},    {"how trials become one", test_reduction},
     };
     return check_run("judge/values", tests, ARRAY_LEN(tests));
 }
