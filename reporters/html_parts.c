@@ -211,6 +211,29 @@ void html_table_end(struct html_table *t)
 
 /* --- intervals ---------------------------------------------------------------------------------------------------------------------------- */
 
+void html_interval_fit(struct html_interval *i)
+{
+    const struct {
+        bool has;
+        double value;
+    } drawn[] = {{i->has_lo, i->lo},
+                 {i->has_hi, i->hi},
+                 {i->has_point, i->point},
+                 {i->has_line, i->line},
+                 {i->has_zero, i->zero}};
+    bool has_any = false;
+    for (size_t k = 0; k < ARRAY_LEN(drawn); k++) {
+        if (drawn[k].has) {
+            i->axis_lo = !has_any || drawn[k].value < i->axis_lo ? drawn[k].value : i->axis_lo;
+            i->axis_hi = !has_any || drawn[k].value > i->axis_hi ? drawn[k].value : i->axis_hi;
+            has_any = true;
+        }
+    }
+    double room = (i->axis_hi - i->axis_lo) / 10;
+    i->axis_lo -= room;
+    i->axis_hi += room;
+}
+
 /* Positions are shares of the width, so that the drawing needs no size: 0 to 100, a little inside the edges. */
 static double position_of(const struct html_interval *i, double value)
 {

@@ -81,6 +81,9 @@ struct html_interval {
     enum html_mark verdict; /* HTML_BETTER, HTML_WORSE or HTML_NONE: its color */
 };
 
+/* An axis of its own, around all that is drawn. */
+void html_interval_fit(struct html_interval *interval);
+
 /* `label` says the same in words, for those who do not see it. */
 void html_interval(struct buf *out, const struct html_interval *interval, struct str label);
 

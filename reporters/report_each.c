@@ -23,3 +23,13 @@ bool report_each(const struct report_run *run, bool only_bad, report_visit *visi
     }
     return true;
 }
+
+size_t report_group(const struct report_in *in, size_t from)
+{
+    size_t count = 1;
+    while (from + count < in->run_count &&
+           str_eq(in->runs[from + count].summary->suite, in->runs[from].summary->suite)) {
+        count++;
+    }
+    return count;
+}

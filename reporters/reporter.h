@@ -49,6 +49,9 @@ struct reporter {
 extern const struct reporter *const REPORTERS[]; /* NULL-ended, sorted */
 const struct reporter *reporter_find(struct str name);
 
+/* How many runs from `from` on are variants of one suite: they are shown beside each other. */
+size_t report_group(const struct report_in *in, size_t from);
+
 /* Goes through a run's samples in plan order, all or those that failed or errored. `visit` may set *ret_goes_on (true when it is called) to false: then
  * the rest is not read. */
 typedef bool report_visit(void *ctx, const struct sample_record *s, bool *ret_goes_on, struct err *err);

@@ -3,6 +3,7 @@
 #include "base/arena.h"
 #include "base/attr.h"
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/err.h"
 #include "base/limits.h"
 #include "base/num.h"
@@ -41,6 +42,36 @@ struct str shown_share(struct arena *arena, double share)
 struct str shown_count(struct arena *arena, uint64_t count)
 {
     return arena_printf(arena, "%llu", (unsigned long long)count);
+}
+
+struct str shown_p(struct arena *arena, double p)
+{
+    static const double smallest = 0.001;
+    char room[32];
+    return p < smallest ? STR("< 0.001") : arena_str(arena, num_text_short(p, 3, room));
+}
+
+struct str shown_interval(struct arena *arena, const struct stat_interval *i, bool is_share)
+{
+    if (i->how.method == METHOD_NONE || (!i->has_lo && !i->has_hi)) {
+        return STR("");
+    }
+    struct str lo = is_share ? shown_share(arena, i->lo) : shown_number(arena, i->lo);
+    struct str hi = is_share ? shown_share(arena, i->hi) : shown_number(arena, i->hi);
+    if (!i->has_lo || !i->has_hi) {
+        return i->has_lo ? arena_printf(arena, "from %.*s", STR_ARG(lo))
+                         : arena_printf(arena, "up to %.*s", STR_ARG(hi));
+    }
+    return arena_printf(arena, "%.*s to %.*s", STR_ARG(lo), STR_ARG(hi));
+}
+
+struct str shown_time(struct arena *arena, int64_t unix_ms)
+{
+    enum { DATE = 10, TIME_FROM = 11, TIME_TO = 19 };
+    struct clock_text text = clock_rfc3339(unix_ms);
+    struct str t = str_from(text.text);
+    return arena_printf(arena, "%.*s %.*s UTC", STR_ARG(str_slice(t, 0, DATE)),
+                        STR_ARG(str_slice(t, TIME_FROM, TIME_TO)));
 }
 
 static bool read_json(struct arena *arena, struct str json, struct value *ret)

@@ -4,6 +4,7 @@
 /* Figures and records as people read them, the same in every report: as many digits as a number is worth, and nothing that is not everything looks
  * like it. Texts are not escaped: whoever puts them into a format does that. Results live in `arena`, or are parts of what was given. */
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -13,10 +14,18 @@ struct arena;
 struct report_run;
 struct sample_record;
 struct score;
+struct stat_interval;
 
 struct str shown_number(struct arena *arena, double value); /* "0.857", "15320"; never "1" for less */
 struct str shown_share(struct arena *arena, double share);  /* "85.7%"; never "100%" for less, "0%" for more */
 struct str shown_count(struct arena *arena, uint64_t count);
+struct str shown_p(struct arena *arena, double p); /* "0.042", "< 0.001" */
+
+/* "0.79 to 0.9", "68.1% to 81%", "from 12", "up to 340"; empty when there is none. */
+struct str shown_interval(struct arena *arena, const struct stat_interval *interval, bool is_share);
+
+struct str shown_time(struct arena *arena,
+                      int64_t unix_ms); /* "2026-11-21 03:00:25 UTC": the same wherever it is made */
 
 /* JSON of a record: a text as it is, a list or a map in its compact form. */
 struct str shown_json(struct arena *arena, struct str json);

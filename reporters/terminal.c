@@ -227,11 +227,7 @@ static bool terminal_report(const struct report_in *in, struct arena *scratch, s
     size_t shown_each = in->max_shown == 0 ? 0 : in->max_shown / (in->run_count > 0 ? in->run_count : 1);
     shown_each = in->max_shown > 0 && shown_each == 0 ? 1 : shown_each;
     for (size_t from = 0; from < in->run_count;) {
-        size_t count = 1;
-        while (from + count < in->run_count &&
-               str_eq(in->runs[from + count].summary->suite, in->runs[from].summary->suite)) {
-            count++;
-        }
+        size_t count = report_group(in, from);
         (void)fputs(from > 0 ? "\n" : "", in->out);
         put_group(in, from, count, scratch);
         for (size_t i = from; i < from + count; i++) {

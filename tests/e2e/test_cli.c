@@ -59,7 +59,7 @@ static const struct e2e_row USAGE[] = {
      2,
      {NULL},
      {"anser", "did you mean 'answer'?"}},
-    {"no such reporter", "assay run sums.yaml --report htm", 2, {NULL}, {"no reporter 'htm'", "json"}},
+    {"no such reporter", "assay run sums.yaml --report tap", 2, {NULL}, {"no reporter 'tap'", "json"}},
     {"a report's folder is not there",
      "assay run sums.yaml --report json=no/where.json",
      2,

@@ -80,7 +80,7 @@ def check_json():
         check("json: verdict", (document["verdict"], document["exit_code"]) == ("failed", 1))
         check("json: runs", len(document["runs"]) == runs)
         for run in document["runs"]:
-            check("json: gates", len(run["summary"]["gates"]) == 4)
+            check("json: gates", len(run["summary"]["gates"]) == 5)
             check("json: dimensions", run["summary"]["dimensions"][0]["pass_rate"] == 5 / 9)
             check_samples("json", run["samples"])
 

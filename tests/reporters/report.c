@@ -9,7 +9,7 @@
 #include "judge/judge.h"
 #include "tests/check.h"
 
-enum { MEGABYTE = 1 << 20 };
+enum { MEGABYTE = 1 << 20, GATES = 5 };
 
 #define TEXT(literal)                                                                                                  \
     {                                                                                                                  \
@@ -149,6 +149,55 @@ static bool open_samples(void *ctx, const struct report_run *run, bool only_bad,
     return true;
 }
 
+static struct stat_interval interval_of(double lo, double hi)
+{
+    return (struct stat_interval){.how = {.method = METHOD_T, .n = 9, .df = 8, .alpha = 0.05},
+                                  .has_lo = true,
+                                  .has_hi = true,
+                                  .lo = lo,
+                                  .hi = hi};
+}
+
+static struct str *make_texts(struct report *r, struct str text)
+{
+    struct str *texts = arena_array(&r->arena, struct str, 1);
+    texts[0] = text;
+    return texts;
+}
+
+/* Two classes, one of them hostile; of three cases two are right, and one is none of the classes. */
+static void make_classes(struct report *r, struct dimension_summary *d, struct str hostile)
+{
+    d->class_count = 2;
+    d->classes = arena_array(&r->arena, struct class_summary, 2);
+    d->classes[0] = (struct class_summary){
+        .label = hostile, .wanted = 2, .answered = 1, .right = 1, .has_recall = true, .recall = 0.5};
+    d->classes[1] = (struct class_summary){
+        .label = STR("no"), .wanted = 1, .answered = 1, .right = 1, .has_recall = true, .recall = 1};
+    d->confusion_count = 3;
+    d->confusion = arena_array(&r->arena, struct confusion_cell, 3);
+    d->confusion[0] = (struct confusion_cell){0, -1, 1};
+    d->confusion[1] = (struct confusion_cell){0, 0, 1};
+    d->confusion[2] = (struct confusion_cell){1, 1, 1};
+}
+
+static struct baseline_summary *make_baselines(struct report *r, struct str hostile)
+{
+    struct baseline_summary *b = arena_array(&r->arena, struct baseline_summary, 2);
+    b[0] = (struct baseline_summary){.state = BASELINE_USED,
+                                     .source = hostile,
+                                     .runs = make_texts(r, STR("0123456789abcdef")),
+                                     .run_count = 1,
+                                     .commit = hostile,
+                                     .cases = 10,
+                                     .common = 9,
+                                     .missing = 1,
+                                     .dimensions = make_texts(r, STR("latency_ms")),
+                                     .dimension_count = 1};
+    b[1] = (struct baseline_summary){.state = BASELINE_MISSING, .source = hostile, .reason = hostile};
+    return b;
+}
+
 static void make_summary(struct report *r, size_t at, struct str hostile)
 {
     struct dimension_summary *d = arena_array(&r->arena, struct dimension_summary, REPORT_DIMENSIONS);
@@ -159,6 +208,10 @@ static void make_summary(struct report *r, size_t at, struct str hostile)
     d[0].has_mean = d[0].has_pass_rate = true;
     d[0].mean = d[0].pass_rate = 5.0 / 9;
     d[0].n_passed = 5;
+    d[0].pass_rate_interval = interval_of(0.25, 0.75);
+    d[0].mean_interval = interval_of(0.3, 0.7);
+    make_classes(r, &d[0], hostile);
+    d[1].mean_interval = interval_of(10000, 20000);
     d[1].n_cases = 9;
     d[1].has_mean = true;
     d[1].mean = 12345.678;
@@ -167,7 +220,7 @@ static void make_summary(struct report *r, size_t at, struct str hostile)
     d[1].p95 = 123456;
     d[1].max = 1e9;
     d[2].not_scored = 9;
-    struct gate_result *gates = arena_array(&r->arena, struct gate_result, 4);
+    struct gate_result *gates = arena_array(&r->arena, struct gate_result, GATES);
     gates[0] = (struct gate_result){
         .text = STR("cases >= 1"), .outcome = GATE_HOLDS, .has_left = true, .left = 14, .reason = STR("fine")};
     gates[1] = (struct gate_result){
@@ -181,10 +234,39 @@ static void make_summary(struct report *r, size_t at, struct str hostile)
     gates[3] = (struct gate_result){.text = STR("answer.pass_rate[tag=x] >= 1%"),
                                     .outcome = GATE_NOT_JUDGED,
                                     .reason = STR("no case that ran has the tag 'x' among the selected")};
+    gates[4] = (struct gate_result){.text = STR("no regression of answer.mean beyond 0.02"),
+                                    .form = GATE_REGRESSION,
+                                    .outcome = GATE_CANNOT_TELL,
+                                    .has_left = true,
+                                    .has_right = true,
+                                    .left = 5.0 / 9,
+                                    .right = 0.58,
+                                    .n = 9,
+                                    .reason = hostile,
+                                    .has_reference = true,
+                                    .reference = 0.6,
+                                    .difference = 5.0 / 9 - 0.6,
+                                    .margin = 0.02,
+                                    .baseline = 1,
+                                    .has_evidence = true,
+                                    .evidence = {.confidence = 0.95,
+                                                 .drawn = interval_of(-0.2, 0.1),
+                                                 .how = {.method = METHOD_TANGO, .n = 9},
+                                                 .p_fail = 0.3,
+                                                 .p_pass = 0.4,
+                                                 .p_fail_adjusted = 0.6,
+                                                 .family = 2,
+                                                 .has_pairs = true,
+                                                 .pairs_b = 1,
+                                                 .pairs_c = 2,
+                                                 .p_exact = 0.5,
+                                                 .has_mde = true,
+                                                 .mde = 0.3,
+                                                 .mde_beyond = 0.32}};
     struct skipped_case *skipped = arena_array(&r->arena, struct skipped_case, 7);
     for (size_t i = 0; i < 7; i++) {
         skipped[i] = (struct skipped_case){.ordinal = 100 + i,
-                                           .id = arena_printf(&r->arena, "skipped-%zu", i),
+                                           .id = i == 6 ? hostile : arena_printf(&r->arena, "skipped-%zu", i),
                                            .digest = STR("00"),
                                            .tags = STR("[]"),
                                            .reason = hostile};
@@ -209,7 +291,11 @@ static void make_summary(struct report *r, size_t at, struct str hostile)
                                         .dimensions = d,
                                         .dimension_count = REPORT_DIMENSIONS,
                                         .gates = gates,
-                                        .gate_count = 4,
+                                        .gate_count = GATES,
+                                        .baselines = make_baselines(r, hostile),
+                                        .baseline_count = 2,
+                                        .warnings = make_texts(r, hostile),
+                                        .warning_count = 1,
                                         .skipped = skipped,
                                         .skipped_count = 7,
                                         .verdict = VERDICT_FAILED,
@@ -218,7 +304,15 @@ static void make_summary(struct report *r, size_t at, struct str hostile)
     r->runs[at].summary = summary_to_json(&r->summaries[at], &r->arena);
 }
 
-void report_init(struct report *r, size_t run_count, bool is_hostile)
+/* As long, as empty, with as many lines, and nothing in it. */
+static struct str harmless(struct arena *arena, struct str text)
+{
+    char *plain = arena_alloc(arena, text.len + 1);
+    memset(plain, 'x', text.len);
+    return (struct str){plain, text.len};
+}
+
+void report_init(struct report *r, size_t run_count, enum report_content content)
 {
     static struct dimension dimensions[REPORT_DIMENSIONS];
     dimensions[0] = (struct dimension){.name = STR("answer"), .hi = 1};
@@ -227,16 +321,21 @@ void report_init(struct report *r, size_t run_count, bool is_hostile)
     *r = (struct report){.fail_at = SIZE_MAX};
     size_t count = 0;
     const struct str *texts = report_hostile(&r->arena, &count);
-    struct str evil = is_hostile ? STR("]]>\x1b[2J<b>&\"\xff\xe2\x80\xae\x01\n") : STR("nice");
-    r->invocation = (struct invocation_record){.id = id_of_invocation(STR("t")),
-                                               .name = evil,
-                                               .started_unix_ms = 1700000000000,
-                                               .finished_unix_ms = 1700000009876,
-                                               .state = RUN_FINISHED,
-                                               .options = STR("{\"tag\":[\"x\"]}"),
-                                               .labels = STR("{\"branch\":\"main\"}"),
-                                               .verdict = VERDICT_FAILED,
-                                               .reason = evil};
+    bool is_hostile = content != REPORT_NICE;
+    struct str evil = content == REPORT_NICE
+                          ? STR("nice")
+                          : STR("]]></title></script><b>&\"'`|@octocat #1 \x1b[2J\xff\xe2\x80\xae\x01\n::error::x");
+    evil = content == REPORT_HARMLESS ? harmless(&r->arena, evil) : evil;
+    r->invocation = (struct invocation_record){
+        .id = id_of_invocation(STR("t")),
+        .name = evil,
+        .started_unix_ms = 1700000000000,
+        .finished_unix_ms = 1700000009876,
+        .state = RUN_FINISHED,
+        .options = STR("{\"tag\":[\"x\"]}"),
+        .labels = arena_printf(&r->arena, "{\"branch\":\"main\",\"by\":%.*s}", STR_ARG(quoted(r, evil))),
+        .verdict = VERDICT_FAILED,
+        .reason = evil};
     r->plan = (struct plan_record){
         .suite = evil, .path = evil, .resolved = STR("{\"files\":[]}"), .data_files = STR("[]"), .trials = 1};
     for (size_t i = 0; i < run_count; i++) {
@@ -256,7 +355,10 @@ void report_init(struct report *r, size_t run_count, bool is_hostile)
     r->sample_count = is_hostile ? count : 3;
     r->samples = arena_array(&r->arena, struct sample_record, r->sample_count);
     for (size_t i = 0; i < r->sample_count; i++) {
-        r->samples[i] = make_sample(r, i, is_hostile ? texts[i] : STR("plain"));
+        r->samples[i] = make_sample(r, i,
+                                    content == REPORT_NICE       ? STR("plain")
+                                    : content == REPORT_HARMLESS ? harmless(&r->arena, texts[i])
+                                                                 : texts[i]);
     }
     for (size_t i = 0; i < run_count; i++) {
         make_summary(r, i, evil);

@@ -25,8 +25,12 @@ struct report {
 /* Texts that break formats: all bytes, "]]>", control characters, a line of 1 MB, markup, formulas, directions. ret_count of them. */
 const struct str *report_hostile(struct arena *arena, size_t *ret_count);
 
-/* One sample per hostile text (input, output, expected, comment, error, id, tags: all hostile), scored and errored ones in turn. */
-void report_init(struct report *r, size_t run_count, bool is_hostile);
+enum report_content {
+    REPORT_NICE, /* three samples that say "plain" */
+    REPORT_EVIL, /* a sample a hostile text, which is its input, output, expected, comment, error, id and tag; scored and errored ones in turn */
+    REPORT_HARMLESS /* the same, with an x for each byte of them: what differs from REPORT_EVIL is the content's doing */
+};
+void report_init(struct report *r, size_t run_count, enum report_content content);
 void report_deinit(struct report *r); /* for CLEANUP */
 
 /* Writes it; what came out, in the report's arena. Without color, `columns` wide. */

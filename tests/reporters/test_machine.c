@@ -8,7 +8,7 @@
 #include "tests/check.h"
 #include "tests/reporters/report.h"
 
-static const char *const MACHINE_FORMATS[] = {"csv", "json", "jsonl", "junit"};
+static const char *const MACHINE_FORMATS[] = {"csv", "html", "json", "jsonl", "junit"};
 
 static void test_table(void)
 {
@@ -19,7 +19,7 @@ static void test_table(void)
         CHECK(r->name, count == 0 || strcmp(REPORTERS[count - 1]->name, r->name) < 0);
         CHECK(r->name, reporter_find(str_from(r->name)) == r);
     }
-    CHECK_INT("all are there", count, 5);
+    CHECK_INT("all are there", count, 6);
     CHECK("unknown", reporter_find(STR("html5")) == NULL);
     CHECK("nothing", reporter_find(STR("")) == NULL);
     CHECK("a beginning", reporter_find(STR("jso")) == NULL);
@@ -29,7 +29,7 @@ static void test_table(void)
 static void test_faults(void)
 {
     struct report r CLEANUP(report_deinit) = {0};
-    report_init(&r, 2, true);
+    report_init(&r, 2, REPORT_EVIL);
     for (size_t i = 0; REPORTERS[i] != NULL; i++) {
         struct arena scratch CLEANUP(arena_deinit) = ARENA_NULL;
         struct err err = ERR_NULL;
@@ -58,8 +58,8 @@ static void test_same_bytes(void)
 {
     struct report a CLEANUP(report_deinit) = {0};
     struct report b CLEANUP(report_deinit) = {0};
-    report_init(&a, 2, true);
-    report_init(&b, 2, true);
+    report_init(&a, 2, REPORT_EVIL);
+    report_init(&b, 2, REPORT_EVIL);
     for (size_t i = 0; i < ARRAY_LEN(MACHINE_FORMATS); i++) {
         struct str first = report_write_text(&a, MACHINE_FORMATS[i], 80);
         struct str second = report_write_text(&b, MACHINE_FORMATS[i], 20);
@@ -71,7 +71,7 @@ static void test_same_bytes(void)
 static void test_json(void)
 {
     struct report r CLEANUP(report_deinit) = {0};
-    report_init(&r, 1, true);
+    report_init(&r, 1, REPORT_EVIL);
     struct str text = report_write_text(&r, "json", 80);
     struct value document;
     struct err err = ERR_NULL;
@@ -92,9 +92,10 @@ static void test_json(void)
 static void test_no_runs(void)
 {
     struct report r CLEANUP(report_deinit) = {0};
-    report_init(&r, 1, false);
+    report_init(&r, 1, REPORT_NICE);
     r.in.run_count = 0;
     CHECK_CONTAINS("json", report_write_text(&r, "json", 80), "\"runs\":[]}");
+    CHECK_CONTAINS("html", report_write_text(&r, "html", 80), "</html>\n");
     CHECK_CSTR("jsonl", report_write_text(&r, "jsonl", 80), "");
     CHECK_CONTAINS("junit", report_write_text(&r, "junit", 80), "tests=\"0\"");
     CHECK_CSTR("terminal", report_write_text(&r, "terminal", 80), "");
@@ -105,7 +106,7 @@ static void test_no_runs(void)
 static void test_jsonl(void)
 {
     struct report r CLEANUP(report_deinit) = {0};
-    report_init(&r, 1, false);
+    report_init(&r, 1, REPORT_NICE);
     r.sample_count = 1;
     struct str text = report_write_text(&r, "jsonl", 80);
     struct str rest = text;
@@ -138,7 +139,7 @@ static void test_jsonl(void)
 static void test_output_is_json(void)
 {
     struct report r CLEANUP(report_deinit) = {0};
-    report_init(&r, 1, false);
+    report_init(&r, 1, REPORT_NICE);
     r.sample_count = 1;
     r.samples[0].output = STR("{\"base64\":\"eA==\",\"n\":1.50}");
     r.samples[0].output_is_json = true;
@@ -151,7 +152,7 @@ static void test_output_is_json(void)
 static void test_junit_names(void)
 {
     struct report r CLEANUP(report_deinit) = {0};
-    report_init(&r, 1, false);
+    report_init(&r, 1, REPORT_NICE);
     CHECK_CONTAINS("one trial", report_write_text(&r, "junit", 80),
                    "<testcase classname=\"nice [default]\" name=\"plain\" time=\"0.013\">");
     r.summaries[0].trials = 3;
@@ -161,7 +162,7 @@ static void test_junit_names(void)
 static void test_csv(void)
 {
     struct report r CLEANUP(report_deinit) = {0};
-    report_init(&r, 1, false);
+    report_init(&r, 1, REPORT_NICE);
     struct str text = report_write_text(&r, "csv", 80);
     CHECK_CONTAINS("headings", text,
                    "suite,variant,run,case,trial,tags,cluster,result,score,answer.value,answer.outcome,answer.comment,"

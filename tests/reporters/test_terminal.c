@@ -15,7 +15,7 @@ static void test_hostile(void)
         for (int verbose = 0; verbose < 2; verbose++) {
             for (size_t columns = 20; columns <= 120; columns += 20) {
                 struct report r CLEANUP(report_deinit) = {0};
-                report_init(&r, runs, true);
+                report_init(&r, runs, REPORT_EVIL);
                 r.in.is_verbose = verbose == 1;
                 struct str text = report_write_text(&r, "terminal", columns);
                 struct str rest = text;
@@ -36,7 +36,7 @@ static void test_hostile(void)
 static void test_colors(void)
 {
     struct report r CLEANUP(report_deinit) = {0};
-    report_init(&r, 1, false);
+    report_init(&r, 1, REPORT_NICE);
     struct str plain = report_write_text(&r, "terminal", 80);
     r.in.term.has_color = r.in.term.is_tty = true;
     struct str colored = report_write_text(&r, "terminal", 80);
@@ -58,7 +58,7 @@ static void test_colors(void)
 static void test_content(void)
 {
     struct report r CLEANUP(report_deinit) = {0};
-    report_init(&r, 1, false);
+    report_init(&r, 1, REPORT_NICE);
     struct str text = report_write_text(&r, "terminal", 100);
     static const char *const parts[] = {
         "nice  run 01234567\n",
@@ -71,10 +71,10 @@ static void test_content(void)
         "answer                        9      55.6%  0.556\n",
         "latency_ms                    9             12346  0.001   12  123456  1000000000\n",
         "a_dimension_with_a_long_name  0                                                             9\n",
-        "✓ cases >= 1                     14\n",
-        "✗ nice                           0.5\n",
-        "! answer.mean <= 0.5             0.5556, warning only\n      errors could decide: who knows\n",
-        "- answer.pass_rate[tag=x] >= 1%  not judged\n",
+        "✓ cases >= 1                                14\n",
+        "✗ nice                                      0.5\n",
+        "! answer.mean <= 0.5                        0.5556, warning only\n      errors could decide: who knows\n",
+        "- answer.pass_rate[tag=x] >= 1%             not judged\n",
         "failures and errors\n",
         "  ✗ plain\n    input     plain\n    output    plain\n    answer    plain\n",
         "  ! plain\n    error     plain\n    input     plain\n",
@@ -88,7 +88,7 @@ static void test_content(void)
 static void test_max_shown(void)
 {
     struct report r CLEANUP(report_deinit) = {0};
-    report_init(&r, 1, false);
+    report_init(&r, 1, REPORT_NICE);
     r.in.max_shown = 1;
     CHECK_CONTAINS("more", report_write_text(&r, "terminal", 80), "... and more: assay show 01234567 --failed\n");
     r.in.max_shown = 2;
@@ -98,7 +98,7 @@ static void test_max_shown(void)
 static void test_excerpts(void)
 {
     struct report r CLEANUP(report_deinit) = {0};
-    report_init(&r, 1, false);
+    report_init(&r, 1, REPORT_NICE);
     r.samples[1].output = STR("one\r\ntwo\n\nfour\nA: 5\n\n");
     CHECK_CONTAINS("first and last", report_write_text(&r, "terminal", 80),
                    "    output    one\n              ... 3 lines ...\n              A: 5\n");
@@ -114,7 +114,7 @@ static void test_excerpts(void)
 static void test_variants(void)
 {
     struct report r CLEANUP(report_deinit) = {0};
-    report_init(&r, 2, false);
+    report_init(&r, 2, REPORT_NICE);
     struct str text = report_write_text(&r, "terminal", 80);
     CHECK_CONTAINS("heading", text, "  2 variants, 9.9 s");
     CHECK_CONTAINS("columns", text, "                                 default     nice1\n");
