@@ -105,7 +105,6 @@ static void forget_case(struct trials *t)
         d->with_pass = d->passed = d->not_scored = 0;
         d->is_touched = d->has_value = false;
     }
-    t->yes = t->no = 0;
     t->scores.len = 0;
     arena_reset(&t->labels);
     t->at_hand = (struct case_trials){.touched = t->touched, .dimensions = t->dimensions};
@@ -177,8 +176,8 @@ static bool gather_sample(struct trials *t, const struct sample_record *s, struc
     c->samples++;
     c->errors += is_scored ? 0 : 1;
     if (is_scored) {
-        t->yes += s->pass == PASS_YES ? 1 : 0;
-        t->no += s->pass == PASS_NO ? 1 : 0;
+        c->passed += s->pass == PASS_YES ? 1 : 0;
+        c->failed += s->pass == PASS_NO ? 1 : 0;
         if (s->has_score) {
             *vec_push(&t->room, &t->scores) = s->score;
         }
@@ -213,13 +212,13 @@ static bool case_passes(const struct trials *t)
 {
     switch (t->reduction.pass_trials) {
     case PASS_TRIALS_ALL:
-        return t->no == 0;
+        return t->at_hand.failed == 0;
     case PASS_TRIALS_ANY:
-        return t->yes > 0;
+        return t->at_hand.passed > 0;
     case PASS_TRIALS_COUNT:
         break;
     }
-    return t->yes >= t->reduction.pass_trials_count;
+    return t->at_hand.passed >= t->reduction.pass_trials_count;
 }
 
 static void reduce_case(struct trials *t)
@@ -230,7 +229,7 @@ static void reduce_case(struct trials *t)
     c->is_errored = case_is_errored(r, c);
     c->has_score = !c->is_errored && t->scores.len > 0;
     c->score = c->has_score ? reduce_values(r->reduce, t->scores.items, t->scores.len) : 0;
-    c->has_pass = !c->is_errored && t->yes + t->no > 0;
+    c->has_pass = !c->is_errored && c->passed + c->failed > 0;
     c->passes = c->has_pass && case_passes(t);
     for (size_t i = 0; i < c->touched_count; i++) {
         struct dimension_trials *d = &t->dimensions[t->touched[i]];

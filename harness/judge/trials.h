@@ -60,7 +60,8 @@ struct case_trials {
     struct str id, tags, cluster; /* with `cases`; tags: JSON list; cluster.ptr NULL = its own */
     struct digest digest;
     uint32_t samples, errors;
-    bool is_errored; /* no scored trial, or one too few for how they are reduced: only counts say something */
+    uint32_t passed, failed; /* of the scored samples: those that pass, that fail */
+    bool is_errored;         /* no scored trial, or one too few for how they are reduced: only counts say something */
     bool has_score, has_pass, passes;
     double score;
     const uint32_t *touched; /* indices of the dimensions that got a score */
@@ -83,7 +84,6 @@ struct trials {
     struct sample_cursor samples;
     struct sample_record held; /* the first sample of the next case */
     bool has_held;
-    uint32_t yes, no; /* trials of the case at hand */
     VEC(double) scores;
     uint32_t *touched;
     struct dimension_trials *dimensions;

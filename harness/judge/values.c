@@ -10,6 +10,7 @@
 
 struct reader { /* a run being read */
     struct case_table *table;
+    struct arena *arena; /* of the run's arrays */
     struct run_values *values;
     size_t cap; /* rows of the run's arrays */
 };
@@ -27,7 +28,7 @@ static double *grow_numbers(struct arena *arena, const double *items, size_t len
 
 static void grow_column(struct reader *r, size_t dimension, size_t cap)
 {
-    struct arena *arena = r->table->arena;
+    struct arena *arena = r->arena;
     struct value_column *c = &r->values->columns[dimension];
     c->values = grow_numbers(arena, c->values, r->cap, cap);
     if (dimension_has_pass(&r->values->dimensions[dimension])) {
@@ -41,8 +42,10 @@ static void grow_run(struct reader *r, size_t rows, const bool *wanted)
     struct run_values *v = r->values;
     size_t cap = r->cap + r->cap / 2;
     cap = rows > cap ? rows : cap;
-    v->states = values_grow(r->table->arena, v->states, r->cap, cap, sizeof(*v->states));
-    v->scores = grow_numbers(r->table->arena, v->scores, r->cap, cap);
+    v->states = values_grow(r->arena, v->states, r->cap, cap, sizeof(*v->states));
+    v->scores = grow_numbers(r->arena, v->scores, r->cap, cap);
+    v->with_pass = values_grow(r->arena, v->with_pass, r->cap, cap, sizeof(*v->with_pass));
+    v->passed = values_grow(r->arena, v->passed, r->cap, cap, sizeof(*v->passed));
     for (size_t i = 0; i < v->dimension_count; i++) {
         if (wanted[i]) {
             grow_column(r, i, cap);
@@ -65,12 +68,12 @@ const struct dimension *values_dimension(const struct run_values *v, struct str 
 }
 
 /* The run's own, then what calls take and cost; `ret_from`: where a dimension stands in trials.h. */
-static void list_dimensions(struct case_table *t, const struct run_record *run, struct run_values *v, size_t **ret_from)
+static void list_dimensions(struct arena *arena, const struct run_record *run, struct run_values *v, size_t **ret_from)
 {
     size_t room = run->dimension_count + CALL_MEASURE_COUNT;
-    struct dimension *dimensions = arena_array(t->arena, struct dimension, room);
+    struct dimension *dimensions = arena_array(arena, struct dimension, room);
     size_t ignored = 0;
-    *ret_from = arena_array(t->arena, size_t, room);
+    *ret_from = arena_array(arena, size_t, room);
     v->dimensions = dimensions;
     for (size_t i = 0; i < run->dimension_count; i++) {
         (*ret_from)[i] = i;
@@ -97,6 +100,8 @@ static void take_case(struct run_values *v, const struct case_trials *c, size_t 
 {
     v->states[row] = (uint8_t)state_of(c);
     v->scores[row] = c->has_score ? c->score : NAN;
+    v->with_pass[row] = c->passed + c->failed;
+    v->passed[row] = c->passed;
     v->cases++;
     v->errored += c->is_errored ? 1 : 0;
     v->samples += c->samples;
@@ -118,6 +123,12 @@ static void take_case(struct run_values *v, const struct case_trials *c, size_t 
 bool values_read(struct case_table *t, struct store *store, const struct run_record *run, struct values_want want,
                  struct run_values *ret, struct err *err)
 {
+    return values_read_in(t->arena, t, store, run, want, ret, err);
+}
+
+bool values_read_in(struct arena *arena, struct case_table *t, struct store *store, const struct run_record *run,
+                    struct values_want want, struct run_values *ret, struct err *err)
+{
     struct arena scratch CLEANUP(arena_deinit) = ARENA_NULL;
     struct trials trials CLEANUP(trials_close) = {0};
     struct plan_record plan;
@@ -131,16 +142,16 @@ bool values_read(struct case_table *t, struct store *store, const struct run_rec
         v.reduction.pass_trials = want.like->pass_trials;
         v.reduction.pass_trials_count = want.like->pass_trials_count;
     }
-    list_dimensions(t, run, &v, &from);
-    v.columns = arena_array(t->arena, struct value_column, v.dimension_count);
-    bool *wanted = arena_array(t->arena, bool, v.dimension_count);
+    list_dimensions(arena, run, &v, &from);
+    v.columns = arena_array(arena, struct value_column, v.dimension_count);
+    bool *wanted = arena_array(arena, bool, v.dimension_count);
     struct trials_wants wants = {.cases = true};
     for (size_t i = 0; i < v.dimension_count; i++) {
         wanted[i] = want.dimension == NULL || want.dimension(want.context, &v.dimensions[i]);
         wants.measures |= wanted[i] && from[i] >= run->dimension_count;
     }
     uint64_t cases = plan.case_count - plan.skipped_count;
-    struct reader r = {.table = t, .values = &v};
+    struct reader r = {.table = t, .arena = arena, .values = &v};
     case_table_reserve(t, cases);
     grow_run(&r, t->count > cases ? t->count : cases, wanted);
     if (!trials_open(&trials, store, run, v.reduction, wants, err)) {

@@ -7,7 +7,7 @@
  *         one id, linked in a ring), then values_read for each run, then values_stat for a statistic as one number a row. paired.h joins them.
  *         Tags and cluster are those of the run that was read first: read the candidate before its baseline.
  * Units:  of a judged dimension units 0..1, of a measure raw values, shares 0..1. Errored cases and what was not scored are no numbers: NAN.
- * Limits: memory: about 90 bytes a case, and a run 10 bytes a case and 16 more for each dimension that is wanted (8 without a pass). 4e9 cases.
+ * Limits: memory: about 90 bytes a case, and a run 18 bytes a case and 16 more for each dimension that is wanted (8 without a pass). 4e9 cases.
  *         Each run costs one pass over its samples in the store.
  * Errors: those of the store. */
 
@@ -76,6 +76,7 @@ struct run_values {
     struct value_column *columns; /* by dimension; values NULL = not wanted */
     uint8_t *states;              /* enum case_state, by row */
     double *scores;               /* of the cases; NAN = none */
+    uint32_t *with_pass, *passed; /* samples of the cases that pass or fail; those that pass */
     size_t count;                 /* rows of the table when this run had been read: later ones are absent */
     uint64_t cases, errored;      /* cases that the run has, those of them without scored trials */
     uint64_t samples, errors;
@@ -91,6 +92,10 @@ struct values_want {
 
 MUST_CHECK bool values_read(struct case_table *t, struct store *store, const struct run_record *run,
                             struct values_want want, struct run_values *ret, struct err *err);
+/* The same in an arena of its own: for whoever looks at many runs, one after the other. */
+MUST_CHECK bool values_read_in(struct arena *arena, struct case_table *t, struct store *store,
+                               const struct run_record *run, struct values_want want, struct run_values *ret,
+                               struct err *err);
 
 enum case_state values_state(const struct run_values *v, size_t row);
 const struct dimension *values_dimension(const struct run_values *v, struct str name,

@@ -122,6 +122,21 @@ MUST_CHECK bool store_plans_of(struct store *store, struct arena *arena, int64_t
 MUST_CHECK bool store_list_runs(struct store *store, struct arena *arena, size_t limit, struct run_record **ret,
                                 size_t *ret_count, struct err *err);
 
+/* Finished runs of one suite in finished invocations, newest first: what histories and baselines look at. */
+struct suite_runs {
+    struct str suite, variant; /* variant ptr NULL = all */
+    struct str labels;         /* a JSON map: only invocations with every one of these labels; ptr NULL = any */
+    bool only_full;            /* nothing was selected away */
+    bool only_passed;
+    bool only_original; /* no rescores: they are other opinions of samples that are here already */
+    size_t limit;
+};
+MUST_CHECK bool store_suite_runs(struct store *store, struct arena *arena, const struct suite_runs *which,
+                                 struct run_record **ret, size_t *ret_count, struct err *err);
+/* The names of all suites, the one planned last first. */
+MUST_CHECK bool store_suites(struct store *store, struct arena *arena, struct str **ret, size_t *ret_count,
+                             struct err *err);
+
 /* Current samples of a run in plan order. `errored` or `failed` narrow; case_id ptr NULL = all (many cases by id, asked for in plan order,
  * cost a step each; in another order a scan of the plan). Cursors read ahead a bounded piece and hold no transaction open: the store may be
  * written while one is read, and it goes on from its place. */

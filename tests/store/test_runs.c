@@ -1,5 +1,6 @@
 #include <stdio.h>
 
+#include "base/buf.h"
 #include "base/clock.h"
 #include "tests/check.h"
 #include "tests/store/fixture.h"
@@ -135,6 +136,88 @@ static void test_plan_cases(void)
     CHECK("clusters", store_plan_has_clusters(f.store, second.seq, &has, &f.err) && has);
     CHECK("no clusters", store_plan_has_clusters(f.store, alone.seq, &has, &f.err) && !has);
     CHECK_INT("tag lists stand once", fixture_sql(&f, "SELECT count(*) FROM tag_list"), 2);
+    fixture_deinit(&f);
+}
+
+/* An invocation with a run of each variant, finished at that second. */
+static void add_finished(struct fixture *f, const char *suite, const char *labels, int64_t second, enum verdict verdict)
+{
+    struct invocation_record inv;
+    struct plan_record plan;
+    fixture_add_invocation(f, NULL, labels, &inv);
+    fixture_add_plan(f, inv.seq, suite, 2, 1, &plan);
+    for (uint32_t v = 0; v < 2; v++) {
+        struct run_record run;
+        fixture_add_run(f, &inv, &plan, v == 0 ? "small" : "large", v, &run);
+        run.state = RUN_FINISHED;
+        run.verdict = verdict;
+        run.finished_unix_ms = second * 1000;
+        CHECK("run", store_update_run(f->store, &run, &f->err));
+    }
+    inv.state = RUN_FINISHED;
+    inv.verdict = verdict;
+    inv.finished_unix_ms = second * 1000;
+    CHECK("invocation", store_update_invocation(f->store, &inv, &f->err));
+}
+
+static void test_suite_runs(void)
+{
+    static const struct {
+        const char *name;
+        struct suite_runs which;
+        const char *seconds; /* of the ends found, in order */
+    } rows[] = {
+        {"all of a suite", {.suite = {"s", 1}, .limit = 99}, "50 50 40 40 30 30 20 20 "},
+        {"a variant", {.suite = {"s", 1}, .variant = {"large", 5}, .limit = 99}, "50 40 30 20 "},
+        {"no such variant", {.suite = {"s", 1}, .variant = {"larg", 4}, .limit = 99}, ""},
+        {"no such suite", {.suite = {"S", 1}, .limit = 99}, ""},
+        {"the newest", {.suite = {"s", 1}, .variant = {"small", 5}, .limit = 2}, "50 40 "},
+        {"a label",
+         {.suite = {"s", 1}, .variant = {"small", 5}, .labels = {"{\"b\":\"m\"}", 9}, .limit = 99},
+         "40 30 20 "},
+        {"labels that are no text",
+         {.suite = {"s", 1}, .variant = {"small", 5}, .labels = {"{\"n\":\"1\"}", 9}, .limit = 99},
+         "20 "},
+        {"two labels",
+         {.suite = {"s", 1}, .variant = {"small", 5}, .labels = {"{\"b\":\"m\",\"n\":\"2\"}", 17}, .limit = 99},
+         "30 "},
+        {"no label is any", {.suite = {"s", 1}, .variant = {"small", 5}, .labels = {"{}", 2}, .limit = 1}, "50 "},
+        {"passed", {.suite = {"s", 1}, .variant = {"small", 5}, .only_passed = true, .limit = 99}, "50 30 20 "},
+        {"full", {.suite = {"s", 1}, .variant = {"small", 5}, .only_full = true, .limit = 99}, "50 40 20 "},
+        {"original", {.suite = {"s", 1}, .variant = {"small", 5}, .only_original = true, .limit = 99}, "40 30 20 "},
+    };
+    struct fixture f;
+    fixture_open(&f, 0, 1); /* an unfinished one, of another suite */
+    fixture_begin(&f);
+    add_finished(&f, "s", "{\"b\":\"m\",\"n\":1}", 20, VERDICT_PASSED);
+    add_finished(&f, "s", "not json", 50, VERDICT_PASSED); /* by its end, not by its place */
+    add_finished(&f, "s", "{\"b\":\"m\",\"n\":2}", 30, VERDICT_PASSED);
+    add_finished(&f, "other", "{}", 35, VERDICT_PASSED);
+    add_finished(&f, "s", "{\"b\":\"m\",\"n\":3}", 40, VERDICT_FAILED);
+    struct invocation_record unfinished;
+    struct plan_record plan;
+    struct run_record run;
+    fixture_add_invocation(&f, NULL, NULL, &unfinished);
+    fixture_add_plan(&f, unfinished.seq, "s", 2, 1, &plan);
+    fixture_add_run(&f, &unfinished, &plan, "small", 0, &run);
+    fixture_commit(&f);
+    (void)fixture_sql(&f, "UPDATE invocation SET is_full = 0 WHERE finished_ms = 30000");
+    (void)fixture_sql(&f, "UPDATE run SET origin = 3 WHERE finished_ms = 50000");
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct run_record *runs = NULL;
+        size_t count = 0;
+        struct buf text CLEANUP(buf_deinit) = BUF(1000);
+        CHECK(rows[i].name, store_suite_runs(f.store, &f.arena, &rows[i].which, &runs, &count, &f.err));
+        for (size_t j = 0; j < count; j++) {
+            buf_printf(&text, "%lld ", (long long)runs[j].finished_unix_ms / 1000);
+        }
+        CHECK_CSTR(rows[i].name, buf_str(&text), rows[i].seconds);
+    }
+    struct str *names = NULL;
+    size_t count = 0;
+    CHECK("suites", store_suites(f.store, &f.arena, &names, &count, &f.err) && count == 3);
+    CHECK("the newest first",
+          str_eq_cstr(names[0], "s") && str_eq_cstr(names[1], "other") && str_eq_cstr(names[2], "math"));
     fixture_deinit(&f);
 }
 
@@ -429,6 +512,7 @@ int main(void)
         {"what is not finished has not passed", test_unfinished_never_passed},
         {"what exists", test_exists},
         {"cases of a plan", test_plan_cases},
+        {"runs of a suite", test_suite_runs},
         {"a rollback forgets", test_rollback_forgets},
         {"equal ids", test_duplicate_ids},
         {"a case by its id", test_case_by_id},
