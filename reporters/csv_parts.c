@@ -36,7 +36,7 @@ static void append_visible(struct buf *out, struct str text)
     struct str part;
     for (bool is_first = true; str_split(&rest, '\r', &part); is_first = false) {
         buf_append_cstr(out, is_first ? "" : "\r");
-        term_escape(out, part, TERM_LINES);
+        term_escape(out, part, TERM_DOCUMENT);
     }
 }
 

@@ -46,18 +46,18 @@ static void append_escaped(struct buf *out, struct str text, enum term_escape mo
 
 void html_text(struct buf *out, struct str text)
 {
-    append_escaped(out, text, TERM_LINES);
+    append_escaped(out, text, TERM_DOCUMENT);
 }
 
 void html_line(struct buf *out, struct str text)
 {
-    append_escaped(out, text, TERM_ONE_LINE);
+    append_escaped(out, text, TERM_DOCUMENT_LINE);
 }
 
 void html_attribute(struct buf *out, const char *name, struct str value)
 {
     buf_printf(out, " %s=\"", name);
-    append_escaped(out, value, TERM_ONE_LINE);
+    append_escaped(out, value, TERM_DOCUMENT_LINE);
     buf_append_char(out, '"');
 }
 

@@ -53,7 +53,7 @@ static void append_code_span(struct buf *out, struct str shown)
 static void append_shown(struct buf *out, struct str text, size_t max_bytes)
 {
     struct str cut = utf8_cut(text, max_bytes);
-    term_escape(out, cut, TERM_ONE_LINE);
+    term_escape(out, cut, TERM_DOCUMENT_LINE);
     buf_append_cstr(out, cut.len < text.len ? "…" : "");
 }
 
@@ -74,7 +74,7 @@ void markdown_block(struct buf *out, struct str text, size_t max_bytes)
 {
     struct buf shown CLEANUP(buf_deinit) = BUF(ESCAPED_TIMES * max_bytes + ESCAPED_TIMES);
     struct str cut = utf8_cut(text, max_bytes);
-    term_escape(&shown, cut, TERM_LINES);
+    term_escape(&shown, cut, TERM_DOCUMENT);
     size_t ticks = longest_run(buf_str(&shown), '`') + 1;
     ticks = ticks < FENCE_MIN ? FENCE_MIN : ticks;
     buf_append_char(out, '\n');

@@ -83,6 +83,38 @@ static bool joiner_joins(struct str text, size_t start, size_t end)
     return before < start && is_joinable(text, before) && is_joinable(text, end);
 }
 
+static bool keeps_layout(enum term_escape mode)
+{
+    return mode == TERM_LINES || mode == TERM_DOCUMENT;
+}
+
+static bool is_document(enum term_escape mode)
+{
+    return mode == TERM_DOCUMENT_LINE || mode == TERM_DOCUMENT;
+}
+
+/* Whether nothing but blanks stands between a line's start and `at`. */
+static bool begins_line(struct str text, size_t at)
+{
+    while (at > 0 && (text.ptr[at - 1] == ' ' || text.ptr[at - 1] == '\t')) {
+        at--;
+    }
+    return at == 0 || text.ptr[at - 1] == '\n';
+}
+
+/* Whether a CI system that reads our output would take what begins at `at`, or ends there with its '[', for a command of its own. */
+static bool is_command(struct str text, size_t at)
+{
+    if (text.ptr[at] == ':') {
+        return at + 1 < text.len && text.ptr[at + 1] == ':' && begins_line(text, at);
+    }
+    size_t word = at;
+    while (text.ptr[at] == '[' && word > 0 && text.ptr[word - 1] >= 'a' && text.ptr[word - 1] <= 'z') {
+        word--;
+    }
+    return text.ptr[at] == '[' && word >= 2 && text.ptr[word - 1] == '#' && text.ptr[word - 2] == '#';
+}
+
 /* The next character, stepping over it. */
 static void shown_next(struct shown *c, struct str text, size_t *at, enum term_escape mode)
 {
@@ -93,7 +125,8 @@ static void shown_next(struct shown *c, struct str text, size_t *at, enum term_e
     bool is_invalid = first >= 0x80 && *at == start + 1;
     bool is_layout = point == '\n' || point == '\t';
     bool is_unsafe = point_is_unsafe(point) || (point_is_joiner(point) && !joiner_joins(text, start, *at));
-    if (is_layout && mode == TERM_ONE_LINE) {
+    is_unsafe = is_unsafe || (!is_document(mode) && is_command(text, start));
+    if (is_layout && !keeps_layout(mode)) {
         c->text = point == '\n' ? STR("\\n") : STR("\\t");
     } else if (is_invalid || (!is_layout && is_unsafe)) {
         int len = is_invalid || point < 0x80 ? snprintf(c->room, sizeof(c->room), "\\x%02x", (unsigned)first)
@@ -107,10 +140,13 @@ static void shown_next(struct shown *c, struct str text, size_t *at, enum term_e
     c->columns = c->text.len;
 }
 
-/* The bytes from `at` on that need no thought: what most text is made of. */
-static size_t plain_end(struct str text, size_t at)
+/* The bytes from `at` to `until` that need no thought: what most text is made of. */
+static size_t plain_end(struct str text, size_t at, size_t until, enum term_escape mode)
 {
-    while (at < text.len && text.ptr[at] >= 0x20 && text.ptr[at] < 0x7f) {
+    while (at < until && text.ptr[at] >= 0x20 && text.ptr[at] < 0x7f) {
+        if ((text.ptr[at] == ':' || text.ptr[at] == '[') && !is_document(mode) && is_command(text, at)) {
+            break;
+        }
         at++;
     }
     return at;
@@ -120,7 +156,7 @@ static size_t plain_end(struct str text, size_t at)
 static void escape_until(struct buf *out, struct str text, size_t until, enum term_escape mode)
 {
     for (size_t at = 0; at < until;) {
-        size_t end = plain_end(str_slice(text, 0, until), at);
+        size_t end = plain_end(text, at, until, mode);
         buf_append(out, str_slice(text, at, end));
         at = end;
         if (at < until) {

@@ -4,7 +4,10 @@
 /* What may reach a terminal. Untrusted text (model output, case ids, names of files) loses everything that could move a cursor or change
  * what people read: C0 but tab and newline, DEL, C1 (also as UTF-8), marks and overrides of direction, characters that nobody sees (U+200B,
  * U+FEFF, U+00AD, tags; U+200C and U+200D unless they stand between two characters beyond ASCII), invalid bytes. They are shown as \x1b, \u202e.
- * Widths count columns, not bytes. */
+ * Widths count columns, not bytes.
+ *
+ * A CI system looks for commands in what a program prints: "::" at a line's start, "##[" and "##vso[" anywhere. They are shown as \x3a: and ##\x5b.
+ * The text's own start counts as a line's start: who escapes it may be about to begin a line. In a document nobody looks for them. */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -14,8 +17,10 @@
 struct buf;
 
 enum term_escape {
-    TERM_ONE_LINE, /* newline and tab become \n and \t too */
-    TERM_LINES     /* newline and tab are kept */
+    TERM_ONE_LINE,      /* newline and tab become \n and \t too */
+    TERM_LINES,         /* newline and tab are kept */
+    TERM_DOCUMENT_LINE, /* as TERM_ONE_LINE, in a document */
+    TERM_DOCUMENT       /* as TERM_LINES, in a document */
 };
 
 void term_escape(struct buf *out, struct str text, enum term_escape mode);

@@ -131,6 +131,37 @@ static void test_nothing_obeyed(void)
     CHECK_INT("all harmless", wrong, 0);
 }
 
+/* What a CI system would take for a command of its own, in its log. */
+static void test_commands(void)
+{
+    static const struct {
+        const char *name, *text, *line, *lines;
+    } rows[] = {
+        {"at the start", "::error::x", "\\x3a:error::x", "\\x3a:error::x"},
+        {"behind blanks", " \t::error::x", " \\t\\x3a:error::x", " \t\\x3a:error::x"},
+        {"on a later line", "a\n ::add-mask::x", "a\\n \\x3a:add-mask::x", "a\n \\x3a:add-mask::x"},
+        {"elsewhere it is text", "std::string", "std::string", "std::string"},
+        {"one colon", ":a", ":a", ":a"},
+        {"three", ":::", "\\x3a::", "\\x3a::"},
+        {"the older form, anywhere", "a ##[error]b", "a ##\\x5berror]b", "a ##\\x5berror]b"},
+        {"others' form", "##vso[task.x]##teamcity[y]", "##vso\\x5btask.x]##teamcity\\x5by]",
+         "##vso\\x5btask.x]##teamcity\\x5by]"},
+        {"no command", "a[1] #[x] ## [y] #a[", "a[1] #[x] ## [y] #a[", "a[1] #[x] ## [y] #a["},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct buf out CLEANUP(buf_deinit) = BUF(1000);
+        term_escape(&out, str_from(rows[i].text), TERM_ONE_LINE);
+        CHECK_CSTR(rows[i].name, buf_str(&out), rows[i].line);
+        CHECK_INT(rows[i].name, term_escape_cut(&out, str_from(rows[i].text), 100), strlen(rows[i].line));
+        buf_clear(&out);
+        term_escape(&out, str_from(rows[i].text), TERM_LINES);
+        CHECK_CSTR(rows[i].name, buf_str(&out), rows[i].lines);
+        buf_clear(&out);
+        term_escape(&out, str_from(rows[i].text), TERM_DOCUMENT);
+        CHECK_CSTR(rows[i].name, buf_str(&out), rows[i].text);
+    }
+}
+
 static void test_cut(void)
 {
     static const struct {
@@ -253,13 +284,10 @@ static void test_terminal(void)
 int main(void)
 {
     static const struct check_test tests[] = {
-        {"escaping", test_escape},
-        {"nothing is left to obey", test_nothing_obeyed},
-        {"unseen", test_unseen},
-        {"cutting to columns", test_cut},
-        {"cutting what has no end", test_cut_is_bounded},
-        {"no terminal", test_no_terminal},
-        {"a terminal", test_terminal},
+        {"escaping", test_escape},         {"nothing is left to obey", test_nothing_obeyed},
+        {"unseen", test_unseen},           {"commands", test_commands},
+        {"cutting to columns", test_cut},  {"cutting what has no end", test_cut_is_bounded},
+        {"no terminal", test_no_terminal}, {"a terminal", test_terminal},
     };
     return check_run("base/term", tests, ARRAY_LEN(tests));
 }

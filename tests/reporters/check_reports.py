@@ -129,18 +129,18 @@ def check_junit():
 
 def visible(text):
     """As reports show bytes: nothing that could act, everything that was there."""
-    shown = ""
+    shown = []
     for c in text.decode("utf-8", "surrogateescape"):
         point = ord(c)
         if 0xDC80 <= point <= 0xDCFF:
-            shown += "\\x%02x" % (point - 0xDC00)
+            shown.append("\\x%02x" % (point - 0xDC00))
         elif point < 0x20 and c not in "\t\n\r" or point == 0x7F:
-            shown += "\\x%02x" % point
+            shown.append("\\x%02x" % point)
         elif 0x80 <= point < 0xA0 or 0x202A <= point <= 0x202E or 0x2066 <= point <= 0x2069 or point in (0x2028, 0x2029):
-            shown += "\\u%04x" % point
+            shown.append("\\u%04x" % point)
         else:
-            shown += c
-    return shown
+            shown.append(c)
+    return "".join(shown)
 
 
 def formula(text):
