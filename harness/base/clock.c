@@ -164,6 +164,16 @@ static int64_t days_in_month(int64_t year, int64_t month)
     return month == 2 && is_leap ? 29 : days[month - 1];
 }
 
+bool clock_unix_s(int64_t year, int64_t month, int64_t day, int64_t second_of_day, int64_t *ret)
+{
+    if (year < 0 || year > 9999 || month < 1 || month > 12 || day < 1 || day > days_in_month(year, month) ||
+        second_of_day < 0 || second_of_day > S_PER_DAY) {
+        return false;
+    }
+    *ret = days_of_date(year, month, day) * S_PER_DAY + second_of_day;
+    return true;
+}
+
 bool clock_parse_rfc3339(struct str text, int64_t *ret_unix_ms)
 {
     struct date date;
@@ -177,12 +187,11 @@ bool clock_parse_rfc3339(struct str text, int64_t *ret_unix_ms)
                     take_digits(&text, 2, &hour) && take_char(&text, ":") && take_digits(&text, 2, &minute) &&
                     take_char(&text, ":") && take_digits(&text, 2, &second) && take_fraction_ms(&text, &fraction_ms) &&
                     take_offset_s(&text, &offset_s) && text.len == 0;
-    if (!is_whole || date.month < 1 || date.month > 12 || date.day < 1 ||
-        date.day > days_in_month(date.year, date.month) || hour > 23 || minute > 59 ||
-        second > 60) { /* 60: a leap second, which Unix time counts as the next one */
+    int64_t seconds = 0;
+    if (!is_whole || hour > 23 || minute > 59 || second > 60 || /* 60: a leap second, counted as the next one */
+        !clock_unix_s(date.year, date.month, date.day, hour * 3600 + minute * 60 + second, &seconds)) {
         return false;
     }
-    int64_t seconds = days_of_date(date.year, date.month, date.day) * S_PER_DAY + hour * 3600 + minute * 60 + second;
     *ret_unix_ms = (seconds - offset_s) * MS_PER_S + fraction_ms;
     return true;
 }

@@ -29,6 +29,8 @@ struct clock_text {
 };
 struct clock_text clock_rfc3339(int64_t unix_ms);
 bool clock_parse_rfc3339(struct str text, int64_t *ret_unix_ms);
+/* A date and time in UTC as Unix seconds; false when there is no such day or time (second 60 is a leap second, which Unix time counts as the next). */
+bool clock_unix_s(int64_t year, int64_t month, int64_t day, int64_t second_of_day, int64_t *ret);
 struct clock_text clock_local(int64_t unix_ms);        /* for people: "2026-11-21 03:00:25" in local time */
 struct clock_text clock_duration(int64_t duration_ns); /* for people: "850 ms", "12.3 s", "4 min 05 s", "2 h 03 min" */
 

@@ -9,7 +9,7 @@
 #include "base/limits.h"
 #include "base/mem.h"
 
-enum { DETAIL_BYTES = 2048 };
+enum { DETAIL_BYTES = 2048, CONTENT_TYPE_BYTES = 256, OUTPUT_KEPT_BYTES = 1 << 20 };
 
 void job_list_push(struct job_list *list, struct job *job)
 {
@@ -38,10 +38,16 @@ struct job *job_new(struct job_list *spare, const struct call *call, void *tag)
         buf_init(&job->output, LIMIT_LINE_BYTES + 1);
         buf_init(&job->stderr_tail, LIMIT_STDERR_BYTES);
         buf_init(&job->detail, DETAIL_BYTES);
+        buf_init(&job->content_type, CONTENT_TYPE_BYTES);
     }
+    if (job->output.cap > OUTPUT_KEPT_BYTES) {
+        buf_deinit(&job->output);
+    }
+    job->output.max = LIMIT_LINE_BYTES + 1;
     buf_clear(&job->output);
     buf_clear(&job->stderr_tail);
     buf_clear(&job->detail);
+    buf_clear(&job->content_type);
     job->call = call;
     job->tag = tag;
     job->status = CALL_OK;
@@ -50,6 +56,9 @@ struct job *job_new(struct job_list *spare, const struct call *call, void *tag)
     job->sys = 0;
     job->leaked = false;
     job->latency_ns = 0;
+    job->http_status = 0;
+    job->retry_after_ns = -1;
+    job->is_unclear = job->is_unreachable = false;
     return job;
 }
 
@@ -59,6 +68,7 @@ void job_free(struct job *job)
     buf_deinit(&job->output);
     buf_deinit(&job->stderr_tail);
     buf_deinit(&job->detail);
+    buf_deinit(&job->content_type);
     mem_free(job);
 }
 

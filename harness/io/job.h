@@ -20,7 +20,10 @@ struct job {
     int exit_code, signal_number, sys;
     bool leaked;
     int64_t latency_ns;
-    struct buf output, stderr_tail, detail;
+    unsigned http_status; /* CALL_HTTP: as call_result */
+    int64_t retry_after_ns;
+    bool is_unclear, is_unreachable;
+    struct buf output, stderr_tail, detail, content_type;
 };
 
 /* First in, first out. */

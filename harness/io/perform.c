@@ -7,9 +7,12 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/err.h"
+#include "base/limits.h"
 #include "base/mem.h"
+#include "base/redact.h"
 #include "io/child.h"
 #include "io/children.h"
+#include "io/http.h"
 #include "io/job.h"
 #include "io/loop.h"
 #include "io/signals.h"
@@ -22,6 +25,8 @@ struct perform {
     struct signals *signals;
     struct children children;
     struct pools pools;
+    struct http *http;
+    const struct redactor *redactor;
     struct job *running; /* programs of their own; pools hold the others */
     struct job_list finished, spare;
     struct job *taken;
@@ -35,6 +40,8 @@ struct perform *perform_new(struct loop *loop, struct signals *signals)
     p->signals = signals;
     children_init(&p->children, loop);
     pools_init(&p->pools, &p->children);
+    p->http = http_new(loop);
+    perform_set_http_max(p, LIMIT_HTTP_IN_FLIGHT);
     JOB_LIST_INIT(&p->finished);
     JOB_LIST_INIT(&p->spare);
     return p;
@@ -84,6 +91,7 @@ void perform_free(struct perform **p)
     wait_for_the_end(gone);
     pools_turn(&gone->pools, clock_ns(loop_clock(gone->loop)), &gone->finished);
     pools_deinit(&gone->pools);
+    http_free(&gone->http);
     for (struct job *job = gone->running; job != NULL; job = job->next) {
         child_release(&job->child);
     }
@@ -124,7 +132,9 @@ static enum perform_started start(struct perform *p, const struct call *call, vo
 {
     struct job *job = job_new(&p->spare, call, tag);
     enum child_started started = CHILD_STARTED;
-    if (call->kind == CALL_WORKER) {
+    if (call->kind == CALL_HTTP) {
+        http_submit(p->http, job, &p->finished);
+    } else if (call->kind == CALL_WORKER) {
         started = pools_submit(&p->pools, job, &p->finished);
     } else {
         started = start_command(p, job, stdio);
@@ -174,6 +184,7 @@ static void stop_all(struct perform *p)
         c->started_ns += by_ns;
     }
     pools_shift(&p->pools, by_ns);
+    http_shift(p->http, by_ns);
 }
 
 static void finish_command(struct perform *p, struct job *job)
@@ -211,6 +222,7 @@ void perform_turn(struct perform *p)
         }
     }
     pools_turn(&p->pools, now_ns, &p->finished);
+    http_turn(p->http, now_ns, &p->finished);
     children_sweep(&p->children, now_ns);
 }
 
@@ -220,6 +232,8 @@ int64_t perform_next_ns(const struct perform *p)
         return 0;
     }
     int64_t next = pools_next_ns(&p->pools);
+    int64_t http_next = http_next_ns(p->http, loop_now_ns(p->loop));
+    next = http_next < next ? http_next : next;
     for (const struct job *job = p->running; job != NULL; job = job->next) {
         int64_t wanted = child_next_ns(&job->child);
         next = wanted < next ? wanted : next;
@@ -240,11 +254,18 @@ bool perform_take(struct perform *p, void **ret_tag, const struct call **ret_cal
     return true;
 }
 
+/* Results come in here and nowhere else: what a secret stood in is clean from here on. */
+static struct str clean(const struct perform *p, struct arena *arena, struct str text, enum redact_reach reach)
+{
+    struct buf out CLEANUP(buf_deinit) = BUF(2 * LIMIT_JSON_BYTES);
+    return arena_str(arena, redact(p->redactor, text, reach, &out) ? buf_str(&out) : text);
+}
+
 void perform_result(struct perform *p, const struct call *call, struct arena *arena, struct call_result *ret)
 {
     struct job *job = take_ptr(&p->taken);
     assert(job != NULL && job->call == call);
-    bool is_own = call->kind != CALL_WORKER && job->child.host != NULL;
+    bool is_own = call->kind == CALL_COMMAND && job->child.host != NULL;
     struct str output = is_own ? buf_str(&job->child.output) : buf_str(&job->output);
     struct str stderr_tail = is_own ? child_stderr(&job->child) : buf_str(&job->stderr_tail);
     *ret = (struct call_result){
@@ -252,13 +273,35 @@ void perform_result(struct perform *p, const struct call *call, struct arena *ar
         .exit_code = job->exit_code,
         .signal_number = job->signal_number,
         .sys = job->sys,
-        .output = arena_str(arena, output),
-        .stderr_tail = arena_str(arena, stderr_tail),
-        .detail = arena_str(arena, buf_str(&job->detail)),
+        .http_status = job->http_status,
+        .retry_after_ns = job->retry_after_ns,
+        .is_unclear = job->is_unclear,
+        .is_unreachable = job->is_unreachable,
+        .content_type = clean(p, arena, buf_str(&job->content_type), REDACT_PREFIX),
+        .output = clean(p, arena, output, job->status == CALL_HTTP_STATUS ? REDACT_PREFIX : REDACT_WHOLE),
+        .stderr_tail = clean(p, arena, stderr_tail, REDACT_PREFIX),
+        .detail = clean(p, arena, buf_str(&job->detail), REDACT_PREFIX),
         .leaked = job->leaked,
         .latency_ns = job->latency_ns,
     };
     recycle(p, job);
+}
+
+void perform_set_http_max(struct perform *p, size_t max)
+{
+    size_t capacity = perform_capacity(p);
+    max = max < capacity ? max : capacity;
+    http_set_max(p->http, max > LIMIT_HTTP_IN_FLIGHT ? LIMIT_HTTP_IN_FLIGHT : (uint32_t)max);
+}
+
+void perform_set_ca_file(struct perform *p, const char *path)
+{
+    http_set_ca_file(p->http, path);
+}
+
+void perform_set_redactor(struct perform *p, const struct redactor *redactor)
+{
+    p->redactor = redactor;
 }
 
 size_t perform_in_flight(const struct perform *p)
@@ -278,6 +321,7 @@ void perform_cancel_all(struct perform *p, bool kill_now)
         child_end(&job->child, CHILD_CANCELLED, kill_now, now_ns);
     }
     pools_cancel(&p->pools, kill_now, now_ns, &p->finished);
+    http_cancel(p->http, &p->finished);
 }
 
 void perform_close_workers(struct perform *p)

@@ -8,7 +8,8 @@
  * Limits that hold here: output cap (group killed), stderr tail, TERM then KILL to the process group, 100 ms for a held pipe, no zombies, no
  * descriptor but 0-2 in children, children die when we do. Out of descriptors or processes (EMFILE, EAGAIN): perform_start says busy, and the
  * caller lowers its concurrency; with nothing in flight, when nothing of ours could free any, the call is CALL_EXEC_FAILED instead. Workers: pools by worker_spec.key, started when first needed, restarted after a fault; five starts without an
- * answer make the call CALL_EXEC_FAILED. A SIGTSTP stops the programs, then us; their timers do not run meanwhile. */
+ * answer make the call CALL_EXEC_FAILED. Requests: io/http.h; they wait in a queue of their server, so
+ * perform_start takes every one. A SIGTSTP stops the programs, then us; their timers do not run meanwhile. */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -27,6 +28,14 @@ struct signals;
 /* `signals` is open and its watch is in the loop. Raises the soft descriptor limit to the hard one (until perform_free; programs get the former). */
 struct perform *perform_new(struct loop *loop, struct signals *signals);
 void perform_free(struct perform **p); /* kills what is left, reaps it, closes workers (EOF, then TERM, KILL) */
+
+/* What all requests share. Before the first one. */
+void perform_set_http_max(struct perform *p, size_t max); /* to one server at once; LIMIT_HTTP_IN_FLIGHT until said */
+void perform_set_ca_file(struct perform *p,
+                         const char *path); /* whom to trust; NULL = the system's list. Outlives `p` */
+
+/* Whose secrets are taken out of every result: outputs, messages, what programs say on stderr. Outlives `p`; NULL = none. */
+void perform_set_redactor(struct perform *p, const struct redactor *redactor);
 
 enum perform_started { PERFORM_STARTED, PERFORM_BUSY };
 

@@ -17,8 +17,13 @@ static const char *const environment[] = {"PATH=/usr/local/bin:/usr/bin:/bin", "
 
 void rig_open(struct rig *rig)
 {
+    rig_open_at(rig, &CLOCK_SYSTEM);
+}
+
+void rig_open_at(struct rig *rig, const struct clock *clock)
+{
     struct err err = ERR_NULL;
-    *rig = (struct rig){.loop = loop_new(&CLOCK_SYSTEM), .arena = ARENA_NULL};
+    *rig = (struct rig){.loop = loop_new(clock), .arena = ARENA_NULL};
     CHECK("signals", signals_open(&rig->signals, &err));
     loop_add(rig->loop, &rig->signals.watch);
     rig->perform = perform_new(rig->loop, &rig->signals);
@@ -61,7 +66,8 @@ struct call rig_shell(struct rig *rig, const char *script)
 void rig_turn(struct rig *rig, int wait_ms)
 {
     struct err err = ERR_NULL;
-    int64_t until_ns = clock_ns(&CLOCK_SYSTEM) + wait_ms * NS_PER_MS;
+    int wait = rig->max_wait_ms > 0 && rig->max_wait_ms < wait_ms ? rig->max_wait_ms : wait_ms;
+    int64_t until_ns = clock_ns(loop_clock(rig->loop)) + wait * NS_PER_MS;
     int64_t wanted_ns = perform_next_ns(rig->perform);
     CHECK("wait", loop_wait(rig->loop, wanted_ns < until_ns ? wanted_ns : until_ns, &err));
     perform_turn(rig->perform);

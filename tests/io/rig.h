@@ -4,6 +4,7 @@
 /* What every test of perform needs: a loop, signals, an arena; and one call from start to result. */
 
 #include "base/arena.h"
+#include "base/clock.h"
 #include "io/loop.h"
 #include "io/perform.h"
 #include "io/signals.h"
@@ -13,9 +14,11 @@ struct rig {
     struct signals signals;
     struct perform *perform;
     struct arena arena;
+    int max_wait_ms; /* of a turn; 0 = as long as it is told */
 };
 
 void rig_open(struct rig *rig);
+void rig_open_at(struct rig *rig, const struct clock *clock); /* on another clock; max_wait_ms is for it */
 void rig_close(struct rig *rig);
 
 /* `sh -c script`, /tmp as its folder, time-out 20 s, grace 5 s, 8 MiB of output. */

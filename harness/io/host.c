@@ -1,0 +1,135 @@
+#include "io/host.h"
+
+#include "base/clock.h"
+#include "base/limits.h"
+
+enum { CUT_PAUSE_S = 15, PROBE_PAUSE_S = 5, BEHIND_EVERY = 8 };
+
+static const double cut_factor = 0.8;
+static const double slow_growth = 1.05;
+static const double fast_growth = 2.0;
+
+static void begin_window(struct host *h)
+{
+    h->window_left = (uint32_t)h->room;
+    h->window_is_clean = true;
+    h->window_is_used = h->in_flight >= (uint32_t)h->room;
+}
+
+static void set_room(struct host *h, double room)
+{
+    room = room > h->max ? h->max : room;
+    h->room = room < 1.0 ? 1.0 : room;
+    begin_window(h);
+}
+
+void host_init(struct host *h, uint32_t max)
+{
+    *h = (struct host){.max = max < 1 ? 1.0 : (double)max};
+    set_room(h, HOST_START);
+}
+
+void host_set_max(struct host *h, uint32_t max)
+{
+    h->max = max < 1 ? 1.0 : (double)max;
+    if (h->room > h->max) {
+        set_room(h, h->max);
+    }
+}
+
+static bool is_open(const struct host *h)
+{
+    return h->failures >= HOST_FAILURES_TO_OPEN;
+}
+
+bool host_is_unreachable(const struct host *h, int64_t now_ns)
+{
+    return is_open(h) && (now_ns < h->probe_ns || h->in_flight > 0);
+}
+
+bool host_has_room(const struct host *h, int64_t now_ns)
+{
+    return h->in_flight < (uint32_t)h->room && now_ns >= h->hold_until_ns && !host_is_unreachable(h, now_ns);
+}
+
+int64_t host_next_ns(const struct host *h, int64_t now_ns)
+{
+    if (h->in_flight >= (uint32_t)h->room) {
+        return INT64_MAX;
+    }
+    return now_ns < h->hold_until_ns ? h->hold_until_ns : now_ns;
+}
+
+enum http_priority host_turn(const struct host *h, bool has_first, bool has_behind)
+{
+    bool is_for_behind = !has_first || (has_behind && h->first_in_a_row >= BEHIND_EVERY - 1);
+    return is_for_behind ? HTTP_BEHIND : HTTP_FIRST;
+}
+
+void host_sent(struct host *h, enum http_priority priority, bool behind_waits)
+{
+    h->in_flight++;
+    h->window_is_used = h->window_is_used || h->in_flight >= (uint32_t)h->room;
+    h->first_in_a_row = priority == HTTP_FIRST && behind_waits ? h->first_in_a_row + 1 : 0;
+}
+
+static void end_window(struct host *h)
+{
+    if (h->window_is_clean && h->window_is_used) {
+        set_room(h, h->room * (h->was_cut ? slow_growth : fast_growth));
+    } else {
+        begin_window(h);
+    }
+}
+
+static void cut(struct host *h, int64_t pause_ns, int64_t now_ns)
+{
+    if (now_ns < h->next_cut_ns) {
+        return;
+    }
+    h->was_cut = true;
+    h->next_cut_ns = now_ns + (pause_ns >= 0 ? pause_ns : CUT_PAUSE_S * NS_PER_S);
+    set_room(h, h->room * cut_factor);
+}
+
+static void note_connection(struct host *h, enum host_answer answer, int64_t now_ns)
+{
+    switch (answer) {
+    case HOST_NOT_CONNECTED:
+        h->failures += h->failures < UINT32_MAX ? 1 : 0;
+        break;
+    case HOST_NOT_TRUSTED:
+        h->failures = HOST_FAILURES_TO_OPEN;
+        break;
+    case HOST_UNKNOWN:
+        return;
+    case HOST_SUCCESS:
+    case HOST_THROTTLED:
+    case HOST_FAILED:
+        h->failures = 0;
+        return;
+    }
+    h->probe_ns = now_ns + PROBE_PAUSE_S * NS_PER_S;
+}
+
+void host_answered(struct host *h, enum host_answer answer, int64_t retry_after_ns, bool is_repeat, int64_t now_ns)
+{
+    int64_t longest_ns = LIMIT_RETRY_AFTER_S * NS_PER_S;
+    int64_t pause_ns = retry_after_ns > longest_ns ? longest_ns : retry_after_ns;
+    h->in_flight--;
+    note_connection(h, answer, now_ns);
+    if (answer == HOST_UNKNOWN) {
+        return;
+    }
+    h->window_left -= h->window_left > 0 ? 1 : 0;
+    h->window_is_clean = h->window_is_clean && answer == HOST_SUCCESS && !is_repeat;
+    if (answer == HOST_THROTTLED) {
+        cut(h, pause_ns, now_ns);
+        if (pause_ns > 0 && now_ns + pause_ns > h->hold_until_ns) {
+            h->hold_until_ns = now_ns + pause_ns;
+        }
+    }
+    if (h->window_left == 0) {
+        end_window(h);
+    }
+}

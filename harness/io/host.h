@@ -1,0 +1,60 @@
+#ifndef ASSAY_IO_HOST_H
+#define ASSAY_IO_HOST_H
+
+/* How many requests one server gets at once, and when none. Pure arithmetic over a monotonic clock: http.c asks before it sends and tells what came.
+ *
+ * Room: additive increase, multiplicative decrease (Chiu and Jain 1989), as Inspect AI applies it to model APIs. It begins at HOST_START, doubles with
+ * every clean window until the first "too many requests", then grows by 5 % a window. A window is as many answers as there was room for; it is clean when
+ * all of them were successes of a first try, and counts only while the room was really used. 429 and 503 cut the room to 0.8 of it, once in the pause
+ * that the server demands, else in 15 s: what was in flight together is one message. Other 5xx and broken connections hold it as it is.
+ *
+ * Pauses: Retry-After holds back everything for this server, not one request; at most LIMIT_RETRY_AFTER_S.
+ *
+ * Circuit: after HOST_FAILURES_TO_OPEN requests in a row that could not connect, none is sent (is_unreachable) but a probe every 5 s; one that connects
+ * closes it. */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "model/call.h"
+
+enum { HOST_START = 16, HOST_FAILURES_TO_OPEN = 20 };
+
+enum host_answer {
+    HOST_SUCCESS,       /* any answer that says nothing about room: 2xx, 3xx, 4xx */
+    HOST_THROTTLED,     /* 429, 503 */
+    HOST_FAILED,        /* other 5xx, no whole answer, time-out */
+    HOST_NOT_CONNECTED, /* nothing was sent */
+    HOST_NOT_TRUSTED,   /* its certificate is refused: opens the circuit at once */
+    HOST_UNKNOWN        /* we ended it */
+};
+
+struct host {
+    double max, room;
+    uint32_t in_flight;
+    uint32_t window_left; /* answers until this window is over */
+    bool window_is_clean, window_is_used;
+    bool was_cut; /* then growth is slow */
+    int64_t next_cut_ns, hold_until_ns, probe_ns;
+    uint32_t failures;       /* that could not connect, in a row */
+    uint32_t first_in_a_row; /* starts of HTTP_FIRST since the last of HTTP_BEHIND that had to wait */
+};
+
+void host_init(struct host *h, uint32_t max); /* max: the most at once, at least 1 */
+void host_set_max(struct host *h, uint32_t max);
+
+/* Whether one more may be sent now. */
+bool host_has_room(const struct host *h, int64_t now_ns);
+/* When that may change by time alone; INT64_MAX = only by an answer. */
+int64_t host_next_ns(const struct host *h, int64_t now_ns);
+
+/* Whose turn it is when both wait: first those that a sample waits for; every eighth start is of the others, so that they come to an end, too. */
+enum http_priority host_turn(const struct host *h, bool has_first, bool has_behind);
+
+void host_sent(struct host *h, enum http_priority priority, bool behind_waits);
+/* What came of one that was sent. retry_after_ns: what the server demanded, negative = nothing. */
+void host_answered(struct host *h, enum host_answer answer, int64_t retry_after_ns, bool is_repeat, int64_t now_ns);
+
+bool host_is_unreachable(const struct host *h, int64_t now_ns);
+
+#endif

@@ -1,0 +1,631 @@
+#include "io/http.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <curl/curl.h>
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/limits.h"
+#include "base/mem.h"
+#include "base/secret.h"
+#include "base/url.h"
+#include "io/host.h"
+#include "io/job.h"
+#include "io/loop.h"
+#include "io/transfer.h"
+
+enum {
+    NAME_BYTES = 300,
+    PRIORITIES = HTTP_BEHIND + 1,
+    FILES_PAUSE_MS = 20,    /* out of descriptors: again after that */
+    ROOM_TO_GO_ON = 4 << 20 /* held bytes below the limit before those who paused read on */
+};
+
+/* A server and a key. */
+struct lane {
+    struct lane *next;
+    struct str host; /* its own copy */
+    uint16_t port;
+    bool is_tls, is_direct;
+    const struct secret *key;
+    char name[NAME_BYTES];         /* "api.opper.ai", with the port when it is not the usual one */
+    struct curl_slist *headers[2]; /* without and with those of a body */
+    struct host state;
+    struct job_list queues[PRIORITIES];
+    unsigned refused[PRIORITIES]; /* the status */
+    int64_t first_deadline_ns;    /* of those that wait */
+};
+
+struct http_socket {
+    struct loop_watch watch;
+    struct http_socket *next, **link;
+};
+
+struct ready {
+    int fd, mask;
+};
+
+struct http {
+    struct loop *loop;
+    CURLM *multi; /* NULL until the first request */
+    struct transfer_common common;
+    struct lane *lanes;
+    struct transfer *flying;
+    struct transfer *spare;
+    struct http_socket *sockets, *spare_sockets;
+    struct ready *ready;
+    size_t ready_cap, socket_count;
+    uint32_t max;
+    size_t waiting;      /* in all queues */
+    int64_t curl_at_ns;  /* when libcurl wants a turn; INT64_MAX = not by time */
+    int64_t limit_at_ns; /* no limit of a transfer is passed before */
+    int64_t files_at_ns; /* no start before: out of descriptors */
+};
+
+/* ---- what libcurl calls */
+
+static int set_timer(CURLM *multi, long timeout_ms, void *user)
+{
+    struct http *http = user;
+    (void)multi;
+    http->curl_at_ns = timeout_ms < 0 ? INT64_MAX : clock_ns(loop_clock(http->loop)) + timeout_ms * NS_PER_MS;
+    return 0;
+}
+
+static struct http_socket *add_socket(struct http *http, int fd)
+{
+    struct http_socket *s = http->spare_sockets;
+    if (s != NULL) {
+        http->spare_sockets = s->next;
+    } else {
+        s = mem_alloc(sizeof(*s));
+    }
+    *s = (struct http_socket){.watch = {.fd = fd}, .next = http->sockets, .link = &http->sockets};
+    if (s->next != NULL) {
+        s->next->link = &s->next;
+    }
+    http->sockets = s;
+    http->socket_count++;
+    loop_add(http->loop, &s->watch);
+    (void)curl_multi_assign(http->multi, fd, s);
+    return s;
+}
+
+static void remove_socket(struct http *http, struct http_socket *s)
+{
+    loop_remove(http->loop, &s->watch);
+    *s->link = s->next;
+    if (s->next != NULL) {
+        s->next->link = s->link;
+    }
+    http->socket_count--;
+    s->next = http->spare_sockets;
+    http->spare_sockets = s;
+}
+
+static int set_socket(CURL *easy, curl_socket_t fd, int what, void *user, void *assigned)
+{
+    struct http *http = user;
+    struct http_socket *s = assigned;
+    (void)easy;
+    if (what == CURL_POLL_REMOVE) {
+        if (s != NULL) {
+            remove_socket(http, s);
+        }
+        return 0;
+    }
+    s = s == NULL ? add_socket(http, fd) : s;
+    s->watch.wants = (what == CURL_POLL_IN || what == CURL_POLL_INOUT ? LOOP_READ : 0) |
+                     (what == CURL_POLL_OUT || what == CURL_POLL_INOUT ? LOOP_WRITE : 0);
+    return 0;
+}
+
+/* ---- life */
+
+struct http *http_new(struct loop *loop)
+{
+    struct http *http = mem_alloc(sizeof(*http));
+    *http = (struct http){.loop = loop,
+                          .common = {.clock = loop_clock(loop)},
+                          .max = LIMIT_HTTP_IN_FLIGHT,
+                          .curl_at_ns = INT64_MAX,
+                          .limit_at_ns = INT64_MAX};
+    return http;
+}
+
+static void open_multi(struct http *http)
+{
+    if (http->multi != NULL) {
+        return;
+    }
+    bool ok = curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK;
+    http->multi = ok ? curl_multi_init() : NULL;
+    if (http->multi == NULL) {
+        mem_exhausted();
+    }
+    (void)curl_multi_setopt(http->multi, CURLMOPT_SOCKETFUNCTION, set_socket);
+    (void)curl_multi_setopt(http->multi, CURLMOPT_SOCKETDATA, http);
+    (void)curl_multi_setopt(http->multi, CURLMOPT_TIMERFUNCTION, set_timer);
+    (void)curl_multi_setopt(http->multi, CURLMOPT_TIMERDATA, http);
+    /* else its cache shrinks with the number of requests under way, and connections are made anew after every pause */
+    (void)curl_multi_setopt(http->multi, CURLMOPT_MAXCONNECTS, (long)http->max);
+}
+
+static void free_headers(struct curl_slist *headers)
+{
+    for (struct curl_slist *line = headers; line != NULL; line = line->next) {
+        explicit_bzero(line->data, strlen(line->data));
+    }
+    curl_slist_free_all(headers);
+}
+
+void http_free(struct http **http)
+{
+    if (*http == NULL) {
+        return;
+    }
+    struct http *gone = take_ptr(http);
+    assert(gone->flying == NULL && gone->waiting == 0);
+    while (gone->spare != NULL) {
+        struct transfer *t = gone->spare;
+        gone->spare = t->next;
+        transfer_free(t);
+    }
+    if (gone->multi != NULL) {
+        (void)curl_multi_cleanup(gone->multi);
+        curl_global_cleanup();
+    }
+    while (gone->sockets != NULL) {
+        remove_socket(gone, gone->sockets);
+    }
+    while (gone->spare_sockets != NULL) {
+        struct http_socket *s = gone->spare_sockets;
+        gone->spare_sockets = s->next;
+        mem_free(s);
+    }
+    while (gone->lanes != NULL) {
+        struct lane *lane = gone->lanes;
+        gone->lanes = lane->next;
+        free_headers(lane->headers[0]);
+        free_headers(lane->headers[1]);
+        mem_free(lane);
+    }
+    mem_free(gone->ready);
+    mem_free(gone);
+}
+
+void http_set_max(struct http *http, uint32_t max)
+{
+    http->max = max < 1 ? 1 : max;
+    for (struct lane *lane = http->lanes; lane != NULL; lane = lane->next) {
+        host_set_max(&lane->state, http->max);
+    }
+    if (http->multi != NULL) {
+        (void)curl_multi_setopt(http->multi, CURLMOPT_MAXCONNECTS, (long)http->max);
+    }
+}
+
+void http_set_ca_file(struct http *http, const char *path)
+{
+    http->common.ca_file = path;
+}
+
+/* ---- lanes */
+
+static struct curl_slist *with_header(struct curl_slist *headers, const char *line)
+{
+    struct curl_slist *longer = curl_slist_append(headers, line);
+    if (longer == NULL) {
+        mem_exhausted();
+    }
+    return longer;
+}
+
+static struct curl_slist *make_headers(const struct secret *key, bool has_body)
+{
+    struct curl_slist *headers = with_header(NULL, "Accept: application/json");
+    headers = with_header(headers, "Expect:"); /* a round trip saved for long bodies */
+    if (has_body) {
+        headers = with_header(headers, "Content-Type: application/json");
+    }
+    if (key != NULL) {
+        char line[LIMIT_KEY_BYTES + 64];
+        (void)snprintf(line, sizeof(line), "Authorization: Bearer %s", secret_reveal(key).ptr);
+        headers = with_header(headers, line);
+        explicit_bzero(line, sizeof(line));
+    }
+    return headers;
+}
+
+static struct lane *new_lane(struct http *http, const struct url *url, const struct secret *key)
+{
+    struct lane *lane = mem_alloc(sizeof(*lane) + url->host.len + 1);
+    char *host = (char *)(lane + 1);
+    memcpy(host, url->host.ptr, url->host.len);
+    lane->host = (struct str){host, url->host.len};
+    lane->port = url->port;
+    lane->is_tls = url->is_tls;
+    lane->is_direct = url->is_loopback;
+    lane->key = key;
+    struct str shown = str_slice(lane->host, 0, NAME_BYTES - 16);
+    if (url->port == (url->is_tls ? 443 : 80)) {
+        (void)snprintf(lane->name, sizeof(lane->name), "%.*s", STR_ARG(shown));
+    } else {
+        (void)snprintf(lane->name, sizeof(lane->name), "%.*s:%u", STR_ARG(shown), (unsigned)url->port);
+    }
+    lane->headers[0] = make_headers(key, false);
+    lane->headers[1] = make_headers(key, true);
+    host_init(&lane->state, http->max);
+    for (size_t i = 0; i < PRIORITIES; i++) {
+        JOB_LIST_INIT(&lane->queues[i]);
+    }
+    lane->first_deadline_ns = INT64_MAX;
+    lane->next = http->lanes;
+    http->lanes = lane;
+    return lane;
+}
+
+static struct lane *lane_of(struct http *http, const struct url *url, const struct secret *key)
+{
+    for (struct lane *lane = http->lanes; lane != NULL; lane = lane->next) {
+        if (lane->key == key && lane->port == url->port && lane->is_tls == url->is_tls &&
+            str_eq(lane->host, url->host)) {
+            return lane;
+        }
+    }
+    return new_lane(http, url, key);
+}
+
+static void fail_refused(const struct lane *lane, struct job *job)
+{
+    unsigned status = lane->refused[job->call->http.priority];
+    job_fail(job, CALL_HTTP_STATUS, "not sent: %s has refused the key with %u", lane->name, status);
+    job->http_status = status;
+}
+
+static void fail_unreachable(const struct lane *lane, struct job *job)
+{
+    job_fail(job, CALL_NETWORK, "not sent: %s could not be reached %d times in a row", lane->name,
+             (int)HOST_FAILURES_TO_OPEN);
+    job->is_unreachable = true;
+}
+
+/* Whether the job has no way out of the queue; then it says why. */
+static bool is_hopeless(const struct lane *lane, struct job *job, int64_t now_ns)
+{
+    int64_t deadline_ns = job->call->http.deadline_ns;
+    if (lane->refused[job->call->http.priority] != 0) {
+        fail_refused(lane, job);
+    } else if (host_is_unreachable(&lane->state, now_ns)) {
+        fail_unreachable(lane, job);
+    } else if (deadline_ns != 0 && (deadline_ns <= now_ns || deadline_ns <= lane->state.hold_until_ns)) {
+        job_fail(job, CALL_TIMEOUT, "not sent: %s",
+                 deadline_ns <= now_ns ? "no time was left" : "the server asked for a pause beyond the deadline");
+    } else {
+        return false;
+    }
+    return true;
+}
+
+/* After something has changed for all that wait. */
+static void review_queue(struct http *http, struct lane *lane, int64_t now_ns, struct job_list *finished)
+{
+    lane->first_deadline_ns = INT64_MAX;
+    for (size_t i = 0; i < PRIORITIES; i++) {
+        struct job_list all = {0};
+        JOB_LIST_INIT(&all);
+        struct job *job = NULL;
+        while ((job = job_list_pop(&lane->queues[i])) != NULL) {
+            job_list_push(&all, job);
+        }
+        while ((job = job_list_pop(&all)) != NULL) {
+            if (is_hopeless(lane, job, now_ns)) {
+                http->waiting--;
+                job_list_push(finished, job);
+                continue;
+            }
+            job_list_push(&lane->queues[i], job);
+            int64_t deadline_ns = job->call->http.deadline_ns;
+            if (deadline_ns != 0 && deadline_ns < lane->first_deadline_ns) {
+                lane->first_deadline_ns = deadline_ns;
+            }
+        }
+    }
+}
+
+void http_submit(struct http *http, struct job *job, struct job_list *finished)
+{
+    const struct http_spec *spec = &job->call->http;
+    struct url url;
+    struct err err = ERR_NULL;
+    if (!url_parse(str_from(spec->url), &url, &err)) {
+        job_fail(job, CALL_NETWORK, "%s", err.text);
+        job->is_unreachable = true;
+        job_list_push(finished, job);
+        return;
+    }
+    if (spec->key != NULL && !url_is_private(&url)) {
+        job_fail(job, CALL_NETWORK, "a key is never sent over plain http, and '%.*s' is not this machine: use https",
+                 STR_ARG(url.host));
+        job->is_unreachable = true;
+        job_list_push(finished, job);
+        return;
+    }
+    open_multi(http);
+    struct lane *lane = lane_of(http, &url, spec->key);
+    if (is_hopeless(lane, job, clock_ns(http->common.clock))) {
+        job_list_push(finished, job);
+        return;
+    }
+    job_list_push(&lane->queues[spec->priority], job);
+    http->waiting++;
+    if (spec->deadline_ns != 0 && spec->deadline_ns < lane->first_deadline_ns) {
+        lane->first_deadline_ns = spec->deadline_ns;
+    }
+}
+
+/* ---- transfers */
+
+static void begin(struct http *http, struct lane *lane, struct job *job, int64_t now_ns)
+{
+    struct transfer *t = http->spare;
+    if (t != NULL) {
+        http->spare = t->next;
+    } else {
+        t = transfer_new(&http->common);
+    }
+    bool has_body = job->call->input.len > 0 || strcmp(job->call->http.method, "POST") == 0;
+    transfer_begin(t, job, lane, lane->headers[has_body ? 1 : 0], lane->is_direct, now_ns);
+    t->next = http->flying;
+    t->link = &http->flying;
+    if (t->next != NULL) {
+        t->next->link = &t->next;
+    }
+    http->flying = t;
+    int64_t next_ns = transfer_next_ns(t);
+    http->limit_at_ns = next_ns < http->limit_at_ns ? next_ns : http->limit_at_ns;
+    if (curl_multi_add_handle(http->multi, t->easy) != CURLM_OK) {
+        mem_exhausted();
+    }
+}
+
+static void unlink_transfer(struct http *http, struct transfer *t)
+{
+    (void)curl_multi_remove_handle(http->multi, t->easy);
+    *t->link = t->next;
+    if (t->next != NULL) {
+        t->next->link = t->link;
+    }
+    size_t held = t->job->output.len;
+    http->common.held_bytes -= held < http->common.held_bytes ? held : http->common.held_bytes;
+    t->next = http->spare;
+    http->spare = t;
+}
+
+/* Not the server's fault, and not the request's: again when others have ended. */
+static bool put_back(struct http *http, struct transfer *t, CURLcode code)
+{
+    bool has_others = t->next != NULL || http->flying != t;
+    if (code != CURLE_COULDNT_CONNECT || t->sends > 0 || !http->common.is_out_of_files || !has_others) {
+        return false;
+    }
+    struct job *job = t->job;
+    struct lane *lane = t->lane;
+    struct job_list *queue = &lane->queues[job->call->http.priority];
+    unlink_transfer(http, t);
+    host_answered(&lane->state, HOST_UNKNOWN, -1, true, loop_now_ns(http->loop));
+    job->next = queue->first;
+    queue->first = job;
+    if (job->next == NULL) {
+        queue->end = &job->next;
+    }
+    http->waiting++;
+    http->files_at_ns = loop_now_ns(http->loop) + FILES_PAUSE_MS * NS_PER_MS;
+    return true;
+}
+
+/* Refused, without credit, without permission: every other request would fare alike. */
+static bool is_about_the_key(unsigned status)
+{
+    return status == 401 || status == 402 || status == 403;
+}
+
+static void finish(struct http *http, struct transfer *t, CURLcode code, enum transfer_limit limit, int64_t now_ns,
+                   struct job_list *finished)
+{
+    if (limit == TRANSFER_NO_LIMIT && put_back(http, t, code)) {
+        return;
+    }
+    struct job *job = t->job;
+    struct lane *lane = t->lane;
+    enum host_answer answer = transfer_end(t, code, limit, str_from(lane->name), now_ns);
+    unlink_transfer(http, t);
+    host_answered(&lane->state, answer, job->retry_after_ns, job->call->http.is_repeat, now_ns);
+    bool is_refusal = job->status == CALL_HTTP_STATUS && is_about_the_key(job->http_status);
+    if (is_refusal) {
+        lane->refused[job->call->http.priority] = job->http_status;
+    }
+    bool is_cut_off = host_is_unreachable(&lane->state, now_ns);
+    job->is_unreachable = job->is_unreachable || (is_cut_off && answer == HOST_NOT_CONNECTED);
+    job_list_push(finished, job);
+    if (is_refusal || is_cut_off || answer == HOST_THROTTLED) {
+        review_queue(http, lane, now_ns, finished);
+    }
+}
+
+/* ---- a turn */
+
+static void act(struct http *http, int fd, int mask)
+{
+    int running = 0;
+    (void)curl_multi_socket_action(http->multi, fd, mask, &running);
+}
+
+/* First noted, then acted on: an action may end sockets and open others. */
+static void serve_sockets(struct http *http)
+{
+    size_t count = 0;
+    if (http->ready_cap < http->socket_count) {
+        http->ready_cap = http->socket_count * 2;
+        http->ready = mem_realloc(http->ready, http->ready_cap * sizeof(*http->ready));
+    }
+    for (struct http_socket *s = http->sockets; s != NULL; s = s->next) {
+        if (s->watch.ready != 0) {
+            int mask = ((s->watch.ready & LOOP_READ) != 0 ? CURL_CSELECT_IN : 0) |
+                       ((s->watch.ready & LOOP_WRITE) != 0 ? CURL_CSELECT_OUT : 0);
+            http->ready[count++] = (struct ready){s->watch.fd, mask};
+            s->watch.ready = 0;
+        }
+    }
+    for (size_t i = 0; i < count; i++) {
+        act(http, http->ready[i].fd, http->ready[i].mask);
+    }
+}
+
+static void serve_timer(struct http *http)
+{
+    if (clock_ns(http->common.clock) >= http->curl_at_ns) {
+        http->curl_at_ns = INT64_MAX;
+        act(http, CURL_SOCKET_TIMEOUT, 0);
+    }
+}
+
+static void take_ended(struct http *http, int64_t now_ns, struct job_list *finished)
+{
+    int left = 0;
+    const CURLMsg *message = NULL;
+    while ((message = curl_multi_info_read(http->multi, &left)) != NULL) {
+        struct transfer *t = NULL;
+        CURLcode code = message->data.result; /* the message is gone with its handle */
+        (void)curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &t);
+        finish(http, t, code, TRANSFER_NO_LIMIT, now_ns, finished);
+    }
+}
+
+static void enforce_limits(struct http *http, int64_t now_ns, struct job_list *finished)
+{
+    if (now_ns < http->limit_at_ns) {
+        return;
+    }
+    http->limit_at_ns = INT64_MAX;
+    struct transfer *next = NULL;
+    for (struct transfer *t = http->flying; t != NULL; t = next) {
+        next = t->next;
+        enum transfer_limit limit = transfer_limit(t, now_ns);
+        if (limit != TRANSFER_NO_LIMIT) {
+            finish(http, t, CURLE_OPERATION_TIMEDOUT, limit, now_ns, finished);
+            continue;
+        }
+        int64_t next_ns = transfer_next_ns(t);
+        http->limit_at_ns = next_ns < http->limit_at_ns ? next_ns : http->limit_at_ns;
+    }
+}
+
+static void resume_paused(struct http *http)
+{
+    if (!http->common.has_paused) {
+        return;
+    }
+    bool has_room = http->common.held_bytes < LIMIT_INFLIGHT_BYTES - ROOM_TO_GO_ON;
+    http->common.has_paused = false;
+    for (struct transfer *t = http->flying; t != NULL; t = t->next) {
+        if (t->is_paused && (has_room || t->next == NULL)) {
+            t->is_paused = false;
+            (void)curl_easy_pause(t->easy, CURLPAUSE_CONT);
+        }
+        http->common.has_paused = http->common.has_paused || t->is_paused;
+    }
+}
+
+static void dispatch_lane(struct http *http, struct lane *lane, int64_t now_ns)
+{
+    struct job_list *first = &lane->queues[HTTP_FIRST];
+    struct job_list *behind = &lane->queues[HTTP_BEHIND];
+    while ((first->first != NULL || behind->first != NULL) && host_has_room(&lane->state, now_ns)) {
+        enum http_priority turn = host_turn(&lane->state, first->first != NULL, behind->first != NULL);
+        struct job *job = job_list_pop(&lane->queues[turn]);
+        http->waiting--;
+        host_sent(&lane->state, turn, behind->first != NULL);
+        begin(http, lane, job, now_ns);
+    }
+}
+
+static void dispatch(struct http *http, int64_t now_ns, struct job_list *finished)
+{
+    if (now_ns < http->files_at_ns) {
+        return;
+    }
+    http->common.is_out_of_files = false;
+    for (struct lane *lane = http->lanes; lane != NULL && http->waiting > 0; lane = lane->next) {
+        if (now_ns >= lane->first_deadline_ns) {
+            review_queue(http, lane, now_ns, finished);
+        }
+        dispatch_lane(http, lane, now_ns);
+    }
+}
+
+void http_turn(struct http *http, int64_t now_ns, struct job_list *finished)
+{
+    if (http->multi == NULL) {
+        return;
+    }
+    serve_sockets(http);
+    serve_timer(http);
+    take_ended(http, now_ns, finished);
+    enforce_limits(http, now_ns, finished);
+    resume_paused(http);
+    dispatch(http, now_ns, finished);
+    serve_timer(http); /* what was begun is sent now */
+    take_ended(http, now_ns, finished);
+}
+
+int64_t http_next_ns(const struct http *http, int64_t now_ns)
+{
+    int64_t next_ns = http->curl_at_ns < http->limit_at_ns ? http->curl_at_ns : http->limit_at_ns;
+    for (const struct lane *lane = http->lanes; lane != NULL && http->waiting > 0; lane = lane->next) {
+        if (lane->queues[HTTP_FIRST].first != NULL || lane->queues[HTTP_BEHIND].first != NULL) {
+            int64_t lane_ns = host_next_ns(&lane->state, now_ns);
+            lane_ns = lane_ns < http->files_at_ns ? http->files_at_ns : lane_ns;
+            lane_ns = lane->first_deadline_ns < lane_ns ? lane->first_deadline_ns : lane_ns;
+            next_ns = lane_ns < next_ns ? lane_ns : next_ns;
+        }
+    }
+    return next_ns;
+}
+
+void http_cancel(struct http *http, struct job_list *finished)
+{
+    while (http->flying != NULL) {
+        struct transfer *t = http->flying;
+        struct job *job = t->job;
+        job->status = CALL_CANCELLED;
+        job->is_unclear = t->sends > 0;
+        struct lane *lane = t->lane;
+        unlink_transfer(http, t);
+        host_answered(&lane->state, HOST_UNKNOWN, -1, true, loop_now_ns(http->loop));
+        job_list_push(finished, job);
+    }
+    for (struct lane *lane = http->lanes; lane != NULL; lane = lane->next) {
+        for (size_t i = 0; i < PRIORITIES; i++) {
+            struct job *job = NULL;
+            while ((job = job_list_pop(&lane->queues[i])) != NULL) {
+                http->waiting--;
+                job->status = CALL_CANCELLED;
+                job_list_push(finished, job);
+            }
+        }
+        lane->first_deadline_ns = INT64_MAX;
+    }
+}
+
+void http_shift(struct http *http, int64_t by_ns)
+{
+    for (struct transfer *t = http->flying; t != NULL; t = t->next) {
+        transfer_shift(t, by_ns);
+    }
+    http->limit_at_ns += http->limit_at_ns == INT64_MAX ? 0 : by_ns;
+}

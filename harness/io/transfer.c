@@ -1,0 +1,358 @@
+#include "io/transfer.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/limits.h"
+#include "base/mem.h"
+#include "io/job.h"
+#include "io/retry_after.h"
+
+#ifndef ASSAY_VERSION
+#define ASSAY_VERSION "unknown"
+#endif
+
+enum {
+    CONNECT_S = 10,
+    SLOW_S = 30,
+    SLOW_BYTES = 300, /* in SLOW_S: 10 a second */
+    HEADER_KEPT_BYTES = 512,
+    STATUS_OK = 200,
+    STATUS_REDIRECT = 300,
+    STATUS_BAD = 400,
+    STATUS_THROTTLED = 429,
+    STATUS_BROKEN = 500,
+    STATUS_UNAVAILABLE = 503
+};
+
+static long status_of(const struct transfer *t)
+{
+    long status = 0;
+    (void)curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &status);
+    return status;
+}
+
+static bool is_success(long status)
+{
+    return status >= STATUS_OK && status < STATUS_REDIRECT;
+}
+
+/* ---- what libcurl calls */
+
+static int about_to_send(void *user, char *remote_ip, char *local_ip, int remote_port, int local_port)
+{
+    struct transfer *t = user;
+    (void)remote_ip;
+    (void)local_ip;
+    (void)remote_port;
+    (void)local_port;
+    t->sends++;
+    if (t->sends > 1) {
+        return CURL_PREREQFUNC_ABORT;
+    }
+    t->sent_ns = clock_ns(t->common->clock);
+    t->connect_by_ns = INT64_MAX;
+    return CURL_PREREQFUNC_OK;
+}
+
+static curl_socket_t open_socket(void *user, curlsocktype purpose, struct curl_sockaddr *address)
+{
+    struct transfer_common *common = user;
+    (void)purpose;
+    int fd = socket(address->family, address->socktype, address->protocol);
+    if (fd < 0) {
+        common->is_out_of_files = common->is_out_of_files || errno == EMFILE || errno == ENFILE;
+        return CURL_SOCKET_BAD;
+    }
+    (void)fcntl(fd, F_SETFD, FD_CLOEXEC);
+    return fd;
+}
+
+static void note_progress(struct transfer *t, size_t bytes)
+{
+    t->received_bytes += bytes;
+    if (t->slow_at_ns == INT64_MAX) { /* the answer begins */
+        t->slow_at_ns = clock_ns(t->common->clock) + SLOW_S * NS_PER_S;
+        t->slow_mark = t->received_bytes;
+    }
+}
+
+/* The value when the line is the header `name`. */
+static bool header_value(struct str line, const char *name, struct str *ret)
+{
+    size_t len = strlen(name);
+    if (line.len <= len || line.ptr[len] != ':' || strncasecmp(line.ptr, name, len) != 0) {
+        return false;
+    }
+    *ret = str_trim(str_slice(line, len + 1, line.len));
+    return true;
+}
+
+static size_t take_header(char *data, size_t size, size_t count, void *user)
+{
+    struct transfer *t = user;
+    struct str line = {data, size * count};
+    struct str value;
+    note_progress(t, line.len);
+    t->header_bytes += line.len;
+    if (t->header_bytes > LIMIT_HEADER_BYTES) {
+        t->is_header_limit = true;
+        return 0;
+    }
+    if (str_starts(line, STR("HTTP/"))) { /* the final answer after a "100 Continue" */
+        t->has_date = t->has_whole_head = false;
+        buf_clear(&t->retry_after);
+        buf_clear(&t->location);
+        buf_clear(&t->job->content_type);
+    } else if (str_trim(line).len == 0) {
+        t->has_whole_head = true; /* libcurl takes headers that were cut short for all there are */
+    } else if (header_value(line, "retry-after", &value)) {
+        buf_append(&t->retry_after, value);
+        buf_append_char(&t->retry_after, '\n');
+    } else if (header_value(line, "date", &value)) {
+        t->has_date = http_date_parse(value, &t->date_unix_s);
+    } else if (header_value(line, "location", &value)) {
+        buf_append(&t->location, value);
+    } else if (header_value(line, "content-type", &value)) {
+        buf_clear(&t->job->content_type);
+        buf_append(&t->job->content_type, value);
+    }
+    return line.len;
+}
+
+static size_t take_body(char *data, size_t size, size_t count, void *user)
+{
+    struct transfer *t = user;
+    struct str part = {data, size * count};
+    size_t max = is_success(status_of(t)) ? t->max_output : LIMIT_ERROR_BODY_BYTES;
+    if (part.len > max - t->job->output.len) {
+        t->is_body_limit = true;
+        return 0;
+    }
+    if (t->common->held_bytes + part.len > LIMIT_INFLIGHT_BYTES && t->next != NULL) { /* the oldest may always go on */
+        t->is_paused = t->common->has_paused = true;
+        return CURL_WRITEFUNC_PAUSE;
+    }
+    note_progress(t, part.len);
+    t->common->held_bytes += part.len;
+    buf_append(&t->job->output, part);
+    return part.len;
+}
+
+/* ---- a handle */
+
+struct transfer *transfer_new(struct transfer_common *common)
+{
+    struct transfer *t = mem_alloc(sizeof(*t));
+    t->common = common;
+    t->easy = curl_easy_init();
+    if (t->easy == NULL) {
+        mem_exhausted();
+    }
+    buf_init(&t->retry_after, HEADER_KEPT_BYTES);
+    buf_init(&t->location, HEADER_KEPT_BYTES);
+    CURL *easy = t->easy;
+    (void)curl_easy_setopt(easy, CURLOPT_PRIVATE, t);
+    (void)curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, t->error);
+    (void)curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+    (void)curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
+    (void)curl_easy_setopt(easy, CURLOPT_USERAGENT, "assay/" ASSAY_VERSION);
+    (void)curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
+    (void)curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 1L);
+    (void)curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 2L);
+    (void)curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
+    (void)curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+    (void)curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT, 0L); /* libcurl's default of 300 s stays behind ours */
+    (void)curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, about_to_send);
+    (void)curl_easy_setopt(easy, CURLOPT_PREREQDATA, t);
+    (void)curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, open_socket);
+    (void)curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, common);
+    (void)curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, take_header);
+    (void)curl_easy_setopt(easy, CURLOPT_HEADERDATA, t);
+    (void)curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, take_body);
+    (void)curl_easy_setopt(easy, CURLOPT_WRITEDATA, t);
+    if (common->ca_file != NULL) {
+        (void)curl_easy_setopt(easy, CURLOPT_CAINFO, common->ca_file);
+    }
+    return t;
+}
+
+void transfer_free(struct transfer *t)
+{
+    curl_easy_cleanup(t->easy);
+    buf_deinit(&t->retry_after);
+    buf_deinit(&t->location);
+    mem_free(t);
+}
+
+static void set_request(struct transfer *t, const struct call *call)
+{
+    const char *method = call->http.method;
+    bool is_post = strcmp(method, "POST") == 0;
+    bool has_body = is_post || call->input.len > 0;
+    (void)curl_easy_setopt(t->easy, CURLOPT_URL, call->http.url);
+    if (has_body) {
+        (void)curl_easy_setopt(t->easy, CURLOPT_POST, 1L);
+        (void)curl_easy_setopt(t->easy, CURLOPT_POSTFIELDS, call->input.len == 0 ? "" : call->input.ptr);
+        (void)curl_easy_setopt(t->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)call->input.len);
+    } else {
+        (void)curl_easy_setopt(t->easy, CURLOPT_HTTPGET, 1L);
+    }
+    bool is_plain = is_post || (!has_body && strcmp(method, "GET") == 0);
+    (void)curl_easy_setopt(t->easy, CURLOPT_CUSTOMREQUEST, is_plain ? NULL : method);
+}
+
+void transfer_begin(struct transfer *t, struct job *job, struct lane *lane, struct curl_slist *headers, bool is_direct,
+                    int64_t now_ns)
+{
+    const struct call *call = job->call;
+    t->job = job;
+    t->lane = lane;
+    t->sends = 0;
+    t->begun_ns = now_ns;
+    t->sent_ns = 0;
+    t->timeout_at_ns = call->timeout_ns < INT64_MAX - now_ns ? now_ns + call->timeout_ns : INT64_MAX;
+    if (call->http.deadline_ns != 0 && call->http.deadline_ns < t->timeout_at_ns) {
+        t->timeout_at_ns = call->http.deadline_ns;
+    }
+    t->connect_by_ns = now_ns + CONNECT_S * NS_PER_S;
+    t->slow_at_ns = INT64_MAX;
+    t->received_bytes = t->header_bytes = 0;
+    t->max_output = call->http.max_output > 0 ? call->http.max_output : LIMIT_OUTPUT_BYTES;
+    t->is_header_limit = t->is_body_limit = t->is_paused = t->has_date = t->has_whole_head = false;
+    t->error[0] = '\0';
+    buf_clear(&t->retry_after);
+    buf_clear(&t->location);
+    job->output.max = t->max_output > LIMIT_ERROR_BODY_BYTES ? t->max_output : LIMIT_ERROR_BODY_BYTES;
+    set_request(t, call);
+    (void)curl_easy_setopt(t->easy, CURLOPT_HTTPHEADER, headers);
+    (void)curl_easy_setopt(t->easy, CURLOPT_NOPROXY, is_direct ? "*" : NULL);
+}
+
+/* ---- limits */
+
+static int64_t earlier(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
+int64_t transfer_next_ns(const struct transfer *t)
+{
+    return earlier(t->timeout_at_ns, earlier(t->connect_by_ns, t->slow_at_ns));
+}
+
+enum transfer_limit transfer_limit(struct transfer *t, int64_t now_ns)
+{
+    if (now_ns >= t->timeout_at_ns) {
+        return TRANSFER_TIMEOUT;
+    }
+    if (now_ns >= t->connect_by_ns) {
+        return TRANSFER_CONNECT;
+    }
+    if (now_ns >= t->slow_at_ns) {
+        if (!t->is_paused && t->received_bytes - t->slow_mark < SLOW_BYTES) {
+            return TRANSFER_SLOW;
+        }
+        t->slow_mark = t->received_bytes;
+        t->slow_at_ns = now_ns + SLOW_S * NS_PER_S;
+    }
+    return TRANSFER_NO_LIMIT;
+}
+
+void transfer_shift(struct transfer *t, int64_t by_ns)
+{
+    int64_t *const times[] = {&t->begun_ns, &t->sent_ns, &t->timeout_at_ns, &t->connect_by_ns, &t->slow_at_ns};
+    for (size_t i = 0; i < ARRAY_LEN(times); i++) {
+        *times[i] += *times[i] == INT64_MAX || *times[i] == 0 ? 0 : by_ns;
+    }
+}
+
+/* ---- the end */
+
+/* Of several the longest: it is the safe reading. */
+static int64_t demanded_ns(struct transfer *t)
+{
+    int64_t answered_unix_s = t->has_date ? t->date_unix_s : clock_unix_ms(t->common->clock) / 1000;
+    int64_t longest_ns = -1;
+    struct str rest = buf_str(&t->retry_after);
+    struct str line;
+    while (str_split(&rest, '\n', &line)) {
+        int64_t one_ns = -1;
+        if (retry_after_parse(line, answered_unix_s, &one_ns) && one_ns > longest_ns) {
+            longest_ns = one_ns;
+        }
+    }
+    return longest_ns;
+}
+
+static enum host_answer end_answered(struct transfer *t, long status)
+{
+    struct job *job = t->job;
+    job->status = is_success(status) ? CALL_OK : CALL_HTTP_STATUS;
+    job->http_status = (unsigned)status;
+    job->retry_after_ns = is_success(status) ? -1 : demanded_ns(t);
+    if (status >= STATUS_REDIRECT && status < STATUS_BAD && t->location.len > 0) {
+        job_fail(job, CALL_HTTP_STATUS, "the server redirects to '%.*s', which is not followed",
+                 STR_ARG(buf_str(&t->location)));
+    }
+    if (status == STATUS_THROTTLED || status == STATUS_UNAVAILABLE) {
+        return HOST_THROTTLED;
+    }
+    return status >= STATUS_BROKEN ? HOST_FAILED : HOST_SUCCESS;
+}
+
+static bool is_distrust(CURLcode code)
+{
+    return code == CURLE_PEER_FAILED_VERIFICATION || code == CURLE_SSL_CACERT_BADFILE ||
+           code == CURLE_SSL_ISSUER_ERROR || code == CURLE_SSL_PINNEDPUBKEYNOTMATCH;
+}
+
+static enum host_answer end_broken(struct transfer *t, CURLcode code, enum transfer_limit limit, struct str host)
+{
+    struct job *job = t->job;
+    job->is_unclear = t->sends > 0;
+    if (limit == TRANSFER_TIMEOUT) {
+        job->status = CALL_TIMEOUT;
+    } else if (limit == TRANSFER_SLOW) {
+        job_fail(job, CALL_TIMEOUT, "%.*s: the answer came at less than %d bytes in %d s", STR_ARG(host), SLOW_BYTES,
+                 SLOW_S);
+    } else if (limit == TRANSFER_CONNECT) {
+        job_fail(job, CALL_NETWORK, "%.*s: no connection within %d s", STR_ARG(host), CONNECT_S);
+    } else if (t->is_header_limit) {
+        job_fail(job, CALL_NETWORK, "%.*s: headers of more than %u bytes", STR_ARG(host), LIMIT_HEADER_BYTES);
+    } else if (t->sends > 1) {
+        job_fail(job, CALL_NETWORK, "%.*s: the connection was closed before an answer came", STR_ARG(host));
+    } else {
+        const char *words = code == CURLE_OK      ? "the answer ended in its headers"
+                            : t->error[0] != '\0' ? t->error
+                                                  : curl_easy_strerror(code);
+        job_fail(job, CALL_NETWORK, "%.*s: %s", STR_ARG(host), words);
+    }
+    if (t->sends > 0) {
+        return HOST_FAILED;
+    }
+    job->is_unreachable = limit == TRANSFER_NO_LIMIT && is_distrust(code);
+    return job->is_unreachable ? HOST_NOT_TRUSTED : HOST_NOT_CONNECTED;
+}
+
+enum host_answer transfer_end(struct transfer *t, CURLcode code, enum transfer_limit limit, struct str host,
+                              int64_t now_ns)
+{
+    struct job *job = t->job;
+    long status = status_of(t);
+    job->latency_ns = t->sent_ns > 0 && now_ns > t->sent_ns ? now_ns - t->sent_ns : 0;
+    if (limit == TRANSFER_NO_LIMIT && t->is_body_limit && is_success(status)) {
+        job_fail(job, CALL_OUTPUT_LIMIT, "%.*s: an answer of more than %zu bytes", STR_ARG(host), t->max_output);
+        job->is_unclear = true;
+        return HOST_SUCCESS;
+    }
+    if (limit == TRANSFER_NO_LIMIT && t->has_whole_head && (code == CURLE_OK || t->is_body_limit)) {
+        return end_answered(t, status);
+    }
+    return end_broken(t, code, limit, host);
+}
