@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/err.h"
+#include "base/secret.h"
 #include "cli/cli.h"
 #include "cli/help.h"
 
@@ -108,6 +109,7 @@ int main(int argc, char **argv)
         .out = stdout,
         .errors = stderr,
         .env = {(const char *const *)environ},
+        .service = {.base_url = SERVICE_BASE_URL},
         .clock = &CLOCK_SYSTEM,
         .version = ASSAY_VERSION,
     };
@@ -121,6 +123,7 @@ int main(int argc, char **argv)
         (void)fprintf(stderr, "assay: cannot write to standard output\n");
         verdict = verdict_worse(verdict, VERDICT_INFRASTRUCTURE);
     }
+    secret_free(&cli.key);
     arena_deinit(&cli.arena);
     return verdict_row(verdict)->exit_code;
 }

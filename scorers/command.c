@@ -46,27 +46,6 @@ static const struct field ROWS[] = {
     {0},
 };
 
-/* Options of one score, where several are declared by name. */
-static bool check_declared(struct field_context *ctx, const struct scorer_use *use)
-{
-    const struct scorer_common *common = &use->common;
-    const char *key = common->negate             ? "not"
-                      : common->threshold.is_set ? "threshold"
-                      : common->weight.is_set    ? "weight"
-                      : common->direction_is_set ? "direction"
-                                                 : NULL;
-    if (common->dimension.ptr != NULL) {
-        return diag_add(ctx->diag, use->pos,
-                        "scorer 'command': 'dimension' names its one score, and 'dimensions' names others");
-    }
-    if (key != NULL && use->dimension_count > 1) {
-        (void)diag_add(ctx->diag, use->pos, "scorer 'command': which of its %zu scores is '%s' about?",
-                       use->dimension_count, key);
-        return diag_hint(ctx->diag, "give threshold, weight and direction to each below 'dimensions'");
-    }
-    return true;
-}
-
 static bool program_load(struct field_context *ctx, struct scorer_use *use)
 {
     struct program_options *o = use->options;
@@ -79,33 +58,14 @@ static bool program_load(struct field_context *ctx, struct scorer_use *use)
         .pos = use->pos,
     };
     bool ok = command_options_load(ctx, &o->command, &in);
-    bool is_declared = o->dimensions != NULL && (o->dimensions->kind != VALUE_MAP || o->dimensions->len > 0);
-    if (is_declared) {
-        return dimension_declare(ctx, o->dimensions, false, &use->dimensions, &use->dimension_count) &&
-               check_declared(ctx, use) && ok;
-    }
-    use->dimensions[0].type = TYPE_BOUNDED;
-    use->dimensions[0].threshold = 0.5;
-    return ok;
+    return declare_named(ctx, use, o->dimensions) && ok;
 }
 
-/* The output as the program is shown it: what `from` and `extract` left of it. */
-static struct output shown_output(const struct score_in *in)
-{
-    struct output shown = *in->output;
-    if (in->use->common.has_from || in->use->common.extract != NULL) {
-        shown.text = in->subject.text;
-        shown.is_json = in->subject.value != NULL;
-        shown.json = shown.is_json ? *in->subject.value : (struct value){.kind = VALUE_NULL};
-    }
-    return shown;
-}
-
-static bool program_prepare(const struct score_in *in, struct call *ret, struct err *err)
+static bool program_prepare(struct score_in *in, struct call *ret, struct err *err)
 {
     const struct program_options *o = in->options;
     const struct scoring_sample *s = in->sample;
-    struct output shown = shown_output(in);
+    struct output shown = subject_output(in);
     struct command_sample sample = {
         .eval_case = in->eval_case,
         .scope = in->scope,
@@ -238,7 +198,7 @@ static const struct value *read_reply(const struct score_in *in, struct str text
     return scores;
 }
 
-static bool program_interpret(const struct score_in *in, const struct call_result *result, struct judgement *ret,
+static bool program_interpret(struct score_in *in, const struct call_result *result, struct judgement *ret,
                               struct err *err)
 {
     if (result->status != CALL_OK) {
@@ -277,6 +237,7 @@ const struct scorer scorer_command = {
     .version = 1,
     .rows = ROWS,
     .options_size = sizeof(struct program_options),
+    .starts_programs = true,
     .takes_absent = true,
     .load = program_load,
     .prepare = program_prepare,

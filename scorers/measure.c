@@ -31,13 +31,13 @@ bool declare_measure(struct field_context *ctx, struct scorer_use *use, const ch
     return true;
 }
 
-void declare_part(struct field_context *ctx, struct scorer_use *use, const char *part)
+void declare_part(struct field_context *ctx, struct scorer_use *use, size_t of, const char *part)
 {
     struct dimension *grown = arena_array(ctx->arena, struct dimension, use->dimension_count + 1);
     memcpy(grown, use->dimensions, use->dimension_count * sizeof(*grown));
     struct dimension *d = &grown[use->dimension_count];
     *d = (struct dimension){
-        .name = arena_printf(ctx->arena, "%.*s_%s", STR_ARG(use->dimensions[0].name), part),
+        .name = arena_printf(ctx->arena, "%.*s_%s", STR_ARG(use->dimensions[of].name), part),
         .kind = DIMENSION_MEASURE,
         .type = TYPE_UNBOUNDED,
         .is_optional = true,

@@ -194,7 +194,7 @@ static bool numeric_load(struct field_context *ctx, struct scorer_use *use)
         return false;
     }
     if (o->record_value) {
-        declare_part(ctx, use, "value");
+        declare_part(ctx, use, 0, "value");
     }
     return check_expected(ctx, use, o);
 }

@@ -107,6 +107,9 @@ struct subject_work {
     bool has_begun;
 };
 
+/* The output with what `from` and `extract` left of it, for those who are told the whole of it. */
+struct output subject_output(const struct score_in *in);
+
 enum subject_status { SUBJECT_READY, SUBJECT_AGAIN, SUBJECT_LIMIT };
 
 /* SUBJECT_AGAIN: the turn is over, call again with the same work. SUBJECT_LIMIT: `extract` ran into its limit. */
@@ -137,8 +140,12 @@ void text_judge(const struct score_in *in, struct str want, bool ok, const char 
 bool declare_measure(struct field_context *ctx, struct scorer_use *use, const char *name, struct field_number min,
                      struct field_number max, enum dimension_direction direction);
 
-/* Appends a further dimension `<main>_<part>`: a measure of weight 0, optional: its absence decides nothing. */
-void declare_part(struct field_context *ctx, struct scorer_use *use, const char *part);
+/* Appends a further dimension `<name of dimension `of`>_<part>`: a measure of weight 0, optional: its absence decides nothing. */
+void declare_part(struct field_context *ctx, struct scorer_use *use, size_t of, const char *part);
+
+/* The scores that the suite declares by name below `node` (`dimensions`; NULL or empty = one judged score, 0..1, under the scorer's dimension with
+ * threshold 0.5). */
+bool declare_named(struct field_context *ctx, struct scorer_use *use, const struct value *node);
 
 /* The judgement of a measure that is known or not: the number with its unit in words, and the bound that it breaks. */
 void measure_judge(const struct score_in *in, bool is_known, double value, const char *unit, const char *reason,

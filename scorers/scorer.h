@@ -30,6 +30,7 @@ struct err;
 struct scorer_env;
 struct scorer_use;
 struct scoring_sample;
+struct service;
 struct suite;
 struct variant;
 
@@ -71,7 +72,11 @@ struct score_in {
     const struct scope *scope;           /* names for templates, `output` and `meta` included */
     const struct scoring_sample *sample; /* what a program is told of it (scorers/scoring.h) */
     struct subject subject;
-    bool is_absent;      /* out: there was nothing to judge (no number): a fail, and `not` does not turn that */
+    bool is_absent;  /* out: there was nothing to judge (no number): a fail, and `not` does not turn that */
+    bool wants_call; /* out, of interpret: the judgement is not complete, prepare another call */
+    bool has_cost;   /* out, of interpret: what the call cost */
+    double cost_usd;
+    struct value note;   /* out, of interpret: what is kept of the call in the sample's meta; VALUE_NULL = nothing */
     struct arena *arena; /* the sample's */
     int64_t turn_ns;     /* time left in this turn of the loop; a pattern goes on in the next one */
     void *state;         /* of this scorer for this sample, zeroed, state_size bytes: kept between turns */
@@ -93,8 +98,10 @@ struct scorer {
     uint32_t version;         /* part of the digest: raise it when the meaning of an option changes */
     const struct field *rows; /* its own options; the common ones are added */
     size_t options_size, state_size;
-    bool ignores_output; /* looks at the call, not at the text: no subject is made */
-    bool takes_match;    /* `match` has a meaning without `extract`, too */
+    bool ignores_output;  /* looks at the call, not at the text: no subject is made */
+    bool starts_programs; /* its templates become arguments and variables of a program */
+    bool calls_service;   /* its calls are requests to Opper: they need a key, cost money, and may be made again */
+    bool takes_match;     /* `match` has a meaning without `extract`, too */
     /* Called even when the subject is absent (json: a null is a value; one_of: a class was wanted); else the common rule judges: fail, unit 0. */
     bool takes_absent;
 
@@ -107,9 +114,19 @@ struct scorer {
     enum score_step (*score)(struct score_in *in, struct judgement *ret);
     void (*drop)(void *state);
 
-    bool (*prepare)(const struct score_in *in, struct call *ret, struct err *err);
-    bool (*interpret)(const struct score_in *in, const struct call_result *result, struct judgement *ret,
-                      struct err *err);
+    /* A call; false: there is none to make, for the reason in `err` (not scored, or, with in->is_absent, absent: contract A). interpret false: not scored. */
+    bool (*prepare)(struct score_in *in, struct call *ret, struct err *err);
+    bool (*interpret)(struct score_in *in, const struct call_result *result, struct judgement *ret, struct err *err);
+
+    /* Of calls that are requests (calls_service); all NULL for the others. Whether the result may be tried again: transport faults, never a wrong answer;
+     * whether it may only mean that the parent span is not there; whether it stops the run (err says why). How many calls a sample takes. */
+    bool (*is_transient)(const struct call_result *result);
+    bool (*may_blame_parent)(const struct call_result *result);
+    bool (*stops_run)(const struct scorer_use *use, const struct call_result *result, struct err *err);
+    uint64_t (*call_count)(const struct scorer_use *use);
+
+    /* Whether its calls can be made at all (a key is there): asked before a run. ERR_USAGE. NULL = always. */
+    bool (*check_access)(const struct scorer_use *use, struct err *err);
 
     void (*visit_templates)(const void *options, void (*visit)(void *ctx, const struct template *t),
                             void *ctx); /* NULL = none */
@@ -133,7 +150,10 @@ struct scorer_use {
 struct scorer_env {
     const char *dir; /* the suite's folder, absolute */
     const struct environment *environment;
-    uint32_t workers_default; /* the suite's concurrency */
+    const struct environment
+        *vars_environment;         /* as it was when the run was planned; NULL = offline, names stand for themselves */
+    const struct service *service; /* where requests go; see suites/load.h */
+    uint32_t workers_default;      /* the suite's concurrency */
 };
 
 extern const struct scorer *const SCORERS[]; /* NULL-ended, sorted by name */

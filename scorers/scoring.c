@@ -22,6 +22,10 @@ struct scoring {
     struct judgement *judgements;
     struct call call;
     VEC(struct score) scores;
+    VEC(struct value) calls; /* of the use at hand: what is kept of each */
+    VEC(struct value) call_keys, call_lists;
+    bool has_cost;
+    double cost_usd;
 };
 
 static void scoring_collect(struct scoring *s, const struct scorer_use *const *uses, size_t count)
@@ -130,6 +134,11 @@ static void scoring_leave_use(struct scoring *s, const struct scorer_use *use)
     for (size_t i = 0; i < use->dimension_count; i++) {
         scoring_add(s, use, i, &s->judgements[i]);
     }
+    if (s->calls.len > 0) {
+        *vec_push(s->arena, &s->call_keys) = value_of_text(use->dimensions[0].name);
+        *vec_push(s->arena, &s->call_lists) =
+            (struct value){.kind = VALUE_LIST, .items = s->calls.items, .len = (uint32_t)s->calls.len};
+    }
     s->at++;
     s->has_subject = false;
 }
@@ -138,6 +147,8 @@ static void scoring_enter_use(struct scoring *s, const struct scorer_use *use)
 {
     size_t state_size = use->type->state_size;
     s->judgements = arena_array(s->arena, struct judgement, use->dimension_count);
+    s->calls.items = NULL;
+    s->calls.len = s->calls.cap = 0;
     s->subject_work = (struct subject_work){.has_begun = false};
     s->in = (struct score_in){
         .use = use,
@@ -199,7 +210,12 @@ static enum scoring_status scoring_step_use(struct scoring *s, const struct scor
         if (type->prepare(&s->in, &s->call, &err)) {
             return SCORING_CALL;
         }
-        judge_not_scored(&s->in, arena_printf(s->arena, "%s", err.text), s->judgements);
+        struct str reason = arena_printf(s->arena, "%s", err.text);
+        if (s->in.is_absent) {
+            judge_absent(&s->in, reason, s->judgements);
+        } else {
+            judge_not_scored(&s->in, reason, s->judgements);
+        }
     } else if (!is_judged) {
         s->in.turn_ns = turn_ns;
         if (type->score(&s->in, s->judgements) == STEP_MORE) {
@@ -234,14 +250,53 @@ const struct call *scoring_call(const struct scoring *s)
     return &s->call;
 }
 
+bool scoring_is_transient(const struct scoring *s, const struct call_result *result)
+{
+    const struct scorer *type = s->uses[s->at]->type;
+    return type->is_transient != NULL && type->is_transient(result);
+}
+
+bool scoring_drops_parent(struct scoring *s, const struct call_result *result)
+{
+    const struct scorer *type = s->uses[s->at]->type;
+    if (!s->sample.has_parent_span || type->may_blame_parent == NULL || !type->may_blame_parent(result)) {
+        return false;
+    }
+    s->sample.has_parent_span = false;
+    return true;
+}
+
+bool scoring_stops_run(const struct scoring *s, const struct call_result *result, struct err *err)
+{
+    const struct scorer_use *use = s->uses[s->at];
+    return use->type->stops_run != NULL && use->type->stops_run(use, result, err);
+}
+
+double scoring_cost_usd(const struct scoring *s)
+{
+    return s->cost_usd;
+}
+
 void scoring_answer(struct scoring *s, const struct call_result *result)
 {
     const struct scorer_use *use = s->uses[s->at];
     struct err err = ERR_NULL;
+    s->in.wants_call = s->in.has_cost = false;
+    s->in.note = (struct value){.kind = VALUE_NULL};
     if (!use->type->interpret(&s->in, result, s->judgements, &err)) {
         judge_not_scored(&s->in, arena_printf(s->arena, "%s", err.text), s->judgements);
+        s->in.wants_call = false;
     }
-    scoring_leave_use(s, use);
+    if (s->in.has_cost) {
+        s->has_cost = true;
+        s->cost_usd += s->in.cost_usd;
+    }
+    if (s->in.note.kind != VALUE_NULL) {
+        *vec_push(s->arena, &s->calls) = s->in.note;
+    }
+    if (!s->in.wants_call) {
+        scoring_leave_use(s, use);
+    }
 }
 
 void scoring_drop(struct scoring *s)
@@ -318,6 +373,14 @@ void scoring_finish(struct scoring *s, struct scoring_result *ret)
     }
     ret->scores = s->scores.items;
     ret->score_count = s->scores.len;
+    ret->has_cost = s->has_cost;
+    ret->cost_usd = s->cost_usd;
+    if (s->call_keys.len > 0) {
+        ret->calls = (struct value){.kind = VALUE_MAP,
+                                    .keys = s->call_keys.items,
+                                    .items = s->call_lists.items,
+                                    .len = (uint32_t)s->call_keys.len};
+    }
 }
 
 /* Unit 0 for what is judged. A class that was wanted is one that was missed: the scorer knows it. */

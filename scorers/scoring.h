@@ -23,6 +23,7 @@
 #include "model/score.h"
 
 struct arena;
+struct err;
 struct eval_case;
 struct scope;
 struct scoring;
@@ -37,6 +38,7 @@ struct scoring_sample {
     const struct output *output; /* without error; with one that on_error makes a fail scoring_fail is called instead */
     const struct scope *scope;   /* the case's names; output and meta are added here */
     struct str run_id, span_id, trace_id;
+    bool has_parent_span; /* `span_id` exists on Opper: calls of judges may name it */
     uint32_t trial, attempt;
 };
 
@@ -50,12 +52,23 @@ struct scoring_result {
     double score;
     bool is_errored; /* a non-optional score is not scored: the sample counts as errored */
     struct str error_text;
+    struct value calls; /* what scorers keep of their calls, by dimension: a map of lists; VALUE_NULL = none */
+    bool has_cost;      /* of those calls */
+    double cost_usd;
 };
 
 struct scoring *scoring_begin(struct arena *arena, const struct scoring_sample *sample);
 enum scoring_status scoring_step(struct scoring *s, int64_t turn_ns); /* 0 = until done */
 const struct call *scoring_call(const struct scoring *s);
 void scoring_answer(struct scoring *s, const struct call_result *result);
+
+/* Of the call's result, before it is handed to scoring_answer: whether it may be tried again as it is; whether the call is to be described anew without
+ * its parent span (then scoring_step follows); whether it stops the run (`err` says why). */
+bool scoring_is_transient(const struct scoring *s, const struct call_result *result);
+bool scoring_drops_parent(struct scoring *s, const struct call_result *result);
+bool scoring_stops_run(const struct scoring *s, const struct call_result *result, struct err *err);
+double scoring_cost_usd(const struct scoring *s); /* of its calls so far */
+
 void scoring_finish(struct scoring *s, struct scoring_result *ret); /* once, after SCORING_DONE */
 void scoring_drop(struct scoring *s);                               /* NULL, and one that is done, do no harm */
 

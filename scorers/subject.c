@@ -162,3 +162,14 @@ enum subject_status subject_make(struct subject_work *w, const struct scorer_use
     }
     return SUBJECT_READY;
 }
+
+struct output subject_output(const struct score_in *in)
+{
+    struct output shown = *in->output;
+    if (in->use->common.has_from || in->use->common.extract != NULL) {
+        shown.text = in->subject.text;
+        shown.is_json = in->subject.value != NULL;
+        shown.json = shown.is_json ? *in->subject.value : (struct value){.kind = VALUE_NULL};
+    }
+    return shown;
+}

@@ -4,7 +4,8 @@
 /* Sorted. A new scorer is one file, one word here, one line in meson.build, one test file. */
 #define SCORER_LIST(X)                                                                                                 \
     X(command)                                                                                                         \
-    X(contains) X(cost) X(exact) X(json) X(latency) X(length) X(numeric) X(one_of) X(regex) X(starts_with) X(tokens)
+    X(contains)                                                                                                        \
+    X(cost) X(exact) X(json) X(judge) X(latency) X(length) X(numeric) X(one_of) X(regex) X(starts_with) X(tokens)
 
 #define SCORER_DECLARE(name) extern const struct scorer scorer_##name;
 SCORER_LIST(SCORER_DECLARE)

@@ -4,6 +4,7 @@
 
 #include "base/limits.h"
 #include "base/vec.h"
+#include "model/environment.h"
 #include "scorers/rehearse.h"
 #include "scorers/scorer.h"
 #include "suites/cases.h"
@@ -159,7 +160,7 @@ static bool expand_vars(const struct template *t, const struct scope *scope, str
 static struct scope row_scope(const struct expander *x, const struct eval_case *c, struct arena *arena)
 {
     struct scope scope = {.row = c->row, .bare_is_row = true, .vars = {&c->vars, NULL, &x->suite->vars}};
-    names_env(&scope, x->suite->vars_env, arena);
+    environment_names(x->suite->vars_env, arena, &scope);
     return scope;
 }
 
@@ -226,7 +227,7 @@ static bool written_body(struct expander *x, const struct case_spec *spec, struc
                          struct err *err)
 {
     struct scope env = {0};
-    names_env(&env, x->suite->vars_env, arena);
+    environment_names(x->suite->vars_env, arena, &env);
     if (!expand_vars(spec->vars, &env, arena, &c->vars, err)) {
         return false;
     }
@@ -316,14 +317,42 @@ static bool check_program(struct expander *x, const struct template_list *list, 
     return true;
 }
 
+/* What a program is given of the environment is as it is now; all else is as it was when the run was planned (docs/contracts.md, E). */
+static struct scope scope_of_program(struct expander *x, const struct scope *scope)
+{
+    struct scope ret = *scope;
+    environment_names(x->suite->env, &x->scratch, &ret);
+    return ret;
+}
+
+static bool check_scorer(struct expander *x, const struct scorer_use *use, const struct template_list *list,
+                         const struct scope *scope, struct err *err)
+{
+    if (!use->type->starts_programs) {
+        return check_list(x, list, scope, err);
+    }
+    struct scope now = scope_of_program(x, scope);
+    return check_list(x, list, &now, err);
+}
+
+static bool check_variant(struct expander *x, const struct target_type *type, const struct template_list *list,
+                          const struct scope *scope, struct err *err)
+{
+    if (!type->starts_programs) {
+        return check_list(x, list, scope, err);
+    }
+    struct scope now = scope_of_program(x, scope);
+    return check_program(x, list, &now, err);
+}
+
 static bool check_scorers(struct expander *x, const struct eval_case *c, struct err *err)
 {
     struct scope scope;
     case_scope(x->suite, &x->suite->variants[0], c, 1, &x->scratch, &scope);
     for (size_t i = 0; i < x->suite->scorer_count; i++) {
         const struct scorer_use *use = x->suite->scorers[i];
-        if (scorer_applies(use, c) &&
-            (!check_list(x, &x->scorers[i], &scope, err) || !scorer_rehearse(use, c, &scope, &x->scratch, err))) {
+        if (scorer_applies(use, c) && (!check_scorer(x, use, &x->scorers[i], &scope, err) ||
+                                       !scorer_rehearse(use, c, &scope, &x->scratch, err))) {
             return false;
         }
     }
@@ -331,7 +360,7 @@ static bool check_scorers(struct expander *x, const struct eval_case *c, struct 
         const struct scorer_use *use = c->own_scorers[i];
         struct template_list list = varying_of_scorer(&x->scratch, use);
         if (scorer_applies(use, c) &&
-            (!check_list(x, &list, &scope, err) || !scorer_rehearse(use, c, &scope, &x->scratch, err))) {
+            (!check_scorer(x, use, &list, &scope, err) || !scorer_rehearse(use, c, &scope, &x->scratch, err))) {
             return false;
         }
     }
@@ -353,9 +382,7 @@ bool expand_check(struct expander *x, const struct eval_case *c, struct err *err
             continue;
         }
         case_scope(x->suite, &x->suite->variants[i], c, 1, &x->scratch, &scope);
-        bool is_good = x->suite->variants[i].type->starts_programs ? check_program(x, &x->variants[i], &scope, err)
-                                                                   : check_list(x, &x->variants[i], &scope, err);
-        if (!is_good) {
+        if (!check_variant(x, x->suite->variants[i].type, &x->variants[i], &scope, err)) {
             return fail_in(c, err);
         }
     }

@@ -20,7 +20,12 @@ static const struct scorer_env *scorer_env_of(struct loader *l)
 {
     struct scorer_env *env = arena_new(l->arena, struct scorer_env);
     *env = (struct scorer_env){
-        .dir = l->suite->dir, .environment = l->options->env, .workers_default = l->suite->concurrency};
+        .dir = l->suite->dir,
+        .environment = l->options->env,
+        .vars_environment = l->suite->vars_env,
+        .service = l->options->service,
+        .workers_default = l->suite->concurrency,
+    };
     return env;
 }
 
@@ -152,7 +157,7 @@ static bool map_expand(struct loader *l, const struct template *t, const char *k
                  value_kind_name(template_source(t)->kind));
         return diag_hint(l->diag, "write %s: {name: value}", key);
     }
-    names_env(&scope, l->suite->vars_env, l->arena);
+    environment_names(l->suite->vars_env, l->arena, &scope);
     if (!template_expand(t, &scope, l->arena, ret, &is_absent, &err)) {
         *ret = none;
         return diag_add_err(l->diag, template_source(t)->pos, &err);
@@ -229,6 +234,7 @@ static void fields_copy(struct loader *l, const struct suite_spec *spec)
     s->timeout_ns = spec->timeout_ns;
     s->deadline_ns = spec->deadline_ns;
     s->budget_time_ns = spec->budget.time_ns;
+    s->budget_cost_usd = spec->budget.cost_usd;
     s->allow_errors = spec->allow_errors;
     s->on_exit = (enum error_policy)spec->on_error.exit;
     s->on_timeout = (enum error_policy)spec->on_error.timeout;

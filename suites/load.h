@@ -14,6 +14,7 @@
 struct arena;
 struct diag;
 struct environment;
+struct service;
 
 struct suite_set { /* --set key=value */
     struct str key, value;
@@ -31,6 +32,8 @@ struct suite_options {
     size_t stored_count;
     /* Environment that vars and labels were made from, for resume; NULL = env. A command's `env:` is always made from `env`. */
     const struct environment *stored_env;
+    const struct service
+        *service; /* where requests go; lives as long as the suite, filled before anything runs. NULL = nothing runs */
     bool is_offline; /* `assay check`: values of the environment may be unset; programs still have to be there */
 };
 

@@ -54,6 +54,7 @@ enum hint_place {
     HINT_DATASET,
     HINT_GATE,
     HINT_TARGET,
+    HINT_OPPER, /* the map below the target's `opper` */
     HINT_BUDGET,
     HINT_VARIANT
 };

@@ -8,31 +8,6 @@
 #include "model/suite.h"
 #include "suites/cases.h"
 
-struct env_names {
-    const struct environment *env;
-    struct arena *arena;
-};
-
-static bool env_find(void *ctx, struct str name, struct str *ret)
-{
-    const struct env_names *names = ctx;
-    if (names->env == NULL) {
-        *ret = arena_printf(names->arena, "$%.*s", STR_ARG(name));
-        return true;
-    }
-    const char *text = environment_get(names->env, name);
-    *ret = str_from(text);
-    return text != NULL;
-}
-
-void names_env(struct scope *scope, const struct environment *env, struct arena *arena)
-{
-    struct env_names *names = arena_new(arena, struct env_names);
-    *names = (struct env_names){env, arena};
-    scope->env = env_find;
-    scope->env_ctx = names;
-}
-
 bool names_text(struct arena *arena, const struct value *v, struct str *ret)
 {
     switch (v->kind) {
@@ -93,5 +68,6 @@ void case_scope(const struct suite *suite, const struct variant *variant, const 
         fixed->variant = value_of_text(variant->name);
         ret->variant = &fixed->variant;
     }
-    names_env(ret, suite->env, arena);
+    environment_names(suite->vars_env, arena,
+                      ret); /* what a program is given is as it is now: that is its caller's to say */
 }

@@ -8,12 +8,7 @@
 #include "base/str.h"
 
 struct arena;
-struct environment;
-struct scope;
 struct value;
-
-/* env.*: `env` NULL = offline (`assay check`): each name stands for itself, as $NAME. */
-void names_env(struct scope *scope, const struct environment *env, struct arena *arena);
 
 /* A scalar as text (numbers as written, true, false); false for null, lists and maps. */
 bool names_text(struct arena *arena, const struct value *v, struct str *ret);

@@ -63,7 +63,26 @@ enum {
 
 #define KEY(struct_name, member) .offset = offsetof(struct struct_name, member)
 
+static bool parse_cost(struct field_context *ctx, const struct field *field, const struct value *node, void *target)
+{
+    struct err err = ERR_NULL;
+    double usd = 0;
+    if (node->kind == VALUE_TEXT && field_parse_cost(node->text, &usd, &err)) {
+        *(double *)target = usd;
+        return true;
+    }
+    diag_add(ctx->diag, node->pos, "'%s' %s", field->key,
+             err.kind == ERR_NONE ? "is an amount of dollars, such as 5usd" : err.text);
+    return false;
+}
+
 static const struct field BUDGET_ROWS[] = {
+    {.key = "cost",
+     .type = FIELD_CUSTOM,
+     KEY(budget_spec, cost_usd),
+     .parse = parse_cost,
+     .schema = schema_cost,
+     .help = "the run stops once so much is spent, on targets and judges, as far as they say what they cost: 5usd"},
     {.key = "time", .type = FIELD_DURATION, KEY(budget_spec, time_ns), .help = "the run stops after this time"},
     {.key = NULL},
 };
@@ -247,7 +266,7 @@ const struct field SUITE_ROWS[] = {
      .is_required = true,
      .parse = keep_node,
      .schema = schema_target,
-     .help = "what is under test: exactly one of command, shell, replay"},
+     .help = "what is under test: exactly one of command, opper, replay, shell"},
     {.key = "variants",
      .type = FIELD_CUSTOM,
      KEY(suite_spec, variants),
@@ -291,7 +310,7 @@ const struct field SUITE_ROWS[] = {
     {.key = "timeout",
      .type = FIELD_DURATION,
      KEY(suite_spec, timeout_ns),
-     .default_text = "60s",
+     .default_text = "60s; opper 120s",
      .help = "of one attempt"},
     {.key = "deadline",
      .type = FIELD_DURATION,
@@ -301,7 +320,7 @@ const struct field SUITE_ROWS[] = {
      .type = FIELD_COUNT,
      KEY(suite_spec, retries),
      .max = 100,
-     .default_text = "0",
+     .default_text = "0; opper 3",
      .help = "repeats after the first attempt: transport faults only, never a wrong answer",
      .has_set = true,
      .set_offset = offsetof(struct suite_spec, retries_is_set)},

@@ -70,6 +70,12 @@ void schema_pass_trials(const struct field *field, struct json_writer *w)
     json_raw(w, STR("{\"anyOf\":[{\"enum\":[\"all\",\"any\"]},{\"type\":\"integer\",\"minimum\":1}]}"));
 }
 
+void schema_cost(const struct field *field, struct json_writer *w)
+{
+    (void)field;
+    json_raw(w, STR("{\"type\":\"string\",\"pattern\":\"^[0-9]+(\\\\.[0-9]+)?usd$\"}"));
+}
+
 /* A target is always a map, whatever short form its own key has elsewhere. */
 static void target_map(const struct field *target_rows, struct json_writer *w)
 {
@@ -104,23 +110,41 @@ static void define_target(struct json_writer *w)
     json_close_map(w);
 }
 
-/* A variant's keys: its name, and every key that any kind of target has, none of them required. */
-static void define_variant(struct json_writer *w)
+struct row_list {
+    struct field rows[ROWS_MAX];
+    size_t len;
+};
+
+/* Those that the list does not have yet, none of them required. */
+static void add_rows(struct row_list *list, const struct field *rows)
 {
-    struct field rows[ROWS_MAX] = {
-        {.key = "name", .type = FIELD_NAME, .is_required = true, .help = "names the run: SUITE [NAME]"}};
-    size_t len = 1;
-    for (size_t i = 0; TARGETS[i] != NULL; i++) {
-        for (const struct field *row = TARGETS[i]->rows; row->key != NULL && len + 1 < ROWS_MAX; row++) {
-            if (field_find(rows, str_from(row->key)) == NULL) {
-                rows[len] = *row;
-                rows[len].is_required = false;
-                rows[len].is_short_form = false;
-                len++;
-            }
+    for (const struct field *row = rows; row->key != NULL && list->len + 1 < ROWS_MAX; row++) {
+        if (field_find(list->rows, str_from(row->key)) == NULL) {
+            list->rows[list->len] = *row;
+            list->rows[list->len].is_required = false;
+            list->rows[list->len].is_short_form = false;
+            list->len++;
         }
     }
-    field_schema(rows, w);
+}
+
+/* A variant's keys: its name, and every key that any kind of target has, beside its own or in the map below it. */
+static void define_variant(struct json_writer *w)
+{
+    struct row_list list = {
+        .rows = {{.key = "name", .type = FIELD_NAME, .is_required = true, .help = "names the run: SUITE [NAME]"}},
+        .len = 1,
+    };
+    for (size_t i = 0; TARGETS[i] != NULL; i++) {
+        add_rows(&list, TARGETS[i]->rows);
+    }
+    for (size_t i = 0; TARGETS[i] != NULL; i++) {
+        const struct field *own = field_find(TARGETS[i]->rows, str_from(TARGETS[i]->name));
+        if (own != NULL && own->type == FIELD_MAP) {
+            add_rows(&list, own->rows);
+        }
+    }
+    field_schema(list.rows, w);
 }
 
 /* One scorer of a list: its name alone, or a map of its name to its options or short form. */

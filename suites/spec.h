@@ -41,6 +41,7 @@ struct dataset_spec {
 };
 
 struct budget_spec {
+    double cost_usd;
     int64_t time_ns;
 };
 

@@ -65,21 +65,26 @@ static bool fail_no_kind(struct loader *l, const struct value *target)
     return diag_hint(l->diag, "write target: {command: [program, argument]}");
 }
 
+/* The map below the kind's own key, where its options stand there and not beside it (opper); NULL for the other kinds. */
+static const struct field *inner_rows(const struct target_type *type)
+{
+    const struct field *own = field_find(type->rows, str_from(type->name));
+    return own != NULL && own->type == FIELD_MAP ? own->rows : NULL;
+}
+
 /* `over` without its name, on top of `base` (NULL = on nothing). */
 static struct value merge(struct arena *arena, const struct value *base, const struct value *over)
 {
-    uint32_t base_len = base == NULL ? 0 : base->len;
+    uint32_t base_len = base == NULL || base->kind != VALUE_MAP ? 0 : base->len;
+    uint32_t over_len = over->kind != VALUE_MAP ? 0 : over->len;
     struct value ret = {.kind = VALUE_MAP, .pos = base == NULL ? over->pos : base->pos};
-    ret.keys = arena_array(arena, struct value, (size_t)base_len + over->len);
-    ret.items = arena_array(arena, struct value, (size_t)base_len + over->len);
+    ret.keys = arena_array(arena, struct value, (size_t)base_len + over_len);
+    ret.items = arena_array(arena, struct value, (size_t)base_len + over_len);
     for (uint32_t i = 0; i < base_len; i++) {
         ret.keys[ret.len] = base->keys[i];
         ret.items[ret.len++] = base->items[i];
     }
-    for (uint32_t i = 0; i < over->len; i++) {
-        if (str_eq(over->keys[i].text, STR("name"))) {
-            continue;
-        }
+    for (uint32_t i = 0; i < over_len; i++) {
         uint32_t at = 0;
         while (at < base_len && !str_eq(ret.keys[at].text, over->keys[i].text)) {
             at++;
@@ -87,6 +92,51 @@ static struct value merge(struct arena *arena, const struct value *base, const s
         at = at < base_len ? at : ret.len++;
         ret.keys[at] = over->keys[i];
         ret.items[at] = over->items[i];
+    }
+    return ret;
+}
+
+/* The variant's keys, but for its name, that are (or are not) among `rows`. */
+static struct value part(struct arena *arena, const struct value *node, const struct field *rows, bool wants_known)
+{
+    struct value ret = {.kind = VALUE_MAP, .pos = node->pos};
+    ret.keys = arena_array(arena, struct value, node->len);
+    ret.items = arena_array(arena, struct value, node->len);
+    for (uint32_t i = 0; i < node->len; i++) {
+        bool is_known = rows != NULL && field_find(rows, node->keys[i].text) != NULL;
+        if (is_known == wants_known && !str_eq(node->keys[i].text, STR("name"))) {
+            ret.keys[ret.len] = node->keys[i];
+            ret.items[ret.len++] = node->items[i];
+        }
+    }
+    return ret;
+}
+
+/* The target with the variant's keys over its own. Where a kind's options stand in a map of their own, a variant gives keys of that map, or the map itself
+ * with some of them: `{name: large, model: x}`, `{name: other, opper: {name: other_task}}`. */
+static struct value merge_variant(struct arena *arena, const struct target_type *type, const struct value *target,
+                                  const struct value *node)
+{
+    const struct field *inner = inner_rows(type);
+    struct value beside = part(arena, node, inner, false);
+    struct value ret = merge(arena, target, &beside);
+    if (inner == NULL) {
+        return ret;
+    }
+    struct str key = str_from(type->name);
+    const struct value *base = target == NULL ? NULL : value_get(target, key);
+    const struct value *own = value_get(node, key);
+    struct value within = part(arena, node, inner, true);
+    if ((own != NULL && own->kind != VALUE_MAP) || (base != NULL && base->kind != VALUE_MAP)) {
+        return ret; /* to be refused as it stands */
+    }
+    struct value merged = base == NULL ? within : merge(arena, base, &within);
+    merged = own == NULL ? merged : merge(arena, &merged, own);
+    merged.pos = own != NULL ? own->pos : base != NULL ? base->pos : node->pos;
+    for (uint32_t i = 0; i < ret.len; i++) {
+        if (str_eq(ret.keys[i].text, key)) {
+            ret.items[i] = merged;
+        }
     }
     return ret;
 }
@@ -122,11 +172,17 @@ static bool variant_decode(struct loader *l, struct variant *v, const struct val
     void *options = arena_alloc(l->arena, v->type->options_size);
     bool is_clean = field_decode(&ctx, v->type->rows, merged, "target", options);
     hint_foreign_keys(diag, 0, HINT_TARGET, merged);
+    if (value_get(merged, STR("opper")) != NULL) {
+        hint_foreign_keys(diag, 0, HINT_OPPER, value_get(merged, STR("opper")));
+    }
     if (!is_clean) {
         return false;
     }
-    struct target_load in = {
-        .ctx = &ctx, .dir = l->suite->dir, .env = l->options->env, .workers_default = l->suite->concurrency};
+    struct target_load in = {.ctx = &ctx,
+                             .dir = l->suite->dir,
+                             .env = l->options->env,
+                             .workers_default = l->suite->concurrency,
+                             .service = l->options->service};
     if (v->type->load != NULL && !v->type->load(&in, options, merged)) {
         return false;
     }
@@ -199,7 +255,7 @@ static bool variant_merge(struct loader *l, const struct value *target, const st
         return false;
     }
     bool replaces = own != NULL && own != type;
-    *ret = merge(l->arena, replaces ? NULL : target, node);
+    *ret = merge_variant(l->arena, replaces ? own : type, replaces ? NULL : target, node);
     return true;
 }
 

@@ -12,16 +12,21 @@
 #include "base/term.h"
 #include "cli/args.h"
 #include "model/environment.h"
+#include "model/service.h"
 #include "model/verdict.h"
 
 struct diag;
 struct err;
+struct secret;
 
 struct cli {
     struct arena arena;
     FILE *out, *errors;
     struct term out_term, err_term;
     struct environment env;
+    struct service service; /* of Opper; see cli/access.h */
+    struct secret *key;     /* freed in main */
+    bool is_service_open;
     const struct clock *clock;
     const char *version;
 };

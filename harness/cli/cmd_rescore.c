@@ -1,4 +1,5 @@
 #include "base/err.h"
+#include "cli/access.h"
 #include "cli/cli.h"
 #include "cli/display.h"
 #include "cli/execute.h"
@@ -79,7 +80,10 @@ static enum verdict rescore_run(struct cli *cli, const struct args *args)
     if (verdict != VERDICT_PASSED) {
         return verdict;
     }
-    verdict = rescore_suite(cli, args, store, &source, suite, &flags, &execute);
+    verdict = access_check(cli, &suite, 1, false, true);
+    if (verdict == VERDICT_PASSED) {
+        verdict = rescore_suite(cli, args, store, &source, suite, &flags, &execute);
+    }
     suites_close(&suite, 1);
     return verdict;
 }

@@ -1,6 +1,7 @@
 #include "cli/resume.h"
 
 #include "base/err.h"
+#include "cli/access.h"
 #include "cli/execute.h"
 #include "cli/suites_open.h"
 #include "run/session.h"
@@ -101,7 +102,10 @@ enum verdict resume_named(struct cli *cli, const struct args *args, const char *
     if (verdict != VERDICT_PASSED) {
         return verdict;
     }
-    verdict = resume_session(cli, args, store, &runs, suites, count, execute);
+    verdict = access_check(cli, suites, count, true, true);
+    if (verdict == VERDICT_PASSED) {
+        verdict = resume_session(cli, args, store, &runs, suites, count, execute);
+    }
     suites_close(suites, count);
     return verdict;
 }

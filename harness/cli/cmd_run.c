@@ -3,6 +3,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/limits.h"
+#include "cli/access.h"
 #include "cli/cli.h"
 #include "cli/display.h"
 #include "cli/execute.h"
@@ -126,7 +127,12 @@ static enum verdict run_suites(struct cli *cli, const struct args *args, struct 
     if (!report_files_check(&execute->reports, store_named_path(cli, args), suites, args->operand_count, &err)) {
         return cli_fail(cli, &err);
     }
-    if (args_has(args, "dry-run")) {
+    bool is_dry = args_has(args, "dry-run");
+    enum verdict access = access_check(cli, suites, args->operand_count, true, !is_dry);
+    if (access != VERDICT_PASSED) {
+        return access;
+    }
+    if (is_dry) {
         return dry_run(cli, suites, args->operand_count, flags);
     }
     struct store *store CLEANUP(store_close) = NULL;

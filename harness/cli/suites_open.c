@@ -134,6 +134,7 @@ bool suite_options_fill(struct cli *cli, const struct run_flags *flags, struct s
     }
     *ret = (struct suite_options){
         .env = &cli->env,
+        .service = &cli->service,
         .sets = sets,
         .set_count = count,
         .extra_gates = flags->gates,

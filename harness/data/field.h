@@ -106,6 +106,7 @@ const char *const *field_keys(struct arena *arena, const struct field *rows);
  * duration with a unit (250ms 60s 5m 2h), not '60'". Zero is a duration here; a table refuses it, because 0 there is "not given". */
 MUST_CHECK bool field_parse_duration(struct str text, int64_t *ret_ns, struct err *err);
 MUST_CHECK bool field_parse_rate(struct str text, double *ret_per_s, struct err *err);
+MUST_CHECK bool field_parse_cost(struct str text, double *ret_usd, struct err *err); /* above zero */
 MUST_CHECK bool field_parse_share(struct str text, struct field_share *ret, struct err *err);
 
 /* One JSON Schema object (draft 2020-12) for the table: properties, required, additionalProperties false, descriptions. */

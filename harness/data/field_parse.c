@@ -128,3 +128,18 @@ bool field_parse_share(struct str text, struct field_share *ret, struct err *err
     return err_set(err, ERR_SUITE, "wants a count or a percentage up to 100%% (5, 1%%), not '%.*s'",
                    STR_ARG(str_slice(text, 0, SHOWN_BYTES)));
 }
+
+bool field_parse_cost(struct str text, double *ret_usd, struct err *err)
+{
+    struct str whole;
+    struct str fraction;
+    struct str unit;
+    double usd = 0;
+    if (!split_number(text, &whole, &fraction, &unit) || !str_eq(unit, STR("usd")) ||
+        !decimal(whole, fraction, "", &usd) || usd <= 0) {
+        return err_set(err, ERR_SUITE, "wants dollars above zero, with their unit (5usd 0.50usd), not '%.*s'",
+                       STR_ARG(str_slice(text, 0, SHOWN_BYTES)));
+    }
+    *ret_usd = usd;
+    return true;
+}

@@ -75,6 +75,8 @@ void json_bytes(struct json_writer *w, struct str bytes);
 MUST_CHECK bool json_read_bytes(struct arena *arena, const struct value *v,
                                 struct str *ret); /* the reverse; false when it is neither */
 
+struct str json_compact(struct arena *arena, const struct value *v); /* the whole tree as one text */
+
 /* Canonical form for digests: compact, keys sorted by bytes, numbers as written, no normalisation of text. */
 void json_canonical(struct buf *out, const struct value *v);
 void json_append_quoted(struct buf *out, struct str text); /* one JSON string */

@@ -1,6 +1,9 @@
 #include "data/json.h"
 
+#include "base/arena.h"
+#include "base/buf.h"
 #include "base/clock.h"
+#include "base/limits.h"
 
 /* Members of a map: most of what is written as JSON here is one after the other. */
 
@@ -58,4 +61,13 @@ void json_put_raw(struct json_writer *w, const char *key, struct str json)
 {
     json_key(w, key);
     json_raw(w, json);
+}
+
+struct str json_compact(struct arena *arena, const struct value *v)
+{
+    struct buf text CLEANUP(buf_deinit) = BUF(LIMIT_JSON_BYTES);
+    struct json_writer w;
+    json_writer_init(&w, &text);
+    json_value(&w, v);
+    return arena_str(arena, buf_str(&text));
 }

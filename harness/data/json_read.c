@@ -288,6 +288,7 @@ bool json_read(struct arena *arena, struct str text, enum json_source source, st
                struct json_notes *notes, struct err *err)
 {
     struct json_shape shape = {.nodes = 0};
+    text = text.ptr == NULL ? STR("") : text;
     if (!check(text, source, origin, &shape, err)) {
         return false;
     }

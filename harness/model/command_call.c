@@ -173,8 +173,10 @@ static bool make_env(const struct command_options *o, const struct command_sampl
                      struct command_spec *spec, struct err *err)
 {
     struct value map = {.kind = VALUE_NULL};
+    struct scope now = s->scope == NULL ? (struct scope){0} : *s->scope;
     bool is_absent = false;
-    if (o->env_template != NULL && !template_expand(o->env_template, s->scope, arena, &map, &is_absent, err)) {
+    environment_names(o->environment, arena, &now);
+    if (o->env_template != NULL && !template_expand(o->env_template, &now, arena, &map, &is_absent, err)) {
         return false;
     }
     size_t own_count = map.kind == VALUE_MAP ? map.len : 0;

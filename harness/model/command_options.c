@@ -235,6 +235,7 @@ static bool load_env(struct field_context *ctx, struct command_options *o, const
         }
     }
     o->env = env;
+    o->environment = in->env;
     const char *keep = environment_get(in->env, STR("ASSAY_KEEP_TMP"));
     o->keeps_tmpdir = keep != NULL && strcmp(keep, "1") == 0;
     const char *tmpdir = environment_get(in->env, STR("TMPDIR"));

@@ -46,7 +46,8 @@ struct command_options {
     size_t argument_count;  /* after the first */
     const char *const *env; /* "NAME=value": PATH HOME LANG TZ and pass_env, as they are set */
     size_t env_count;
-    bool keeps_tmpdir;       /* ASSAY_KEEP_TMP=1 */
+    const struct environment *environment; /* of templates in `env`: as it is now, also when a run is resumed */
+    bool keeps_tmpdir;                     /* ASSAY_KEEP_TMP=1 */
     const char *tmpdir_base; /* where private folders are made: TMPDIR of our own environment, else /tmp */
 };
 

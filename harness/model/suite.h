@@ -64,6 +64,7 @@ struct suite {
     bool retries_is_set;
     double rate_per_s;                               /* 0 = none */
     int64_t timeout_ns, deadline_ns, budget_time_ns; /* 0 = none (timeout: default of the target) */
+    double budget_cost_usd;                          /* 0 = none */
     struct field_share allow_errors;                 /* default: count 0 */
     enum error_policy on_exit, on_timeout, on_output_limit;
     enum reduce_kind reduce;

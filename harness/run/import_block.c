@@ -131,11 +131,7 @@ static enum verdict get_verdict(struct reading *r)
 
 struct str import_json(struct arena *arena, const struct value *v)
 {
-    struct buf text CLEANUP(buf_deinit) = BUF(LIMIT_JSON_BYTES);
-    struct json_writer w;
-    json_writer_init(&w, &text);
-    json_value(&w, v);
-    return arena_str(arena, buf_str(&text));
+    return json_compact(arena, v);
 }
 
 static struct str get_json(struct reading *r, const char *key, bool is_required)

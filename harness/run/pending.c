@@ -1,6 +1,5 @@
 #include "run/pending.h"
 
-#include "base/buf.h"
 #include "base/err.h"
 #include "base/limits.h"
 #include "base/mem.h"
@@ -54,15 +53,6 @@ static struct shared_case *pending_new_case(struct pending *p)
     }
     shared->users = 1;
     return shared;
-}
-
-static struct str pending_json(struct arena *arena, const struct value *v)
-{
-    struct buf text CLEANUP(buf_deinit) = BUF(LIMIT_JSON_BYTES);
-    struct json_writer writer;
-    json_writer_init(&writer, &text);
-    json_value(&writer, v);
-    return arena_str(arena, buf_str(&text));
 }
 
 static bool pending_open_suite(struct pending *p, struct err *err)
@@ -131,9 +121,9 @@ static bool pending_read_case(struct pending *p, bool *ret_has, struct err *err)
         pending_release(p, shared);
         return false;
     }
-    shared->input_json = pending_json(&shared->arena, &shared->eval_case.input);
+    shared->input_json = json_compact(&shared->arena, &shared->eval_case.input);
     if (shared->eval_case.has_expected) {
-        shared->expected_json = pending_json(&shared->arena, &shared->eval_case.expected);
+        shared->expected_json = json_compact(&shared->arena, &shared->eval_case.expected);
     }
     p->current = shared;
     p->trial = 1;

@@ -16,19 +16,22 @@
 #include "base/err.h"
 #include "base/limits.h"
 #include "base/mem.h"
-#include "base/rng.h"
 #include "io/loop.h"
 #include "io/perform.h"
 #include "io/rate.h"
 #include "io/signals.h"
-#include "model/command_call.h"
 #include "run/batch.h"
+#include "run/find.h"
+#include "run/hook.h"
 #include "run/pending.h"
 #include "run/work.h"
 #include "scorers/scoring.h"
 #include "targets/target.h"
 
-enum { SCORE_TURN_NS = LIMIT_SCORE_TURN_MS * 1000000, BUSY_START_MS = 20, HOOK_TIMEOUT_S = 600 };
+enum {
+    SCORE_TURN_NS = LIMIT_SCORE_TURN_MS * 1000000,
+    BUSY_START_MS = 20,
+};
 
 struct work_list {
     struct work *first, *last;
@@ -39,6 +42,7 @@ struct pace {
     size_t concurrency;
     struct rate rate;
     int64_t budget_end_ns; /* 0 = none */
+    double spent_usd;      /* of its cost budget */
     bool has_begun;
 };
 
@@ -49,7 +53,8 @@ struct runner {
     struct signals signals;
     struct perform *perform;
     struct pace *paces; /* one a suite */
-    struct rng rng;
+    struct work_retrying retrying;
+    struct found found;
     struct pending pending;
     struct batch batch;
     struct work_list to_call, to_score, paused;
@@ -196,6 +201,8 @@ static bool runner_start_one(struct runner *r, bool *ret_started)
     w->suite = sample.suite->suite;
     w->variant = &sample.suite->suite->variants[sample.variant];
     w->run = &sample.suite->runs[sample.variant];
+    w->suite_at = (size_t)(sample.suite - r->session->suites);
+    w->found = r->found.of_suite[w->suite_at][sample.variant];
     w->trial = sample.trial;
     w->attempt = sample.attempt;
     r->active++;
@@ -269,11 +276,20 @@ static void runner_resume_paused(struct runner *r)
     r->paused = still;
 }
 
+/* Whether a call that waits for its start is given up with its sample, which is pending again: everything once running samples are stopped; requests that
+ * would be refused like the one that stopped the run, or would begin a sample that nobody starts any more. */
+static bool runner_gives_up(const struct runner *r, const struct work *w)
+{
+    bool is_request = w->call.kind == CALL_HTTP;
+    return r->is_cancelled || (is_request && r->failure.kind != ERR_NONE) ||
+           (is_request && r->is_draining && !w->is_scorer_call);
+}
+
 static void runner_call(struct runner *r)
 {
     struct work *w = NULL;
     while (loop_now_ns(r->loop) >= r->start_busy_until_ns && (w = list_pop(&r->to_call)) != NULL) {
-        if (r->is_cancelled) {
+        if (runner_gives_up(r, w)) {
             struct err err = ERR_NULL;
             w->next = WORK_DROP;
             runner_place(r, w, &err);
@@ -296,6 +312,20 @@ static void runner_call(struct runner *r)
     }
 }
 
+/* What a sample's calls cost counts against its suite's budget. Nothing new starts once it is spent; what is under way is paid for, and finishes. */
+static void runner_spend(struct runner *r, const struct work *w, double usd)
+{
+    struct pace *pace = &r->paces[w->suite_at];
+    double budget_usd = w->suite->budget_cost_usd;
+    pace->spent_usd += usd;
+    if (budget_usd > 0 && pace->spent_usd >= budget_usd && !r->is_draining) {
+        char reason[256];
+        (void)snprintf(reason, sizeof(reason), "the cost budget ended the run: %.4f of %.4f USD are spent",
+                       pace->spent_usd, budget_usd);
+        runner_drain(r, VERDICT_ERRORED, reason);
+    }
+}
+
 static void runner_take(struct runner *r)
 {
     void *tag = NULL;
@@ -305,7 +335,9 @@ static void runner_take(struct runner *r)
         struct call_result result;
         struct err err = ERR_NULL;
         perform_result(r->perform, call, &w->arena, &result);
-        (void)work_answer(w, &result, loop_now_ns(r->loop), clock_unix_ms(r->session->clock), &r->rng, &err);
+        double before_usd = w->cost_usd;
+        (void)work_answer(w, &result, loop_now_ns(r->loop), clock_unix_ms(r->session->clock), &r->retrying, &err);
+        runner_spend(r, w, w->cost_usd - before_usd);
         runner_place(r, w, &err);
     }
 }
@@ -496,49 +528,6 @@ static void runner_free_list(struct work *w)
     }
 }
 
-/* Runs a suite's `setup` or `teardown`; its failure is an error of the run. */
-static bool runner_hook(struct runner *r, const struct suite *suite, const char *const *argv, const char *what,
-                        struct err *err)
-{
-    if (argv == NULL) {
-        return true;
-    }
-    struct arena arena CLEANUP(arena_deinit) = ARENA_NULL;
-    struct call call;
-    struct uuid_text invocation = id_text(&r->session->invocation.id);
-    if (!command_call_setup(argv, suite->dir, suite->env, str_from(invocation.text), HOOK_TIMEOUT_S * NS_PER_S, &arena,
-                            &call, err)) {
-        err->kind = ERR_SETUP; /* by now a plan is stored: it is not the suite that is refused */
-        return err_wrap(err, "%s of suite '%.*s'", what, STR_ARG(suite->name));
-    }
-    struct call_result result;
-    if (!perform_run(r->perform, &call, &arena, &result, err)) {
-        return err_wrap(err, "%s of suite '%.*s'", what, STR_ARG(suite->name));
-    }
-    if (result.status == CALL_OK) {
-        return true;
-    }
-    struct str tail = str_trim(result.stderr_tail);
-    struct str shown = tail.len > 400 ? str_slice(tail, tail.len - 400, tail.len) : tail;
-    switch (result.status) {
-    case CALL_EXIT:
-        return err_set(err, ERR_SETUP, "%s of suite '%.*s': '%s' ended with exit %d%s%.*s", what, STR_ARG(suite->name),
-                       argv[0], result.exit_code, shown.len > 0 ? ": " : "", STR_ARG(shown));
-    case CALL_OK:
-    case CALL_SIGNAL:
-    case CALL_TIMEOUT:
-    case CALL_OUTPUT_LIMIT:
-    case CALL_EXEC_FAILED:
-    case CALL_PROTOCOL:
-    case CALL_CANCELLED:
-    case CALL_HTTP_STATUS:
-    case CALL_NETWORK:
-        break;
-    }
-    return err_set(err, ERR_SETUP, "%s of suite '%.*s': '%s' did not end by itself or could not be started%s%.*s", what,
-                   STR_ARG(suite->name), argv[0], result.detail.len > 0 ? ": " : "", STR_ARG(result.detail));
-}
-
 static bool runner_loop(struct runner *r, struct err *err)
 {
     while (!runner_is_done(r)) {
@@ -554,7 +543,7 @@ static bool runner_execute(struct runner *r, struct err *err)
 {
     struct session *s = r->session;
     for (size_t i = 0; i < s->suite_count; i++) {
-        if (!runner_hook(r, s->suites[i].suite, s->suites[i].suite->setup, "setup", err)) {
+        if (!hook_run(s, r->perform, s->suites[i].suite, s->suites[i].suite->setup, "setup", err)) {
             if (r->signals.interrupts > 0) {
                 runner_interrupt(r); /* it is we who ended it */
             } else {
@@ -563,13 +552,21 @@ static bool runner_execute(struct runner *r, struct err *err)
             break;
         }
     }
+    if (r->failure.kind == ERR_NONE && !r->is_draining &&
+        !find_all(s, r->loop, r->perform, &r->signals, &r->retrying, &r->found, err)) {
+        if (err->kind == ERR_CANCELLED) {
+            runner_interrupt(r);
+        } else {
+            runner_fail(r, err);
+        }
+    }
     if (r->failure.kind == ERR_NONE && !runner_loop(r, err)) {
         runner_fail(r, err);
     }
     runner_finish_workers(r);
     for (size_t i = 0; i < s->suite_count; i++) {
         struct err teardown_err = ERR_NULL;
-        if (!runner_hook(r, s->suites[i].suite, s->suites[i].suite->teardown, "teardown", &teardown_err) &&
+        if (!hook_run(s, r->perform, s->suites[i].suite, s->suites[i].suite->teardown, "teardown", &teardown_err) &&
             r->events->note != NULL) {
             r->events->note(r->events->ctx,
                             teardown_err.text); /* the results stand; a broken clean-up is said, not judged */
@@ -595,7 +592,7 @@ bool session_run(struct session *s, const struct run_events *events, struct err 
     r.paces = arena_array(&s->arena, struct pace, s->suite_count);
     uint64_t seed = 0;
     memcpy(&seed, s->invocation.id.bytes, sizeof(seed));
-    rng_seed(&r.rng, seed);
+    rng_seed(&r.retrying.rng, seed);
     s->progress.started_ns = s->progress.now_ns = clock_ns(s->clock);
     pending_init(&r.pending, s);
     bool ok = runner_execute(&r, err);

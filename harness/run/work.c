@@ -2,14 +2,14 @@
 
 #include <errno.h>
 
-#include "base/buf.h"
 #include "base/clock.h"
 #include "base/err.h"
-#include "base/limits.h"
-#include "base/retry.h"
+#include "base/utf8.h"
 #include "data/json.h"
+#include "run/retry.h"
 #include "scorers/scoring.h"
 #include "suites/cases.h"
+#include "targets/answer.h"
 #include "targets/target.h"
 
 static int64_t work_timeout_ns(const struct work *w)
@@ -34,21 +34,27 @@ static struct scoring_sample work_scoring_sample(struct work *w)
         .run_id = run_text,
         .trace_id = run_text,
         .span_id = arena_str(&w->arena, str_from(span.text)),
+        .has_parent_span = w->has_parent_span && !w->is_orphan,
         .trial = w->trial,
         .attempt = w->tries == 0 ? 1 : w->tries,
     };
 }
 
-static struct str work_meta_text(struct work *w)
+/* The target's meta, and what we add: tries that failed, what judges said and cost. */
+static struct str work_meta_text(struct work *w, const struct scoring_result *result)
 {
-    if (w->output.meta.kind != VALUE_MAP || w->output.meta.len == 0) {
-        return STR_NULL;
+    struct output *o = &w->output;
+    if (w->retried.len > 0) {
+        struct value list = {.kind = VALUE_LIST, .items = w->retried.items, .len = (uint32_t)w->retried.len};
+        answer_add_meta(&w->arena, o, "retried", list);
     }
-    struct buf text CLEANUP(buf_deinit) = BUF(LIMIT_JSON_BYTES);
-    struct json_writer writer;
-    json_writer_init(&writer, &text);
-    json_value(&writer, &w->output.meta);
-    return arena_str(&w->arena, buf_str(&text));
+    if (result->calls.kind == VALUE_MAP) {
+        answer_add_meta(&w->arena, o, "judge", result->calls);
+    }
+    if (result->has_cost) {
+        answer_add_meta(&w->arena, o, "judge_cost_usd", value_of_number(&w->arena, result->cost_usd));
+    }
+    return o->meta.kind == VALUE_MAP && o->meta.len > 0 ? json_compact(&w->arena, &o->meta) : STR_NULL;
 }
 
 static enum work_next work_record_result(struct work *w, const struct scoring_result *result, int64_t unix_ms)
@@ -74,7 +80,7 @@ static enum work_next work_record_result(struct work *w, const struct scoring_re
         .expected = w->shared->expected_json,
         .output = w->output.text,
         .output_is_json = w->output.is_json,
-        .meta = work_meta_text(w),
+        .meta = work_meta_text(w, result),
         .measures = w->output.measures,
         .pass = is_errored ? PASS_NONE : result->pass,
         .has_score = !is_errored && result->has_score,
@@ -142,6 +148,8 @@ static struct target_in work_target_in(struct work *w)
         .variant = w->variant->name,
         .run = w->run->id,
         .span = w->span,
+        .has_parent_span = w->has_parent_span && !w->is_orphan,
+        .found = w->found,
         .trial = w->trial,
         .attempt = w->tries,
         .timeout_ns = work_timeout_ns(w),
@@ -164,15 +172,18 @@ static enum work_next work_cannot_call(struct work *w, int64_t unix_ms, struct e
     return work_output_ready(w, unix_ms);
 }
 
+/* Describes the call of this try. */
 static enum work_next work_prepare(struct work *w, int64_t now_ns, int64_t unix_ms, struct err *err)
 {
-    w->tries++;
     struct target_in in = work_target_in(w);
     w->call = (struct call){0};
     if (!w->variant->type->prepare(&in, &w->call, err)) {
         return work_cannot_call(w, unix_ms, err);
     }
     if (w->call.kind != CALL_NONE) {
+        w->timeout_ns = w->call.timeout_ns;
+        w->call.http.is_repeat = w->tries > 1;
+        w->call.http.deadline_ns = w->deadline_ns;
         if (w->deadline_ns != 0 && w->call.timeout_ns > w->deadline_ns - now_ns) {
             w->call.timeout_ns = w->deadline_ns > now_ns ? w->deadline_ns - now_ns : 1;
         }
@@ -197,7 +208,23 @@ static void work_enter(struct work *w, int64_t now_ns, int64_t unix_ms)
 enum work_next work_begin(struct work *w, int64_t now_ns, int64_t unix_ms, struct err *err)
 {
     work_enter(w, now_ns, unix_ms);
+    w->tries = 1;
     return work_prepare(w, now_ns, unix_ms, err);
+}
+
+/* What judges said of the output then is none of the new scores. */
+static void work_drop_judges(struct work *w)
+{
+    struct value *meta = &w->output.meta;
+    uint32_t kept = 0;
+    for (uint32_t i = 0; meta->kind == VALUE_MAP && i < meta->len; i++) {
+        struct str key = meta->keys[i].text;
+        if (!str_eq_cstr(key, "judge") && !str_eq_cstr(key, "judge_cost_usd")) {
+            meta->keys[kept] = meta->keys[i];
+            meta->items[kept++] = meta->items[i];
+        }
+    }
+    meta->len = kept;
 }
 
 enum work_next work_begin_rescored(struct work *w, int64_t now_ns, int64_t unix_ms, const struct sample_record *source,
@@ -220,45 +247,71 @@ enum work_next work_begin_rescored(struct work *w, int64_t now_ns, int64_t unix_
         !json_read(&w->arena, arena_str(&w->arena, source->meta), JSON_REPLY, nowhere, &w->output.meta, NULL, err)) {
         return work_broken(w, err);
     }
+    work_drop_judges(w);
     return work_output_ready(w, unix_ms);
 }
 
 enum work_next work_retry(struct work *w, int64_t now_ns, struct err *err)
 {
+    if (w->is_scorer_call) { /* the same request */
+        w->scorer_tries++;
+        w->call.http.is_repeat = true;
+        return w->next = WORK_CALL;
+    }
+    w->tries++;
     return work_prepare(w, now_ns, w->started_unix_ms, err);
 }
 
-static uint32_t work_retries(const struct work *w)
+enum { RETRIED_TEXT_BYTES = 200 };
+
+/* What a try came to that is made again: {"error", "text", "latency_ms"}. */
+static void work_keep_try(struct work *w, const struct call_result *result)
 {
-    return w->suite->retries_is_set ? w->suite->retries : w->variant->type->default_retries;
+    enum { MEMBERS = 3 };
+    struct target_in in = work_target_in(w);
+    struct output output = {0};
+    struct err ignored = ERR_NULL;
+    if (!w->variant->type->interpret(&in, result, &output, &ignored)) {
+        return;
+    }
+    struct value kept = {.kind = VALUE_MAP};
+    kept.keys = arena_array(&w->arena, struct value, MEMBERS);
+    kept.items = arena_array(&w->arena, struct value, MEMBERS);
+    kept.keys[kept.len] = value_of_text(STR("error"));
+    kept.items[kept.len++] = value_of_text(str_from(error_kind_word(output.error)));
+    kept.keys[kept.len] = value_of_text(STR("text"));
+    kept.items[kept.len++] = value_of_text(utf8_cut(output.error_text, RETRIED_TEXT_BYTES));
+    kept.keys[kept.len] = value_of_text(STR("latency_ms"));
+    kept.items[kept.len++] = value_of_number(&w->arena, (double)(result->latency_ns / NS_PER_MS));
+    *vec_push(&w->arena, &w->retried) = kept;
 }
 
-/* Transport faults only, never a wrong answer (docs/contracts.md, C). */
-static bool work_wants_retry(const struct work *w, const struct call_result *result)
+/* Whether it was the deadline that ended the try, before the time-out of its own. */
+static bool work_is_over(const struct work *w, const struct call_result *result)
 {
-    const struct target_type *type = w->variant->type;
-    return result->status != CALL_OK && w->tries <= work_retries(w) && type->is_transient != NULL &&
-           type->is_transient(w->variant->options, result);
+    return w->deadline_ns != 0 && result->status == CALL_TIMEOUT && w->timeout_ns > result->latency_ns + NS_PER_MS;
 }
 
 static enum work_next work_answer_target(struct work *w, const struct call_result *result, int64_t now_ns,
-                                         int64_t unix_ms, struct rng *rng, struct err *err)
+                                         int64_t unix_ms, struct work_retrying *retrying, struct err *err)
 {
-    bool is_late = w->deadline_ns != 0 && now_ns >= w->deadline_ns;
-    if (!is_late && work_wants_retry(w, result)) {
-        int64_t resume_ns = now_ns + retry_delay_ns(rng, w->tries - 1);
-        if (w->deadline_ns == 0 ||
-            resume_ns < w->deadline_ns) { /* a try that would begin too late fails now, not after sleeping */
-            w->resume_ns = resume_ns;
-            return w->next = WORK_PAUSE;
-        }
+    const struct target_type *type = w->variant->type;
+    if (w->has_parent_span && !w->is_orphan && type->may_blame_parent != NULL && type->may_blame_parent(result)) {
+        w->is_orphan = true;
+        return work_prepare(w, now_ns, unix_ms, err);
+    }
+    bool is_over = work_is_over(w, result);
+    if (!is_over && retry_plan(w, result, now_ns, retrying)) {
+        work_keep_try(w, result);
+        return w->next = WORK_PAUSE;
     }
     struct target_in in = work_target_in(w);
-    if (!w->variant->type->interpret(&in, result, &w->output, err)) {
+    if (!type->interpret(&in, result, &w->output, err)) {
         return work_broken(w, err);
     }
     w->output.measures.attempts = w->tries;
-    if (is_late && result->status == CALL_TIMEOUT && work_timeout_ns(w) > result->latency_ns + NS_PER_MS) {
+    w->cost_usd += w->output.measures.has_cost ? w->output.measures.cost_usd : 0;
+    if (is_over) {
         struct clock_text limit = clock_duration(w->suite->deadline_ns);
         w->output.error = ERROR_DEADLINE;
         w->output.error_text = arena_printf(&w->arena, "deadline: no answer within %s over %u %s", limit.text,
@@ -267,11 +320,35 @@ static enum work_next work_answer_target(struct work *w, const struct call_resul
     return work_output_ready(w, unix_ms);
 }
 
+static enum work_next work_answer_scorer(struct work *w, const struct call_result *result, int64_t now_ns,
+                                         struct work_retrying *retrying, struct err *err)
+{
+    if (scoring_drops_parent(w->scoring, result)) {
+        w->is_orphan = true;
+        w->is_scorer_call = false;
+        return w->next = WORK_SCORE;
+    }
+    if (retry_plan(w, result, now_ns, retrying)) {
+        return w->next = WORK_PAUSE;
+    }
+    if (scoring_stops_run(w->scoring, result, err)) {
+        return work_broken(w, err);
+    }
+    double before_usd = scoring_cost_usd(w->scoring);
+    w->is_scorer_call = false;
+    scoring_answer(w->scoring, result);
+    w->cost_usd += scoring_cost_usd(w->scoring) - before_usd;
+    return w->next = WORK_SCORE;
+}
+
 enum work_next work_answer(struct work *w, const struct call_result *result, int64_t now_ns, int64_t unix_ms,
-                           struct rng *rng, struct err *err)
+                           struct work_retrying *retrying, struct err *err)
 {
     if (result->status == CALL_CANCELLED) {
         return w->next = WORK_DROP;
+    }
+    if (w->call.kind == CALL_HTTP && !w->call.http.is_repeat) {
+        retry_budget_request(&retrying->budget);
     }
     struct call_result too_long;
     if (result->status == CALL_EXEC_FAILED && result->sys == E2BIG && w->call.kind == CALL_COMMAND) {
@@ -286,12 +363,8 @@ enum work_next work_answer(struct work *w, const struct call_result *result, int
                       STR_ARG(result->detail));
         return work_broken(w, err);
     }
-    if (w->is_scorer_call) {
-        w->is_scorer_call = false;
-        scoring_answer(w->scoring, result);
-        return w->next = WORK_SCORE;
-    }
-    return work_answer_target(w, result, now_ns, unix_ms, rng, err);
+    return w->is_scorer_call ? work_answer_scorer(w, result, now_ns, retrying, err)
+                             : work_answer_target(w, result, now_ns, unix_ms, retrying, err);
 }
 
 enum work_next work_score(struct work *w, int64_t turn_ns, int64_t unix_ms)
@@ -302,6 +375,7 @@ enum work_next work_score(struct work *w, int64_t turn_ns, int64_t unix_ms)
     case SCORING_CALL:
         w->call = *scoring_call(w->scoring);
         w->is_scorer_call = true;
+        w->scorer_tries = 1;
         return w->next = WORK_CALL;
     case SCORING_DONE:
         break;

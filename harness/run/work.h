@@ -15,6 +15,9 @@
 
 #include "base/arena.h"
 #include "base/attr.h"
+#include "base/retry.h"
+#include "base/rng.h"
+#include "base/vec.h"
 #include "data/template.h"
 #include "model/call.h"
 #include "model/case.h"
@@ -23,7 +26,6 @@
 #include "model/suite.h"
 
 struct err;
-struct rng;
 struct scoring;
 
 enum work_next { WORK_CALL, WORK_PAUSE, WORK_SCORE, WORK_RECORD, WORK_DROP, WORK_BROKEN };
@@ -37,23 +39,38 @@ struct shared_case {
     struct shared_case *next_free;
 };
 
+/* What the samples of a run share when they try again. */
+struct work_retrying {
+    struct rng rng;             /* jitter */
+    struct retry_budget budget; /* of requests */
+};
+
 struct work {
     struct arena arena;
     struct shared_case *shared;
     const struct suite *suite;
     const struct variant *variant;
     const struct run_record *run;
+    size_t suite_at;         /* in the session */
     uint32_t trial, attempt; /* attempt: earlier recorded executions */
-    uint32_t tries;          /* of the call, in this execution */
+    uint32_t tries;          /* of the target's call, in this execution */
+    uint32_t scorer_tries;   /* of the scorer's call in flight */
     struct uuid span;
-    bool is_rescored;    /* output and measures are given */
-    bool is_scorer_call; /* the call in flight is a scorer's */
+    const void *found; /* what the target looked up before the first sample; see target_type.find */
+    bool
+        has_parent_span; /* the run: `span` exists on Opper, calls may name it. May become true while the sample is under way */
+    bool is_orphan;            /* a call that named it was refused: none names it any more */
+    bool is_rescored;          /* output and measures are given */
+    bool is_scorer_call;       /* the call in flight is a scorer's */
+    VEC(struct value) retried; /* what the tries before the last one came to */
+    double cost_usd;           /* of target and judges, as far as it is known by now */
     struct call call;
     struct scope scope;
     struct output output;
     struct scoring *scoring;
     struct sample_record record;
     int64_t started_ns, deadline_ns, resume_ns;
+    int64_t timeout_ns; /* of the try, before the deadline cut it */
     int64_t started_unix_ms;
     enum work_next next;
     struct work *link; /* in one list at a time */
@@ -66,9 +83,9 @@ enum work_next work_begin(struct work *w, int64_t now_ns, int64_t unix_ms, struc
 enum work_next work_begin_rescored(struct work *w, int64_t now_ns, int64_t unix_ms, const struct sample_record *source,
                                    struct err *err);
 
-/* The call's result (texts live in the work's arena). `rng` gives the jitter of a retry. */
+/* The call's result (texts live in the work's arena). */
 enum work_next work_answer(struct work *w, const struct call_result *result, int64_t now_ns, int64_t unix_ms,
-                           struct rng *rng, struct err *err);
+                           struct work_retrying *retrying, struct err *err);
 
 /* After a pause: the call again. */
 enum work_next work_retry(struct work *w, int64_t now_ns, struct err *err);

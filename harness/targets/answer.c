@@ -4,7 +4,6 @@
 #include <stdio.h>
 
 #include "base/arena.h"
-#include "base/buf.h"
 #include "base/limits.h"
 #include "data/json.h"
 #include "data/value.h"
@@ -22,15 +21,6 @@ static bool refuse(struct arena *arena, struct output *ret, const char *format, 
     ret->error = ERROR_PROTOCOL;
     ret->error_text = arena_str(arena, str_from(text));
     return false;
-}
-
-static struct str compact(struct arena *arena, const struct value *v)
-{
-    struct buf text CLEANUP(buf_deinit) = BUF((size_t)LIMIT_TEMPLATE_BYTES * 2);
-    struct json_writer w;
-    json_writer_init(&w, &text);
-    json_value(&w, v);
-    return arena_str(arena, buf_str(&text));
 }
 
 static bool check_keys(struct arena *arena, const struct value *root, bool has_id, struct output *ret)
@@ -64,7 +54,7 @@ static void set_output(struct arena *arena, const struct value *v, struct output
     }
     ret->is_json = true;
     ret->json = *v;
-    ret->text = compact(arena, v);
+    ret->text = json_compact(arena, v);
 }
 
 static bool is_declared(const struct dimension *dimensions, size_t count, struct str name)
@@ -158,7 +148,7 @@ static bool read_root(struct arena *arena, const struct value *root, bool has_id
     }
     if (has_error) {
         ret->error = ERROR_TARGET;
-        ret->error_text = error->kind == VALUE_TEXT ? error->text : compact(arena, error);
+        ret->error_text = error->kind == VALUE_TEXT ? error->text : json_compact(arena, error);
     }
     return true;
 }

@@ -102,13 +102,6 @@ static bool load(struct target_load *in, void *options, const struct value *node
     return ok;
 }
 
-/* A case's own time-out wins over the target's, that over the suite's. */
-static int64_t timeout_of(const struct target_in *in)
-{
-    const struct command_target *o = in->options;
-    return in->eval_case->timeout_ns == 0 && o->command.timeout_ns > 0 ? o->command.timeout_ns : in->timeout_ns;
-}
-
 static bool prepare(const struct target_in *in, struct call *ret, struct err *err)
 {
     const struct command_target *o = in->options;
@@ -127,7 +120,7 @@ static bool prepare(const struct target_in *in, struct call *ret, struct err *er
         .attempt = in->attempt,
         .sends_expected = o->sends_expected,
     };
-    return command_call_make(&o->command, &sample, timeout_of(in), in->arena, ret, err);
+    return command_call_make(&o->command, &sample, target_timeout_ns(in, o->command.timeout_ns), in->arena, ret, err);
 }
 
 static void fail(struct output *ret, enum error_kind kind, struct str text)
@@ -153,7 +146,9 @@ static void interpret_failure(const struct target_in *in, const struct call_resu
                           : arena_printf(in->arena, "signal %d", result->signal_number));
         break;
     case CALL_TIMEOUT:
-        fail(ret, ERROR_TIMEOUT, arena_printf(in->arena, "no answer within %s", clock_duration(timeout_of(in)).text));
+        fail(ret, ERROR_TIMEOUT,
+             arena_printf(in->arena, "no answer within %s",
+                          clock_duration(target_timeout_ns(in, o->command.timeout_ns)).text));
         break;
     case CALL_OUTPUT_LIMIT:
         fail(ret, ERROR_OUTPUT_LIMIT,

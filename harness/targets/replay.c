@@ -1,8 +1,6 @@
 /* Outputs recorded earlier: `replay: "{{row.answer}}"`. No call; the output is the template's value. */
 
 #include "base/arena.h"
-#include "base/buf.h"
-#include "base/limits.h"
 #include "data/json.h"
 #include "targets/target.h"
 #include "targets/types.h"
@@ -29,15 +27,6 @@ static bool prepare(const struct target_in *in, struct call *ret, struct err *er
     return true;
 }
 
-static struct str as_compact_json(struct arena *arena, const struct value *v)
-{
-    struct buf text CLEANUP(buf_deinit) = BUF((size_t)LIMIT_TEMPLATE_BYTES * 2);
-    struct json_writer w;
-    json_writer_init(&w, &text);
-    json_value(&w, v);
-    return arena_str(arena, buf_str(&text));
-}
-
 static bool interpret(const struct target_in *in, const struct call_result *result, struct output *ret, struct err *err)
 {
     (void)result;
@@ -62,7 +51,7 @@ static bool interpret(const struct target_in *in, const struct call_result *resu
     case VALUE_MAP:
         output.is_json = true;
         output.json = v;
-        output.text = as_compact_json(in->arena, &v);
+        output.text = json_compact(in->arena, &v);
         break;
     }
     *ret = output;

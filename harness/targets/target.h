@@ -21,6 +21,7 @@
 struct arena;
 struct err;
 struct environment;
+struct service;
 
 struct target_in {
     const void *options;
@@ -33,8 +34,15 @@ struct target_in {
     uint32_t trial, attempt; /* attempt: this try, from 1 */
     int64_t timeout_ns;      /* resolved: the case's, else the suite's, else the target's default */
     const struct environment *env;
+    const void *found;   /* what `find_read` gave; NULL when the type has no `find` or it wanted nothing */
     struct arena *arena; /* the sample's */
 };
+
+/* A case's own time-out wins over the target's (0 = it has none), that over the suite's. */
+static inline int64_t target_timeout_ns(const struct target_in *in, int64_t own_ns)
+{
+    return in->eval_case->timeout_ns == 0 && own_ns > 0 ? own_ns : in->timeout_ns;
+}
 
 /* What a target's map says before it is known to be used: filled by load. */
 struct target_load {
@@ -43,7 +51,8 @@ struct target_load {
     const struct environment *env;
     struct dimension *dimensions; /* out: measures declared under `dimensions:`, `call measures` not among them */
     size_t dimension_count;
-    uint32_t workers_default; /* the suite's concurrency */
+    uint32_t workers_default;      /* the suite's concurrency */
+    const struct service *service; /* where requests go; lives as long as the suite. NULL = nothing will be called */
 };
 
 struct target_type {
@@ -60,12 +69,30 @@ struct target_type {
                  const struct value *node); /* checks beyond the rows; faults to ctx->diag */
     bool (*prepare)(const struct target_in *in, struct call *ret, struct err *err);
 
-    /* Always gives an output (perhaps with an error kind). `result` is NULL for CALL_NONE. */
+    /* Always gives an output (perhaps with an error kind). `result` is NULL for CALL_NONE. False: no sample of this run could fare better (a key that was
+     * refused, a program that cannot be started), and `err` says why. */
     bool (*interpret)(const struct target_in *in, const struct call_result *result, struct output *ret,
                       struct err *err);
 
     /* Whether this result may be tried again: transport faults only, never a wrong answer (contract C: 75, retry_on). */
     bool (*is_transient)(const void *options, const struct call_result *result);
+
+    /* The rest may be NULL. */
+
+    /* Whether the result may only mean that the parent span is not there: the call is made once more without it, which is no attempt of its own. */
+    bool (*may_blame_parent)(const struct call_result *result);
+
+    /* Once for a variant, before its first sample: a call whose answer all its samples need (the id behind a function's name). ret->kind stays CALL_NONE
+     * when nothing has to be found. What find_read makes of the answer lives in `arena`; its errors stop the run. */
+    bool (*find)(const void *options, struct arena *arena, struct call *ret, struct err *err);
+    bool (*find_read)(const void *options, const struct call_result *result, struct arena *arena, const void **ret,
+                      struct err *err);
+
+    /* Whether calls can be made at all (a key is there): asked before a run, not for `check`. ERR_USAGE. */
+    bool (*check_access)(const void *options, struct err *err);
+
+    /* Whom its calls go to, for --dry-run: "POST https://.../call". */
+    struct str (*destination)(const void *options, struct arena *arena);
 
     void (*visit_templates)(const void *options, void (*visit)(void *ctx, const struct template *t), void *ctx);
 };

@@ -5,7 +5,7 @@
 
 #include "targets/target.h"
 
-#define TARGET_TYPES(X) X(command) X(replay) X(shell) /* sorted */
+#define TARGET_TYPES(X) X(command) X(opper) X(replay) X(shell) /* sorted */
 
 #define TARGET_DECLARE(name) extern const struct target_type target_##name;
 TARGET_TYPES(TARGET_DECLARE)

@@ -7,6 +7,7 @@
 #include "data/json.h"
 #include "model/call.h"
 #include "wire/error.h"
+#include "wire/path.h"
 
 #define CACHE_KEY "invocation.cache.ttl"
 
@@ -60,47 +61,18 @@ void wire_call_write(struct buf *out, const struct wire_call *call)
     json_close_map(&w);
 }
 
-/* RFC 3986, section 2.3: what needs no encoding. */
-static bool is_unreserved(char c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' ||
-           c == '_' || c == '~';
-}
-
-static void add_segment(struct buf *out, struct str segment)
-{
-    for (size_t i = 0; i < segment.len; i++) {
-        if (is_unreserved(segment.ptr[i])) {
-            buf_append_char(out, segment.ptr[i]);
-        } else {
-            buf_printf(out, "%%%02X", (unsigned)(unsigned char)segment.ptr[i]);
-        }
-    }
-}
-
 bool wire_segment_is_sendable(struct str segment)
 {
     return segment.len > 0 && !str_eq(segment, STR(".")) && !str_eq(segment, STR(".."));
 }
 
-struct str wire_function_call_path(struct arena *arena, struct str id, struct str revision)
+struct str wire_call_path(struct arena *arena, struct str function, struct str revision)
 {
     struct buf path CLEANUP(buf_deinit) = BUF((size_t)LIMIT_ID_BYTES * 8);
-    buf_append_cstr(&path, "/functions/");
-    add_segment(&path, id);
-    buf_append_cstr(&path, "/call");
-    if (revision.ptr != NULL) {
-        buf_append_char(&path, '/');
-        add_segment(&path, revision);
-    }
-    return arena_str(arena, buf_str(&path));
-}
-
-struct str wire_function_by_name_path(struct arena *arena, struct str name)
-{
-    struct buf path CLEANUP(buf_deinit) = BUF((size_t)LIMIT_ID_BYTES * 8);
-    buf_append_cstr(&path, "/functions/by-name/");
-    add_segment(&path, name);
+    enum wire_route route = function.ptr == NULL   ? WIRE_CALL
+                            : revision.ptr == NULL ? WIRE_FUNCTION_CALL
+                                                   : WIRE_FUNCTION_CALL_REVISION;
+    wire_path_write(&path, route, function, revision);
     return arena_str(arena, buf_str(&path));
 }
 

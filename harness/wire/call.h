@@ -28,10 +28,8 @@ struct wire_call {
  * no setting stored under the task's name falsifies what is measured. */
 void wire_call_write(struct buf *out, const struct wire_call *call);
 
-/* Paths below the base URL, NUL-terminated, ids and names percent-encoded as one segment. `revision` ptr NULL = the current one. */
-#define WIRE_CALL_PATH "/call"
-struct str wire_function_call_path(struct arena *arena, struct str id, struct str revision);
-struct str wire_function_by_name_path(struct arena *arena, struct str name);
+/* The path below the base URL. `function` ptr NULL = a task call, `revision` ptr NULL = the current one. */
+struct str wire_call_path(struct arena *arena, struct str function, struct str revision);
 
 /* "." and ".." are steps of a path to everybody on the way, however they are encoded. */
 bool wire_segment_is_sendable(struct str segment);

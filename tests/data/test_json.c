@@ -528,6 +528,16 @@ static void test_damage(void)
     }
 }
 
+/* A body that never came is a view of nothing. */
+static void test_nothing(void)
+{
+    struct arena arena CLEANUP(arena_deinit) = ARENA_NULL;
+    struct err err = ERR_NULL;
+    struct value v;
+    CHECK("refused", !json_read(&arena, STR_NULL, JSON_REPLY, (struct src_pos){0}, &v, NULL, &err));
+    CHECK_INT("at its beginning", err.pos.line, 1);
+}
+
 int main(void)
 {
     static const struct check_test tests[] = {
@@ -535,7 +545,7 @@ int main(void)
         {"accepted", test_accepted}, {"lenient", test_lenient},
         {"tree", test_tree},         {"origin", test_origin},
         {"limits", test_limits},     {"big", test_big},
-        {"damage", test_damage},
+        {"nothing", test_nothing},   {"damage", test_damage},
     };
     return check_run("json", tests, ARRAY_LEN(tests));
 }

@@ -27,6 +27,7 @@ print_reference() {
               elif .type == "boolean" then "true, false"
               elif .type == "integer" then "count" + bounds
               elif .type == "number" then "number" + bounds
+              elif (.pattern // "" | test("usd")) then "dollars"
               elif (.pattern // "" | test("ms\\|s")) then "duration"
               elif (.pattern // "" | test("/\\(s")) then "rate"
               elif (.pattern // "" | test("%")) then "%"
@@ -76,7 +77,7 @@ print_reference() {
                 ($targets | del(.command, .shell) | to_entries[]
                     | .key as $kind | .value | .properties | rows("\($kind) | "; ""; [$kind]; null))),
           "", "### A dimension of `dimensions`", "",
-          "What a program reports by name: of a target always measures, of the scorer `command` also judged scores.", "", head,
+          "What a program or a judge reports by name: of a target always measures, of the scorers `command` and `judge` also judged scores.", "", head,
           ($targets.command.properties.dimensions | unwrap | .additionalProperties | table("")),
           "", "### Options of every scorer", "", head, ($common | rows(""; ""; []; null)),
           "", "### Options of each scorer", "",

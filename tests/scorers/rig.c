@@ -14,7 +14,7 @@
 
 enum { TURNS_MAX = 1000000 };
 
-static const char *const ENTRIES[] = {"PATH=/usr/local/bin:/usr/bin:/bin", NULL};
+static const char *const ENTRIES[] = {"PATH=/usr/local/bin:/usr/bin:/bin", "JUDGE=vendor/judge", NULL};
 
 struct rig *rig_new(void)
 {
@@ -27,7 +27,14 @@ struct rig *rig_new(void)
         .vars = {.kind = VALUE_MAP},
         .reply = {.status = CALL_OK},
     };
-    rig->env = (struct scorer_env){.dir = "/", .environment = &rig->environment, .workers_default = 2};
+    rig->service = (struct service){.base_url = "https://opper.test/v2"};
+    rig->env = (struct scorer_env){
+        .dir = "/",
+        .environment = &rig->environment,
+        .vars_environment = &rig->environment,
+        .service = &rig->service,
+        .workers_default = 2,
+    };
     rig->suite.scorers = rig->shown;
     return rig;
 }
@@ -177,6 +184,7 @@ void rig_run(struct rig *rig)
         .run_id = STR("run"),
         .span_id = STR("span"),
         .trace_id = STR("trace"),
+        .has_parent_span = rig->has_parent_span,
         .trial = 1,
         .attempt = 1,
     };
@@ -186,9 +194,11 @@ void rig_run(struct rig *rig)
     rig->turns = rig->calls = 0;
     while ((status = scoring_step(s, rig->turn_ns)) != SCORING_DONE && ++rig->turns < TURNS_MAX) {
         if (status == SCORING_CALL) {
-            rig->asked = scoring_call(s)->input;
+            const struct call_result *reply = rig->calls < rig->reply_count ? &rig->replies[rig->calls] : &rig->reply;
+            rig->last_call = *scoring_call(s);
+            rig->asked = rig->last_call.input;
             rig->calls++;
-            scoring_answer(s, &rig->reply);
+            scoring_answer(s, reply);
         }
     }
     CHECK("it ends", status == SCORING_DONE);

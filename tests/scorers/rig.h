@@ -11,6 +11,7 @@
 #include "base/attr.h"
 #include "base/diag.h"
 #include "model/environment.h"
+#include "model/service.h"
 #include "model/suite.h"
 #include "scorers/scorer.h"
 #include "scorers/scoring.h"
@@ -30,10 +31,15 @@ struct rig {
     struct eval_case eval_case;
     struct value row, vars;
     struct output output;
-    struct call_result reply; /* what programs answer */
-    struct str asked;         /* stdin of the last program */
-    int64_t turn_ns;          /* 0 = in one go */
-    size_t turns, calls;      /* of the last run */
+    struct call_result reply;          /* what programs answer */
+    const struct call_result *replies; /* not NULL: what is answered to the first calls, `reply` after them */
+    size_t reply_count;
+    struct str asked; /* stdin of the last program, body of the last request */
+    struct call last_call;
+    struct service service;
+    bool has_parent_span;
+    int64_t turn_ns;     /* 0 = in one go */
+    size_t turns, calls; /* of the last run */
     struct scoring_result result;
 };
 

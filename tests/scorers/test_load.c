@@ -38,7 +38,7 @@ static void test_foreign(void)
         {"not-contains", "- not-contains: a", "unknown scorer", "not: true", 3},
         {"is-json", "- is-json", "unknown scorer 'is-json'", "- json", 3},
         {"python", "- python: score.py", "unknown scorer 'python'", "- command: [python3", 3},
-        {"llm-rubric", "- llm-rubric: is it kind", "unknown scorer 'llm-rubric'", "`command` scorer", 3},
+        {"llm-rubric", "- llm-rubric: is it kind", "unknown scorer 'llm-rubric'", "judge", 3},
         {"a slip", "- numerik: 3", "unknown scorer 'numerik'", "did you mean 'numeric'", 3},
         {"another slip", "- one-of: [a]", "unknown scorer 'one-of'", "did you mean 'one_of'", 3},
         {"nothing near", "- sentiment", "unknown scorer 'sentiment'", NULL, 3},

@@ -88,9 +88,17 @@ static const struct wrong_suite WRONG[] = {
     {"baseline", GOOD "baseline: {label: branch=main}\n", "'baseline' is not in this version", "leave it out", 5, 1},
     {"record", GOOD "record: {mode: auto}\n", "'record' is not in this version", "leave it out", 5, 1},
     {"stop_early", GOOD "stop_early: true\n", "'stop_early' is not in this version", NULL, 5, 1},
-    {"budget of cost", GOOD "budget: {cost: 5usd, time: 3m}\n", "cost is not in this version", "time", 5, 10},
-    {"opper", "suite: s\ntarget:\n  opper: {name: x}\n" SCORERS CASES, "'opper' targets are not in this version",
-     "command", 3, 3},
+    {"a budget without unit", GOOD "budget: {cost: 5}\n", "wants dollars above zero, with their unit (5usd", NULL, 5,
+     16},
+    {"a budget of nothing", GOOD "budget: {cost: 0usd}\n", "wants dollars above zero", NULL, 5, 16},
+    {"a budget of another currency", GOOD "budget: {cost: 5eur}\n", "wants dollars above zero", NULL, 5, 16},
+    {"a budget that is a list", GOOD "budget: {cost: [5usd]}\n", "an amount of dollars", NULL, 5, 16},
+    {"opper without a name", "suite: s\ntarget:\n  opper: {model: x}\n" SCORERS CASES,
+     "neither a task nor a stored function", "'name'", 3, 10},
+    {"a prompt of opper", "suite: s\ntarget: {opper: {name: x, prompt: y}}\n" SCORERS CASES, "unknown key 'prompt'",
+     "'instructions'", 2, 27},
+    {"a model beside opper", "suite: s\ntarget: {opper: {name: x}, model: y}\n" SCORERS CASES, "unknown key 'model'",
+     "map of 'opper'", 2, 28},
 };
 
 /* What hands trained elsewhere type, and the word that the hint has to hold. */
@@ -187,7 +195,7 @@ static void test_good(void)
                                "target: {command: [cat]}\n"
                                "trials: 3\nreduce: median\npass_trials: 2\npass_score: 0.5\n"
                                "concurrency: 7\nrate: 20/s\ntimeout: 250ms\ndeadline: 5m\nretries: 2\n"
-                               "budget: {time: 2h}\nallow_errors: 1%\non_error: {exit: fail}\n"
+                               "budget: {time: 2h, cost: 0.50usd}\nallow_errors: 1%\non_error: {exit: fail}\n"
                                "vars: {region: \"{{env.REGION}}\", n: 3, list: [a, 'b']}\n"
                                "labels: {team: support, region: 'in {{env.REGION}}', build: 7}\n"
                                "setup: [make, db]\nteardown: ./stop\n" SCORERS CASES)) {
@@ -205,6 +213,7 @@ static void test_good(void)
     CHECK_INT("deadline", s->deadline_ns, 300 * NS_PER_S);
     CHECK("retries", s->retries_is_set && s->retries == 2);
     CHECK_INT("budget", s->budget_time_ns, 7200 * NS_PER_S);
+    CHECK_DOUBLE("budget", s->budget_cost_usd, 0.5, 0);
     CHECK("allow_errors", s->allow_errors.is_share && s->allow_errors.value == 0.01);
     CHECK("on_error", s->on_exit == ON_ERROR_FAIL && s->on_timeout == ON_ERROR_ERROR);
     CHECK_CSTR("vars from env", value_get(&s->vars, STR("region"))->text, "eu");

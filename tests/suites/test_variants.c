@@ -42,6 +42,13 @@ static const struct wrong_suite WRONG[] = {
      "suite: s\ntarget: {command: [cat], output: json, dimensions: {steps: {max: 4}}}\n"
      "variants:\n  - {name: a}\n  - {name: b, dimensions: {steps: {max: 5}}}\n" REST,
      "dimension 'steps' means something else", "variants", 5, 0},
+    {"an unknown key in a variant of opper",
+     "suite: s\ntarget: {opper: {name: x}}\nvariants: [{name: a, modle: y}]\n" REST, "unknown key 'modle'", NULL, 3,
+     22},
+    {"a text for the map of opper", "suite: s\ntarget: {opper: {name: x}}\nvariants: [{name: a, opper: y}]\n" REST,
+     "wants a map", NULL, 3, 29},
+    {"a fault in a variant's key of opper",
+     "suite: s\ntarget: {opper: {name: x}}\nvariants: [{name: a, timeout: 5}]\n" REST, "unit", NULL, 3, 31},
     {"a measure with a scorer's name",
      "suite: s\ntarget: {command: [cat], output: json, dimensions: {exact: {}}}\n" REST,
      "dimension 'exact' is there twice", NULL, 2, 0},
@@ -61,6 +68,36 @@ static struct str spec_text(struct suite_text *t, size_t variant)
     struct buf out CLEANUP(buf_deinit) = BUF(1 << 16);
     json_canonical(&out, &t->suite->variants[variant].spec);
     return arena_str(&t->arena, buf_str(&out));
+}
+
+/* The options of opper stand in a map of their own: a variant gives keys of it, or a map with some. */
+static void test_merge_inner(void)
+{
+    struct suite_text t CLEANUP(suite_text_close);
+    suite_text_open(&t);
+    if (!suite_text_load_clean(&t, "inner",
+                               "suite: s\n"
+                               "target: {opper: {name: task, model: a, tags: {x: y}}}\n"
+                               "variants:\n"
+                               "  - {name: same}\n"
+                               "  - {name: model, model: [b, c], instructions: hi}\n"
+                               "  - {name: task, opper: {name: other, model: d}}\n"
+                               "  - {name: both, model: e, opper: {timeout: 5s}}\n"
+                               "  - {name: program, command: [cat], stdin: text}\n"
+                               "  - {name: again, opper: {model: f}}\n" REST)) {
+        return;
+    }
+    static const char *const SPECS[] = {
+        "{\"opper\":{\"model\":\"a\",\"name\":\"task\",\"tags\":{\"x\":\"y\"}}}",
+        "{\"opper\":{\"instructions\":\"hi\",\"model\":[\"b\",\"c\"],\"name\":\"task\",\"tags\":{\"x\":\"y\"}}}",
+        "{\"opper\":{\"model\":\"d\",\"name\":\"other\",\"tags\":{\"x\":\"y\"}}}",
+        "{\"opper\":{\"model\":\"e\",\"name\":\"task\",\"tags\":{\"x\":\"y\"},\"timeout\":\"5s\"}}",
+        "{\"command\":[\"cat\"],\"stdin\":\"text\"}",
+        "{\"opper\":{\"model\":\"f\",\"name\":\"task\",\"tags\":{\"x\":\"y\"}}}",
+    };
+    for (size_t i = 0; i < ARRAY_LEN(SPECS); i++) {
+        CHECK_CSTR(t.suite->variants[i].name.ptr, spec_text(&t, i), SPECS[i]);
+    }
 }
 
 static void test_merge(void)
@@ -133,6 +170,7 @@ int main(void)
     static const struct check_test tests[] = {
         {"refused", test_wrong},
         {"merged over the target", test_merge},
+        {"maps within", test_merge_inner},
         {"measures of targets", test_measures},
     };
     return check_run("variants", tests, ARRAY_LEN(tests));

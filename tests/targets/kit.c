@@ -37,7 +37,9 @@ bool kit_load(struct kit *kit, const char *type, const char *yaml, const char *d
     struct field_context *ctx = arena_new(&kit->arena, struct field_context);
     *ctx = (struct field_context){.arena = &kit->arena, .diag = &kit->diag};
     kit->options = arena_alloc(&kit->arena, kit->type->options_size);
-    kit->loaded = (struct target_load){.ctx = ctx, .dir = dir, .env = &kit->env, .workers_default = 7};
+    kit->service = (struct service){.base_url = "https://opper.test/v2"};
+    kit->loaded =
+        (struct target_load){.ctx = ctx, .dir = dir, .env = &kit->env, .workers_default = 7, .service = &kit->service};
     if (!field_decode(ctx, kit->type->rows, node, "target", kit->options)) {
         return false;
     }

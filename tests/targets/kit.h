@@ -8,12 +8,14 @@
 #include "data/template.h"
 #include "model/case.h"
 #include "model/environment.h"
+#include "model/service.h"
 #include "targets/target.h"
 
 struct kit {
     struct arena arena;
     struct diag diag;
     struct environment env;
+    struct service service;
     const struct target_type *type;
     void *options;
     struct target_load loaded;
