@@ -24,12 +24,13 @@ static size_t longest_run(struct str text, char c)
  * which no backslash hides reliably inside a code span. */
 static void append_code_element(struct buf *out, struct str shown)
 {
-    static const struct str structure = {"&<>\"'`*_[]()!#@|\\~:$^={}+-.", 27};
+    const struct str structure = STR("&<>\"'`*_[]()!#@|\\~:$^.");
     buf_append_cstr(out, "<code>");
     for (size_t i = 0; i < shown.len; i++) {
         char c = shown.ptr[i];
         if (str_find_char(structure, c, NULL)) {
-            buf_printf(out, "&#%u;", (unsigned)(unsigned char)c);
+            /* an address of mail is looked for in the text that came of it: an element between its halves keeps them apart */
+            buf_printf(out, c == '@' ? "&#%u;<wbr>" : "&#%u;", (unsigned)(unsigned char)c);
         } else {
             buf_append_char(out, c);
         }
@@ -110,11 +111,11 @@ void markdown_table_begin(struct buf *out, const char *const *headings)
 {
     buf_append_cstr(out, "\n|");
     for (size_t i = 0; headings[i] != NULL; i++) {
-        buf_printf(out, " %s |", headings[i]);
+        buf_printf(out, " %s |", headings[i][0] == '<' ? headings[i] + 1 : headings[i]);
     }
     buf_append_cstr(out, "\n|");
     for (size_t i = 0; headings[i] != NULL; i++) {
-        buf_append_cstr(out, i == 0 ? " :-- |" : " --: |");
+        buf_append_cstr(out, i == 0 || headings[i][0] == '<' ? " :-- |" : " --: |");
     }
     buf_append_char(out, '\n');
 }

@@ -25,8 +25,8 @@ void markdown_block(struct buf *out, struct str text, size_t max_bytes);
 void markdown_fold_begin(struct buf *out, const char *words, struct str code, size_t max_bytes);
 void markdown_fold_end(struct buf *out);
 
-/* The two first lines of a table: headings of ours, NULL-ended; the first column to the left, the others to the right. Rows are up to the caller:
- * "| " cell " | " cell " |\n". */
+/* The two first lines of a table: headings of ours, NULL-ended; the first column and those that begin with "<" (which is dropped) to the left, the
+ * others to the right. Rows are up to the caller: "| " cell " | " cell " |\n". */
 void markdown_table_begin(struct buf *out, const char *const *headings);
 
 #endif

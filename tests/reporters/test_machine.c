@@ -8,7 +8,7 @@
 #include "tests/check.h"
 #include "tests/reporters/report.h"
 
-static const char *const MACHINE_FORMATS[] = {"csv", "html", "json", "jsonl", "junit"};
+static const char *const MACHINE_FORMATS[] = {"csv", "html", "json", "jsonl", "junit", "markdown"};
 
 static void test_table(void)
 {
@@ -19,7 +19,7 @@ static void test_table(void)
         CHECK(r->name, count == 0 || strcmp(REPORTERS[count - 1]->name, r->name) < 0);
         CHECK(r->name, reporter_find(str_from(r->name)) == r);
     }
-    CHECK_INT("all are there", count, 6);
+    CHECK_INT("all are there", count, 7);
     CHECK("unknown", reporter_find(STR("html5")) == NULL);
     CHECK("nothing", reporter_find(STR("")) == NULL);
     CHECK("a beginning", reporter_find(STR("jso")) == NULL);
@@ -97,6 +97,8 @@ static void test_no_runs(void)
     CHECK_CONTAINS("json", report_write_text(&r, "json", 80), "\"runs\":[]}");
     CHECK_CONTAINS("html", report_write_text(&r, "html", 80), "</html>\n");
     CHECK_CSTR("jsonl", report_write_text(&r, "jsonl", 80), "");
+    CHECK_CSTR("markdown", report_write_text(&r, "markdown", 80),
+               "### ❌ failed (exit 1): `nice`\n\nassay, 9.9 s, branch `main`\n");
     CHECK_CONTAINS("junit", report_write_text(&r, "junit", 80), "tests=\"0\"");
     CHECK_CSTR("terminal", report_write_text(&r, "terminal", 80), "");
     CHECK("csv", str_ends(report_write_text(&r, "csv", 80), STR(",input,expected,output\r\n")));
@@ -175,6 +177,37 @@ static void test_csv(void)
                    "\r\nnice,default,0123456789abcdef,skipped-0,,,,skipped,,,,,,,,,,,,,,,,,nice,,,\r\n");
 }
 
+/* A comment on GitHub has room for 65,536 characters: what is left out is counted, and every fold is closed. */
+static void test_markdown_size(void)
+{
+    enum { MANY = 3000, LIMIT = 65536 };
+    struct report r CLEANUP(report_deinit) = {0};
+    report_init(&r, 2, REPORT_NICE);
+    struct gate_result *gates = arena_array(&r.arena, struct gate_result, MANY);
+    struct dimension_summary *dimensions = arena_array(&r.arena, struct dimension_summary, MANY);
+    struct sample_record *samples = arena_array(&r.arena, struct sample_record, MANY);
+    for (size_t i = 0; i < MANY; i++) {
+        gates[i] = r.summaries[0].gates[i % 3];
+        dimensions[i] = r.summaries[0].dimensions[i % 2];
+        samples[i] = r.samples[1 + i % 2];
+    }
+    r.summaries[0].gates = gates;
+    r.summaries[0].gate_count = MANY;
+    struct str text = report_write_text(&r, "markdown", 80);
+    CHECK("fits", text.len < LIMIT);
+    CHECK_CONTAINS("gates", text, " more gates are left out: a comment has no room for them.\n");
+    r.summaries[0].dimensions = dimensions;
+    r.summaries[0].dimension_count = MANY;
+    r.summaries[0].gate_count = 3;
+    CHECK_CONTAINS("rows", report_write_text(&r, "markdown", 80), " more rows are left out: a comment");
+    r.samples = samples;
+    r.sample_count = MANY;
+    text = report_write_text(&r, "markdown", 80);
+    CHECK("fits", text.len < LIMIT && text.len > LIMIT / 2);
+    CHECK_CONTAINS("samples", text, " more failing samples are left out: a comment has no room for them.");
+    CHECK("ends closed", str_ends(text, STR("\n</details>\n")));
+}
+
 int main(void)
 {
     static const struct check_test tests[] = {
@@ -187,6 +220,7 @@ int main(void)
         {"output is JSON", test_output_is_json},
         {"junit names", test_junit_names},
         {"csv", test_csv},
+        {"markdown, size", test_markdown_size},
     };
     return check_run("reporters/machine", tests, ARRAY_LEN(tests));
 }
