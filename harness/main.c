@@ -29,7 +29,12 @@ static enum verdict run_command(struct cli *cli, const struct command *command, 
         help_command(cli, command);
         return VERDICT_PASSED;
     }
+    enum verdict verdict = command->ignores_project ? VERDICT_PASSED : project_open(cli);
+    if (verdict != VERDICT_PASSED) {
+        return verdict;
+    }
     const char *env_file = args_value(&args, "env-file");
+    env_file = env_file != NULL ? env_file : cli->project.env_file;
     if (env_file != NULL && !cli_read_env_file(cli, env_file, &err)) {
         return cli_fail(cli, &err);
     }

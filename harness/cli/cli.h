@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/term.h"
 #include "cli/args.h"
+#include "cli/project.h"
 #include "model/environment.h"
 #include "model/service.h"
 #include "model/verdict.h"
@@ -29,6 +30,7 @@ struct cli {
     bool is_service_open;
     const struct clock *clock;
     const char *version;
+    struct project project; /* defaults from assay.yaml */
 };
 
 struct command {
@@ -36,7 +38,8 @@ struct command {
     const char *operands;     /* "SUITE..." */
     const char *summary;
     const struct option_row *options;
-    const char *details; /* shown by `assay help COMMAND` below the options; may be NULL */
+    bool ignores_project; /* works the same wherever it is called: no project file is read */
+    const char *details;  /* shown by `assay help COMMAND` below the options; may be NULL */
     enum verdict (*run)(struct cli *cli, const struct args *args);
 };
 

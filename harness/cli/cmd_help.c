@@ -26,8 +26,8 @@ void help_overview(struct cli *cli, FILE *out)
         int used = (int)(strlen(c->name) + strlen(c->operands) + 1);
         (void)fprintf(out, "  %s %s%*s%s\n", c->name, c->operands, used < 22 ? 22 - used : 1, "", c->summary);
     }
-    (void)fprintf(
-        out, "\nassay help COMMAND, or a topic: suite, scorers, targets, reporters, gates, templates, exit-codes\n");
+    (void)fprintf(out, "\nassay help COMMAND, or a topic: suite, scorers, targets, reporters, gates, templates, "
+                       "project, exit-codes\n");
     (void)fprintf(out, "a first suite: assay init, then assay run suite.yaml\n");
 }
 
@@ -137,6 +137,15 @@ static void help_templates(struct buf *out)
         "A name that nobody defines is an error before the first call.\n");
 }
 
+static void help_project(struct buf *out)
+{
+    buf_append_cstr(
+        out, "The project file: assay.yaml in the folder that holds .assay (or .git). Defaults for every command of "
+             "the project;\n"
+             "a flag, the environment or a suite that says otherwise wins. Paths are from the file's own folder.\n\n");
+    project_help(out);
+}
+
 static enum verdict help_scorer(struct cli *cli, const char *name)
 {
     const struct scorer *scorer = scorer_find(str_from(name));
@@ -156,9 +165,9 @@ static const struct {
     const char *name;
     void (*write)(struct buf *out);
 } TOPICS[] = {
-    {"suite", schema_help_suite},    {"scorers", help_scorers}, {"targets", help_targets},
-    {"reporters", help_reporters},   {"gates", help_gates},     {"templates", help_templates},
-    {"exit-codes", help_exit_codes},
+    {"suite", schema_help_suite},  {"scorers", help_scorers},       {"targets", help_targets},
+    {"reporters", help_reporters}, {"gates", help_gates},           {"templates", help_templates},
+    {"project", help_project},     {"exit-codes", help_exit_codes},
 };
 
 /* As it is called, or one of them: `help target`. */
@@ -195,14 +204,15 @@ static enum verdict help_run(struct cli *cli, const struct args *args)
     if (scorer_find(str_from(topic)) != NULL) {
         return help_scorer(cli, topic);
     }
-    return cli_usage(
-        cli,
-        "no help on '%s': topics are suite, scorers, scorer NAME, targets, reporters, gates, templates, exit-codes",
-        topic);
+    return cli_usage(cli,
+                     "no help on '%s': topics are suite, scorers, scorer NAME, targets, reporters, gates, templates, "
+                     "project, exit-codes",
+                     topic);
 }
 
 const struct command command_help = {
     .name = "help",
+    .ignores_project = true,
     .operands = "[TOPIC]",
     .summary = "help on a command or a topic",
     .run = help_run,
@@ -219,6 +229,7 @@ static enum verdict version_run(struct cli *cli, const struct args *args)
 
 const struct command command_version = {
     .name = "version",
+    .ignores_project = true,
     .operands = "",
     .summary = "the version of this program",
     .run = version_run,

@@ -65,6 +65,7 @@ static enum verdict init_run(struct cli *cli, const struct args *args)
 
 const struct command command_init = {
     .name = "init",
+    .ignores_project = true,
     .operands = "[FILE]",
     .summary = "write a commented suite to start from",
     .options = INIT_OPTIONS,

@@ -16,6 +16,7 @@ static enum verdict schema_run(struct cli *cli, const struct args *args)
 
 const struct command command_schema = {
     .name = "schema",
+    .ignores_project = true,
     .operands = "",
     .summary = "JSON Schema of the suite language, for editors",
     .run = schema_run,

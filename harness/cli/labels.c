@@ -88,6 +88,10 @@ bool labels_json(struct cli *cli, const struct args *args, struct suite *const *
             label_add(&set, labels->keys[j].text, labels->items[j].text);
         }
     }
+    const struct value *labels = &cli->project.labels;
+    for (size_t j = 0; labels->kind == VALUE_MAP && j < labels->len; j++) {
+        label_add(&set, labels->keys[j].text, labels->items[j].text);
+    }
     add_ci(&set);
     add_git(&set);
     json_close_map(&w);

@@ -303,7 +303,10 @@ enum verdict suites_open_stored(struct cli *cli, struct store *store, const stru
 
 const char *store_named_path(struct cli *cli, const struct args *args)
 {
-    return store_path(&cli->arena, args_value(args, "db"), environment_get(&cli->env, STR("ASSAY_DB")));
+    const char *flag = args_value(args, "db");
+    const char *env = environment_get(&cli->env, STR("ASSAY_DB"));
+    bool is_said = (flag != NULL && flag[0] != '\0') || (env != NULL && env[0] != '\0');
+    return store_path(&cli->arena, is_said ? flag : cli->project.db, env);
 }
 
 bool store_open_named(struct cli *cli, const struct args *args, enum store_mode mode, struct store **ret,

@@ -30,6 +30,25 @@ static bool path_is_there(const char *dir, size_t dir_len, const char *name)
     return len > 0 && (size_t)len < sizeof(path) && stat(path, &status) == 0;
 }
 
+const char *store_folder(struct arena *arena)
+{
+    char dir[4096];
+    if (getcwd(dir, sizeof(dir)) == NULL || dir[0] != '/') {
+        return ".";
+    }
+    /* "/" has length 0 here, so that every level is `dir/name` */
+    for (size_t len = dir[1] == '\0' ? 0 : strlen(dir);;) {
+        if (path_is_there(dir, len, ".assay") || path_is_there(dir, len, ".git")) {
+            return len == 0 ? "/" : arena_cstr(arena, (struct str){dir, len});
+        }
+        if (len == 0) {
+            return arena_cstr(arena, str_from(dir));
+        }
+        while (dir[--len] != '/') {
+        }
+    }
+}
+
 const char *store_path(struct arena *arena, const char *flag, const char *env)
 {
     if (flag != NULL && flag[0] != '\0') {
@@ -38,21 +57,7 @@ const char *store_path(struct arena *arena, const char *flag, const char *env)
     if (env != NULL && env[0] != '\0') {
         return arena_cstr(arena, str_from(env));
     }
-    char dir[4096];
-    if (getcwd(dir, sizeof(dir)) == NULL || dir[0] != '/') {
-        return arena_cstr(arena, STR(".assay/assay.db"));
-    }
-    /* "/" has length 0 here, so that every level is `dir/name` */
-    for (size_t len = dir[1] == '\0' ? 0 : strlen(dir);;) {
-        if (path_is_there(dir, len, ".assay") || path_is_there(dir, len, ".git")) {
-            return arena_printf(arena, "%.*s/.assay/assay.db", (int)len, dir).ptr;
-        }
-        if (len == 0) {
-            return arena_printf(arena, "%s/.assay/assay.db", dir[1] == '\0' ? "" : dir).ptr;
-        }
-        while (dir[--len] != '/') {
-        }
-    }
+    return file_join(arena, str_from(store_folder(arena)), STR(".assay/assay.db"));
 }
 
 /* --- the folder and the file ----------------------------------------------------------------------------------------------------------- */

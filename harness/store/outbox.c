@@ -284,6 +284,16 @@ bool store_outbox_take(struct store *store, struct arena *arena, const struct ou
     return true;
 }
 
+static bool ask(struct query *q, bool *ret, struct err *err)
+{
+    bool has = false;
+    if (!query_step(q, &has, err)) {
+        return false;
+    }
+    *ret = has && query_get_bool(q);
+    return query_intact(q, err);
+}
+
 bool store_outbox_is_last(struct store *store, const struct outbox_row *row, bool *ret, struct err *err)
 {
     struct query q CLEANUP(query_done) =
@@ -291,12 +301,16 @@ bool store_outbox_is_last(struct store *store, const struct outbox_row *row, boo
     query_int(&q, row->run);
     query_int(&q, OUTBOX_DEAD);
     query_int(&q, row->seq);
-    bool has = false;
-    if (!query_step(&q, &has, err)) {
-        return false;
-    }
-    *ret = has && query_get_bool(&q);
-    return query_intact(&q, err);
+    return ask(&q, ret, err);
+}
+
+bool store_outbox_has_root(struct store *store, int64_t run, bool *ret, struct err *err)
+{
+    struct query q CLEANUP(query_done) =
+        query_new(store, "SELECT EXISTS (SELECT 1 FROM outbox WHERE run = ? AND op = ?)");
+    query_int(&q, run);
+    query_int(&q, OUTBOX_ROOT_BEGIN);
+    return ask(&q, ret, err);
 }
 
 /* --- counting ------------------------------------------------------------------------------------------------------------------------- */

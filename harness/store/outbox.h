@@ -104,6 +104,8 @@ MUST_CHECK bool store_outbox_take(struct store *store, struct arena *arena, cons
                                   struct err *err);
 /* Whether anything of the run but this row still is to be done (dead rows are not). */
 MUST_CHECK bool store_outbox_is_last(struct store *store, const struct outbox_row *row, bool *ret, struct err *err);
+/* Whether the creation of the run's root is still to be confirmed. */
+MUST_CHECK bool store_outbox_has_root(struct store *store, int64_t run, bool *ret, struct err *err);
 MUST_CHECK bool store_outbox_drop(struct store *store, int64_t seq, struct err *err); /* confirmed */
 MUST_CHECK bool store_outbox_keep(struct store *store, const struct outbox_row *row,
                                   struct err *err); /* op, state, tries, ... */

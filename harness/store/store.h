@@ -51,7 +51,10 @@ const char *store_note(const struct store *store);
 /* Whether a recorder's clock is so far ahead of ours (5 minutes) that its run is sorted by when the store got it: it would be `latest` for ever. */
 bool store_is_ahead(int64_t finished_unix_ms);
 
-/* Where the store is: --db, ASSAY_DB, else `.assay/assay.db` in the nearest ancestor with `.assay` or `.git`, else here. */
+/* The folder of the project: the nearest ancestor with `.assay` or `.git`, else the current one. */
+const char *store_folder(struct arena *arena);
+
+/* Where the store is: --db, ASSAY_DB, else `.assay/assay.db` in the folder of the project. */
 const char *store_path(struct arena *arena, const char *flag, const char *env);
 
 /* --- writing --------------------------------------------------------------------------------------------------------------------- */
