@@ -3,121 +3,32 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/err.h"
-#include "base/utf8.h"
 #include "reporters/shown.h"
 #include "reporters/terminal_parts.h"
 
 enum {
     LINE_BYTES = 1 << 20,
-    LABEL_COLUMNS = 10, /* "expected  " */
-    EXCERPT_LINES = 3,
-    VERBOSE_LINES = 40,
     STDERR_LINES = 5, /* its end */
     ERROR_BYTES = 500,
-    WORDS_BYTES = 200, /* of a score: they often quote the output */
-    NARROW = 40
+    WORDS_BYTES = 200 /* of a score: they often quote the output */
 };
 
-struct writing {
-    const struct report_in *in;
-    struct arena *arena;
-    struct buf line;
-};
-
-static size_t room_after(const struct writing *w, size_t used)
-{
-    return w->in->term.columns > used ? w->in->term.columns - used : 1;
-}
-
-static void put_line(struct writing *w, const char *label, struct str text, enum term_style style)
-{
-    const struct term *term = &w->in->term;
-    size_t indent = TERMINAL_INDENT + (term->columns >= NARROW ? (size_t)TERMINAL_INDENT : 0);
-    buf_clear(&w->line);
-    buf_append_repeat(&w->line, ' ', indent);
-    size_t label_columns = strlen(label) < LABEL_COLUMNS ? (size_t)LABEL_COLUMNS : strlen(label) + 2;
-    buf_printf(&w->line, "%s%-*s%s", term_on(term, TERM_DIM), (int)label_columns, label, term_off(term));
-    buf_append_cstr(&w->line, term_on(term, style));
-    (void)term_escape_cut(&w->line, text, room_after(w, indent + label_columns));
-    buf_append_cstr(&w->line, style == TERM_PLAIN ? "" : term_off(term));
-    buf_append_char(&w->line, '\n');
-    terminal_put(w->in, &w->line);
-}
-
-/* Why it went wrong has to be read whole: it goes on below where it does not fit. */
-static void put_reason(struct writing *w, const char *label, struct str text, size_t max_bytes, enum term_style style)
-{
-    const struct term *term = &w->in->term;
-    size_t indent = 2 * (size_t)TERMINAL_INDENT;
-    size_t label_columns = strlen(label) < LABEL_COLUMNS ? (size_t)LABEL_COLUMNS : strlen(label) + 2;
-    if (term->columns < NARROW) {
-        put_line(w, label, text, style);
-        return;
-    }
-    struct str cut = utf8_cut(text, max_bytes);
-    struct str shown = cut.len < text.len ? arena_printf(w->arena, "%.*s…", STR_ARG(cut)) : text;
-    buf_clear(&w->line);
-    buf_append_repeat(&w->line, ' ', indent);
-    buf_printf(&w->line, "%s%-*s%s", term_on(term, TERM_DIM), (int)label_columns, label, term_off(term));
-    buf_append_cstr(&w->line, term_on(term, style));
-    (void)terminal_wrap(&w->line, shown, indent + label_columns, term->columns);
-    buf_append_cstr(&w->line, style == TERM_PLAIN ? "" : term_off(term));
-    buf_append_char(&w->line, '\n');
-    terminal_put(w->in, &w->line);
-}
-
-static size_t count_lines(struct str text)
-{
-    struct str rest = text;
-    struct str line;
-    size_t count = 0;
-    while (str_split(&rest, '\n', &line)) {
-        count++;
-    }
-    return count;
-}
-
-/* The first lines and the last one: an answer's end is where it says what it comes to. */
-static void put_excerpt(struct writing *w, const char *label, struct str text)
-{
-    size_t max = w->in->is_verbose ? VERBOSE_LINES : EXCERPT_LINES;
-    struct str rest = text;
-    while (rest.len > 0 && (rest.ptr[rest.len - 1] == '\n' || rest.ptr[rest.len - 1] == '\r')) {
-        rest.len--;
-    }
-    size_t lines = count_lines(rest);
-    if (rest.len == 0) {
-        put_line(w, label, STR("(empty)"), TERM_DIM);
-        return;
-    }
-    struct str line;
-    for (size_t i = 0; str_split(&rest, '\n', &line); i++) {
-        line.len -= str_ends(line, STR("\r")) ? 1 : 0;
-        bool is_shown = lines <= max || i + 2 < max || i + 1 == lines;
-        if (is_shown) {
-            put_line(w, i == 0 ? label : "", line, TERM_PLAIN);
-        } else if (i + 2 == max) {
-            put_line(w, "", arena_printf(w->arena, "... %zu lines ...", lines - max + 1), TERM_DIM);
-        }
-    }
-}
-
-static void put_stderr(struct writing *w, struct str text)
+static void put_stderr(struct terminal_writing *w, struct str text)
 {
     struct str rest = str_trim(text);
-    size_t lines = count_lines(rest);
-    size_t max = w->in->is_verbose ? VERBOSE_LINES : STDERR_LINES;
+    size_t lines = terminal_count_lines(rest);
+    size_t max = w->in->is_verbose ? TERMINAL_VERBOSE_LINES : STDERR_LINES;
     struct str line;
     bool is_first = true;
     for (size_t i = 0; str_split(&rest, '\n', &line); i++) {
         if (i + max >= lines) {
-            put_line(w, is_first ? "stderr" : "", line, TERM_PLAIN);
+            terminal_line(w, is_first ? "stderr" : "", line, TERM_PLAIN);
             is_first = false;
         }
     }
 }
 
-static void put_scores(struct writing *w, const struct report_run *run, const struct sample_record *s)
+static void put_scores(struct terminal_writing *w, const struct report_run *run, const struct sample_record *s)
 {
     for (size_t i = 0; i < s->score_count; i++) {
         const struct score *score = &s->scores[i];
@@ -128,17 +39,17 @@ static void put_scores(struct writing *w, const struct report_run *run, const st
         struct str name = run->run->dimensions[score->dimension].name;
         struct str words = shown_words(score);
         /* a long name pushes its words to the right; where there is no room for that, it goes into the line */
-        bool fits = name.len < LABEL_COLUMNS || w->in->term.columns >= name.len + NARROW;
-        put_reason(w, fits ? arena_cstr(w->arena, name) : "",
-                   fits ? words : arena_printf(w->arena, "%.*s  %.*s", STR_ARG(name), STR_ARG(words)),
-                   w->in->is_verbose ? ERROR_BYTES : WORDS_BYTES,
-                   score->outcome == SCORE_FAIL         ? TERM_RED
-                   : score->outcome == SCORE_NOT_SCORED ? TERM_YELLOW
-                                                        : TERM_PLAIN);
+        bool fits = name.len < TERMINAL_LABEL_COLUMNS || w->in->term.columns >= name.len + TERMINAL_NARROW;
+        terminal_reason(w, fits ? arena_cstr(w->arena, name) : "",
+                        fits ? words : arena_printf(w->arena, "%.*s  %.*s", STR_ARG(name), STR_ARG(words)),
+                        w->in->is_verbose ? ERROR_BYTES : WORDS_BYTES,
+                        score->outcome == SCORE_FAIL         ? TERM_RED
+                        : score->outcome == SCORE_NOT_SCORED ? TERM_YELLOW
+                                                             : TERM_PLAIN);
     }
 }
 
-static void put_sample(struct writing *w, const struct report_run *run, const struct sample_record *s)
+static void put_sample(struct terminal_writing *w, const struct report_run *run, const struct sample_record *s)
 {
     const struct term *term = &w->in->term;
     bool is_errored = s->state == SAMPLE_ERRORED;
@@ -148,23 +59,23 @@ static void put_sample(struct writing *w, const struct report_run *run, const st
     buf_clear(&w->line);
     buf_append_repeat(&w->line, ' ', TERMINAL_INDENT);
     buf_printf(&w->line, "%s%s ", term_on(term, is_errored ? TERM_YELLOW : TERM_RED), is_errored ? "!" : "✗");
-    size_t room = room_after(w, TERMINAL_INDENT + 2);
+    size_t room = terminal_room(w, TERMINAL_INDENT + 2);
     size_t id_room = room > trial.len + 8 ? room - trial.len : room;
     size_t used = term_escape_cut(&w->line, s->case_id, id_room);
     (void)term_escape_cut(&w->line, used + trial.len <= room ? trial : STR(""), room);
     buf_printf(&w->line, "%s\n", term_off(term));
     terminal_put(w->in, &w->line);
     if (is_errored && s->error_text.len > 0) {
-        put_reason(w, "error", s->error_text, ERROR_BYTES, TERM_YELLOW);
+        terminal_reason(w, "error", s->error_text, ERROR_BYTES, TERM_YELLOW);
     }
     if (s->input.ptr != NULL) {
-        put_excerpt(w, "input", shown_json(w->arena, s->input));
+        terminal_excerpt(w, "input", shown_json(w->arena, s->input));
     }
     if (s->output.ptr != NULL) {
-        put_excerpt(w, "output", shown_output(w->arena, s));
+        terminal_excerpt(w, "output", shown_output(w->arena, s));
     }
     if (s->expected.ptr != NULL) {
-        put_excerpt(w, "expected", shown_json(w->arena, s->expected));
+        terminal_excerpt(w, "expected", shown_json(w->arena, s->expected));
     }
     put_scores(w, run, s);
     if (is_errored || w->in->is_verbose) {
@@ -203,7 +114,7 @@ bool terminal_failures(const struct report_in *in, const struct report_run *run,
 {
     struct arena sample_arena CLEANUP(arena_deinit) = ARENA_NULL;
     struct sample_cursor samples CLEANUP(sample_cursor_close) = {0};
-    struct writing w = {.in = in, .arena = &sample_arena};
+    struct terminal_writing w = {.in = in, .arena = &sample_arena};
     if (run->summary->n_failed == 0 && run->summary->errors == 0 && !run->summary->is_partial) {
         return true;
     }

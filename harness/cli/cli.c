@@ -12,7 +12,8 @@
 #include "base/vec.h"
 
 #define COMMAND_LIST(X)                                                                                                \
-    X(init) X(run) X(check) X(list) X(show) X(report) X(rescore) X(resume) X(import) X(schema) X(help) X(version)
+    X(init)                                                                                                            \
+    X(run) X(check) X(list) X(show) X(compare) X(report) X(rescore) X(resume) X(import) X(schema) X(help) X(version)
 
 #define COMMAND_DECLARE(name) extern const struct command command_##name;
 COMMAND_LIST(COMMAND_DECLARE)

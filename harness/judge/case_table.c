@@ -89,19 +89,66 @@ static void *number_pointer(uint32_t number)
     return (void *)((uintptr_t)number + 1); /* NOLINT(performance-no-int-to-ptr): a number in a map of pointers */
 }
 
+/* The number of a name in a list of them; it is added when it is new. */
+#define NUMBER_OF_NAME(t, names, numbers, name)                                                                        \
+    __extension__({                                                                                                    \
+        bool is_new = false;                                                                                           \
+        uint32_t number = number_of(&(t)->numbers, (name), (t)->names.len, &is_new);                                   \
+        if (is_new) {                                                                                                  \
+            struct str copy = arena_str((t)->arena, (name));                                                           \
+            *vec_push((t)->arena, &(t)->names) = copy;                                                                 \
+            (void)map_put(&(t)->numbers, (t)->arena, copy, number_pointer(number));                                    \
+        }                                                                                                              \
+        number;                                                                                                        \
+    })
+
 static uint32_t cluster_number(struct case_table *t, struct str name)
 {
-    bool is_new = false;
-    if (name.ptr == NULL) {
-        return CASE_OWN_CLUSTER;
+    return name.ptr == NULL ? CASE_OWN_CLUSTER : NUMBER_OF_NAME(t, cluster_names, cluster_numbers, name);
+}
+
+uint32_t case_table_label(struct case_table *t, struct str label)
+{
+    return label.ptr == NULL ? CASE_NO_LABEL : NUMBER_OF_NAME(t, labels, label_numbers, label);
+}
+
+/* Whether two of the cases are in one cluster: else every case is its own, whatever it is called. */
+static bool shares_clusters(const struct case_table *t, const uint32_t *rows, size_t count, struct arena *arena)
+{
+    bool *is_met = arena_array(arena, bool, t->cluster_names.len);
+    for (size_t i = 0; i < count; i++) {
+        uint32_t cluster = t->clusters[rows[i]];
+        if (cluster != CASE_OWN_CLUSTER && is_met[cluster]) {
+            return true;
+        }
+        if (cluster != CASE_OWN_CLUSTER) {
+            is_met[cluster] = true;
+        }
     }
-    uint32_t number = number_of(&t->cluster_numbers, name, t->cluster_names.len, &is_new);
-    if (is_new) {
-        struct str copy = arena_str(t->arena, name);
-        *vec_push(t->arena, &t->cluster_names) = copy;
-        (void)map_put(&t->cluster_numbers, t->arena, copy, number_pointer(number));
+    return false;
+}
+
+uint32_t *case_table_clusters(const struct case_table *t, const uint32_t *rows, size_t count, struct arena *arena,
+                              uint32_t *ret_count)
+{
+    *ret_count = 0;
+    if (!shares_clusters(t, rows, count, arena)) {
+        return NULL;
     }
-    return number;
+    uint32_t *numbers = arena_array(arena, uint32_t, t->cluster_names.len); /* plus one */
+    uint32_t *clusters = arena_array(arena, uint32_t, count);
+    for (size_t i = 0; i < count; i++) {
+        uint32_t cluster = t->clusters[rows[i]];
+        if (cluster == CASE_OWN_CLUSTER) {
+            clusters[i] = (*ret_count)++;
+            continue;
+        }
+        if (numbers[cluster] == 0) {
+            numbers[cluster] = ++*ret_count;
+        }
+        clusters[i] = numbers[cluster] - 1;
+    }
+    return clusters;
 }
 
 static bool tags_number(struct case_table *t, struct str tags, uint32_t *ret, struct err *err)

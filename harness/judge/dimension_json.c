@@ -1,8 +1,8 @@
 #include "base/arena.h"
 #include "data/json.h"
 #include "data/map_reader.h"
-#include "judge/how_json.h"
 #include "judge/summary_parts.h"
+#include "model/how_json.h"
 
 static void put_range(struct json_writer *w, const struct dimension_summary *d)
 {

@@ -1,7 +1,7 @@
 #include "data/json.h"
 #include "data/map_reader.h"
-#include "judge/how_json.h"
 #include "judge/summary_parts.h"
+#include "model/how_json.h"
 
 static const char *const SEVERITY_WORDS[] = {[GATE_FAIL] = "fail", [GATE_WARN] = "warn", NULL};
 static const char *const WORSE_WORDS[] = {[GATE_WORSE_BELOW] = "below", [GATE_WORSE_ABOVE] = "above", NULL};

@@ -66,11 +66,30 @@ struct overlap overlap_of(const struct case_table *t, const struct value_set *ba
 
 /* --- numbers of a statistic -------------------------------------------------------------------------------------------------------------- */
 
+/* Trials that became one in another way are other numbers. */
+static bool is_reduced_alike(const struct run_values *run, const struct run_values *candidate,
+                             const struct stat_ref *stat)
+{
+    const struct reduction *a = &run->reduction;
+    const struct reduction *b = &candidate->reduction;
+    if (a->trials == 1 && b->trials == 1) {
+        return true;
+    }
+    if (stat->dimension.ptr == NULL && stat->kind == STAT_PASS_RATE) {
+        return a->pass_trials == b->pass_trials && a->pass_trials_count == b->pass_trials_count;
+    }
+    return a->reduce == b->reduce ||
+           (stat->kind != STAT_MEAN && stat->kind != STAT_QUANTILE && stat->kind != STAT_SCORE);
+}
+
 /* Whether a run's dimension means the same as the candidate's; NULL, or why not. */
 static const char *why_differs(const struct run_values *run, const struct run_values *candidate,
                                const struct stat_ref *stat)
 {
     size_t at = 0;
+    if (!is_reduced_alike(run, candidate, stat)) {
+        return "the trials of a case become one number in another way";
+    }
     if (stat->dimension.ptr == NULL) {
         return NULL;
     }
@@ -137,44 +156,6 @@ static bool count_row(struct pair_stat *p, const struct value_set *set, const st
     return !isnan(theirs) && !isnan(ours);
 }
 
-/* Whether two pairs are in one cluster: else every case is its own, whatever it is called. */
-static bool shares_clusters(const struct case_table *t, const struct pair_stat *p, struct arena *arena)
-{
-    bool *is_met = arena_array(arena, bool, t->cluster_names.len);
-    for (size_t i = 0; i < p->n + p->lost; i++) {
-        uint32_t cluster = t->clusters[p->rows[i]];
-        if (cluster != CASE_OWN_CLUSTER && is_met[cluster]) {
-            return true;
-        }
-        if (cluster != CASE_OWN_CLUSTER) {
-            is_met[cluster] = true;
-        }
-    }
-    return false;
-}
-
-/* The clusters that the pairs are in, numbered anew; a case of its own is a cluster of its own. NULL when every case is. */
-static void pair_clusters(const struct case_table *t, struct pair_stat *p, struct arena *arena)
-{
-    size_t names = t->cluster_names.len;
-    uint32_t *numbers = arena_array(arena, uint32_t, names); /* plus one */
-    if (!shares_clusters(t, p, arena)) {
-        return;
-    }
-    p->clusters = arena_array(arena, uint32_t, p->n + p->lost);
-    for (size_t i = 0; i < p->n + p->lost; i++) {
-        uint32_t cluster = t->clusters[p->rows[i]];
-        if (cluster == CASE_OWN_CLUSTER) {
-            p->clusters[i] = p->cluster_count++;
-            continue;
-        }
-        if (numbers[cluster] == 0) {
-            numbers[cluster] = ++p->cluster_count;
-        }
-        p->clusters[i] = numbers[cluster] - 1;
-    }
-}
-
 struct pair_stat pair_stat(const struct case_table *t, const struct value_set *baseline,
                            const struct run_values *candidate, const struct stat_ref *stat, struct arena *arena)
 {
@@ -218,7 +199,7 @@ struct pair_stat pair_stat(const struct case_table *t, const struct value_set *b
         p.candidate[p.n + i] = NAN;
         p.rows[p.n + i] = lost.items[i];
     }
-    pair_clusters(t, &p, arena);
+    p.clusters = case_table_clusters(t, p.rows, p.n + p.lost, arena, &p.cluster_count);
     return p;
 }
 

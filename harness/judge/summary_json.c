@@ -6,9 +6,9 @@
 #include "base/limits.h"
 #include "data/json.h"
 #include "data/map_reader.h"
-#include "judge/how_json.h"
 #include "judge/judge.h"
 #include "judge/summary_parts.h"
+#include "model/how_json.h"
 
 enum { SUMMARY_FORMAT = 1 };
 

@@ -182,6 +182,10 @@ static bool gather_sample(struct trials *t, const struct sample_record *s, struc
             *vec_push(&t->room, &t->scores) = s->score;
         }
     }
+    if (t->wants.measures) {
+        c->has_cost = c->has_cost || s->measures.has_cost;
+        c->cost_usd += s->measures.has_cost ? s->measures.cost_usd : 0;
+    }
     if (is_scored && t->wants.measures) {
         gather_measures(t, &s->measures);
     }

@@ -64,6 +64,8 @@ struct case_trials {
     bool is_errored;         /* no scored trial, or one too few for how they are reduced: only counts say something */
     bool has_score, has_pass, passes;
     double score;
+    bool has_cost; /* with `measures`: of all its samples together, errored ones too */
+    double cost_usd;
     const uint32_t *touched; /* indices of the dimensions that got a score */
     size_t touched_count;
     const struct dimension_trials

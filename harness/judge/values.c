@@ -43,6 +43,7 @@ static void grow_run(struct reader *r, size_t rows, const bool *wanted)
     size_t cap = r->cap + r->cap / 2;
     cap = rows > cap ? rows : cap;
     v->states = values_grow(r->arena, v->states, r->cap, cap, sizeof(*v->states));
+    v->ordinals = values_grow(r->arena, v->ordinals, r->cap, cap, sizeof(*v->ordinals));
     v->scores = grow_numbers(r->arena, v->scores, r->cap, cap);
     v->with_pass = values_grow(r->arena, v->with_pass, r->cap, cap, sizeof(*v->with_pass));
     v->passed = values_grow(r->arena, v->passed, r->cap, cap, sizeof(*v->passed));
@@ -96,9 +97,20 @@ static enum case_state state_of(const struct case_trials *c)
     return !c->has_pass ? CASE_NO_PASS : c->passes ? CASE_PASSED : CASE_FAILED;
 }
 
-static void take_case(struct run_values *v, const struct case_trials *c, size_t row, const size_t *from)
+static void take_classes(struct reader *r, struct value_column *column, const struct dimension_trials *d, size_t row)
 {
+    for (size_t i = 0; i < d->classes.len; i++) {
+        struct value_class *class = vec_push(r->arena, &column->classes);
+        *class = (struct value_class){(uint32_t)row, case_table_label(r->table, d->classes.items[i].wanted),
+                                      case_table_label(r->table, d->classes.items[i].answered)};
+    }
+}
+
+static void take_case(struct reader *r, const struct case_trials *c, size_t row, const size_t *from)
+{
+    struct run_values *v = r->values;
     v->states[row] = (uint8_t)state_of(c);
+    v->ordinals[row] = (uint32_t)c->ordinal;
     v->scores[row] = c->has_score ? c->score : NAN;
     v->with_pass[row] = c->passed + c->failed;
     v->passed[row] = c->passed;
@@ -106,6 +118,8 @@ static void take_case(struct run_values *v, const struct case_trials *c, size_t 
     v->errored += c->is_errored ? 1 : 0;
     v->samples += c->samples;
     v->errors += c->errors;
+    v->has_cost = v->has_cost || c->has_cost;
+    num_sum_add(&v->cost_usd, c->cost_usd);
     for (size_t i = 0; i < v->dimension_count; i++) {
         struct value_column *column = &v->columns[i];
         const struct dimension_trials *d = &c->dimensions[from[i]];
@@ -117,6 +131,7 @@ static void take_case(struct run_values *v, const struct case_trials *c, size_t 
             column->with_pass[row] = d->with_pass;
             column->passed[row] = d->passed;
         }
+        take_classes(r, column, d, row);
     }
 }
 
@@ -145,7 +160,7 @@ bool values_read_in(struct arena *arena, struct case_table *t, struct store *sto
     list_dimensions(arena, run, &v, &from);
     v.columns = arena_array(arena, struct value_column, v.dimension_count);
     bool *wanted = arena_array(arena, bool, v.dimension_count);
-    struct trials_wants wants = {.cases = true};
+    struct trials_wants wants = {.cases = true, .classes = want.classes ? wanted : NULL};
     for (size_t i = 0; i < v.dimension_count; i++) {
         wanted[i] = want.dimension == NULL || want.dimension(want.context, &v.dimensions[i]);
         wants.measures |= wanted[i] && from[i] >= run->dimension_count;
@@ -171,7 +186,7 @@ bool values_read_in(struct arena *arena, struct case_table *t, struct store *sto
         if (row >= r.cap) {
             grow_run(&r, row + 1, wanted);
         }
-        take_case(&v, c, row, from);
+        take_case(&r, c, row, from);
     }
     v.count = r.cap < t->count ? r.cap : t->count;
     *ret = v;
@@ -237,6 +252,49 @@ bool values_stat(const struct case_table *t, const struct run_values *v, const s
         ret[row] = case_share(v, c, stat, row);
     }
     return true;
+}
+
+struct sample values_sample(const struct case_table *t, const double *numbers, const struct stat_filter *filter,
+                            struct arena *arena, uint32_t **ret_rows)
+{
+    double *values = arena_array(arena, double, t->count);
+    uint32_t *rows = arena_array(arena, uint32_t, t->count);
+    struct sample s = {.values = values};
+    for (size_t row = 0; row < t->count; row++) {
+        if (!isnan(numbers[row]) && case_table_in(t, row, filter)) {
+            values[s.n] = numbers[row];
+            rows[s.n++] = (uint32_t)row;
+        }
+    }
+    s.clusters = case_table_clusters(t, rows, s.n, arena, &s.cluster_count);
+    if (ret_rows != NULL) {
+        *ret_rows = rows;
+    }
+    return s;
+}
+
+bool values_classes(const struct case_table *t, const struct run_values *v, struct str dimension,
+                    const struct stat_filter *filter, struct arena *arena, struct classes *ret)
+{
+    size_t at = 0;
+    *ret = (struct classes){0};
+    if (values_dimension(v, dimension, &at) == NULL) {
+        return false;
+    }
+    const struct value_class *items = v->columns[at].classes.items;
+    size_t count = v->columns[at].classes.len;
+    for (size_t first = 0; first < count;) {
+        size_t end = first + 1;
+        while (end < count && items[end].row == items[first].row) { /* the trials of a case share its weight */
+            end++;
+        }
+        for (size_t i = first; i < end && case_table_in(t, items[i].row, filter); i++) {
+            struct str answered = items[i].answered == CASE_NO_LABEL ? STR_NULL : t->labels.items[items[i].answered];
+            classes_add(ret, arena, answered, t->labels.items[items[i].wanted], 1.0 / (double)(end - first));
+        }
+        first = end;
+    }
+    return count > 0;
 }
 
 struct values_type values_type_of(const struct run_values *v, const struct stat_ref *stat)

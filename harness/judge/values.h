@@ -7,7 +7,7 @@
  *         one id, linked in a ring), then values_read for each run, then values_stat for a statistic as one number a row. paired.h joins them.
  *         Tags and cluster are those of the run that was read first: read the candidate before its baseline.
  * Units:  of a judged dimension units 0..1, of a measure raw values, shares 0..1. Errored cases and what was not scored are no numbers: NAN.
- * Limits: memory: about 90 bytes a case, and a run 18 bytes a case and 16 more for each dimension that is wanted (8 without a pass). 4e9 cases.
+ * Limits: memory: about 90 bytes a case, and a run 21 bytes a case and 16 more for each dimension that is wanted (8 without a pass). 4e9 cases.
  *         Each run costs one pass over its samples in the store.
  * Errors: those of the store. */
 
@@ -26,11 +26,13 @@
 #include "judge/trials.h"
 #include "model/how.h"
 #include "model/record.h"
+#include "stats/classes.h"
+#include "stats/mean.h"
 
 struct err;
 struct store;
 
-enum { CASE_NO_ROW = UINT32_MAX, CASE_OWN_CLUSTER = UINT32_MAX };
+enum { CASE_NO_ROW = UINT32_MAX, CASE_OWN_CLUSTER = UINT32_MAX, CASE_NO_LABEL = UINT32_MAX };
 
 struct case_table {
     struct arena *arena;
@@ -44,7 +46,8 @@ struct case_table {
     size_t slot_count;  /* a power of two */
     VEC(struct value) tag_lists;
     VEC(struct str) cluster_names;
-    struct map tag_numbers, cluster_numbers;
+    VEC(struct str) labels; /* of classes */
+    struct map tag_numbers, cluster_numbers, label_numbers;
     VEC(struct str) tag_texts; /* of tag_lists */
     uint32_t last_tags;        /* number of the list seen last */
 };
@@ -55,6 +58,10 @@ bool case_table_has_clusters(const struct case_table *t);
 bool case_table_has_tag(const struct case_table *t, size_t row, struct str tag);
 bool case_table_in(const struct case_table *t, size_t row, const struct stat_filter *filter); /* tag and cluster */
 
+/* The clusters of some rows, numbered anew for stats/mean.h, each case of its own among them. NULL when no two share one. */
+uint32_t *case_table_clusters(const struct case_table *t, const uint32_t *rows, size_t count, struct arena *arena,
+                              uint32_t *ret_count);
+
 enum case_state {
     CASE_ABSENT, /* the run does not have it */
     CASE_ERRORED,
@@ -63,9 +70,15 @@ enum case_state {
     CASE_FAILED
 };
 
+/* A trial of a classifier: labels by number; answered CASE_NO_LABEL = none of the classes. */
+struct value_class {
+    uint32_t row, wanted, answered;
+};
+
 struct value_column {
-    double *values;               /* by row; NAN = none */
-    uint32_t *with_pass, *passed; /* trials, by row; NULL when the dimension has no pass */
+    double *values;                  /* by row; NAN = none */
+    uint32_t *with_pass, *passed;    /* trials, by row; NULL when the dimension has no pass */
+    VEC(struct value_class) classes; /* in order of the run */
 };
 
 struct run_values {
@@ -75,11 +88,14 @@ struct run_values {
     size_t dimension_count;
     struct value_column *columns; /* by dimension; values NULL = not wanted */
     uint8_t *states;              /* enum case_state, by row */
+    uint32_t *ordinals;           /* place in the run's plan, by row */
     double *scores;               /* of the cases; NAN = none */
     uint32_t *with_pass, *passed; /* samples of the cases that pass or fail; those that pass */
     size_t count;                 /* rows of the table when this run had been read: later ones are absent */
     uint64_t cases, errored;      /* cases that the run has, those of them without scored trials */
     uint64_t samples, errors;
+    bool has_cost; /* where a measure of the call was wanted: of all samples together */
+    struct num_sum cost_usd;
 };
 
 /* Whether a dimension is to be read; NULL as the function = all. `like`: trials are reduced as this says (a baseline as its candidate), its number of
@@ -88,6 +104,7 @@ struct values_want {
     bool (*dimension)(const void *context, const struct dimension *d);
     const void *context;
     const struct reduction *like;
+    bool classes; /* what classifiers answered, too: 12 bytes a trial */
 };
 
 MUST_CHECK bool values_read(struct case_table *t, struct store *store, const struct run_record *run,
@@ -106,6 +123,14 @@ const struct dimension *values_dimension(const struct run_values *v, struct str 
  * it has no pass that the statistic needs, or it is another statistic. */
 MUST_CHECK bool values_stat(const struct case_table *t, const struct run_values *v, const struct stat_ref *stat,
                             double *ret);
+
+/* The numbers that there are, of the cases that a filter selects, as stats/ wants them; `numbers` by row. ret_rows may be NULL. */
+struct sample values_sample(const struct case_table *t, const double *numbers, const struct stat_filter *filter,
+                            struct arena *arena, uint32_t **ret_rows);
+
+/* What a classifier was asked and answered, over the same cases. False when the run has no classes in this dimension. */
+bool values_classes(const struct case_table *t, const struct run_values *v, struct str dimension,
+                    const struct stat_filter *filter, struct arena *arena, struct classes *ret);
 
 /* What the numbers of values_stat can be, before they are seen: binary (each 0 or 1), bounded, unbounded. */
 struct values_type {

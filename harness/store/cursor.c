@@ -144,6 +144,9 @@ static bool samples_narrow(struct sample_reader *c, struct err *err)
     bool has = false;
     uint64_t ordinal = 0;
     c->last_ordinal = INT64_MAX;
+    if (c->filter.has_ordinal) {
+        c->place.ordinal = c->last_ordinal = c->filter.ordinal;
+    }
     if (c->filter.case_id.ptr == NULL) {
         return true;
     }

@@ -146,6 +146,8 @@ MUST_CHECK bool store_suites(struct store *store, struct arena *arena, struct st
 struct sample_filter {
     bool only_errored, only_failed; /* both set = either */
     struct str case_id;
+    bool has_ordinal; /* only the case at this place of the plan: a step, in any order */
+    uint64_t ordinal;
     struct str tag;     /* ptr NULL = all */
     bool without_texts; /* input, expected, output, meta and comments are not read: for figures */
 };

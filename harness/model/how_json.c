@@ -1,4 +1,4 @@
-#include "judge/how_json.h"
+#include "model/how_json.h"
 
 #include "data/json.h"
 #include "data/map_reader.h"

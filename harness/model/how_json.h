@@ -1,5 +1,5 @@
-#ifndef ASSAY_JUDGE_HOW_JSON_H
-#define ASSAY_JUDGE_HOW_JSON_H
+#ifndef ASSAY_MODEL_HOW_JSON_H
+#define ASSAY_MODEL_HOW_JSON_H
 
 /* How a figure was reached, as JSON and back: "method", "n", "df" (null where the method has none), "alpha". An interval has "lo" and "hi" too (null =
  * no such bound), and is null itself where there is none. Reading leaves an absent interval as METHOD_NONE. */
