@@ -48,21 +48,15 @@ static bool is_unreserved(char c, bool is_base64)
     return is_alnum || (!is_base64 && (c == '-' || c == '.' || c == '_' || c == '~'));
 }
 
-/* Takes `bytes` over. */
-static void add_pattern(struct redactor *r, char *bytes, size_t len, size_t least, bool is_base64)
+/* Takes p.ptr over. `whole`: how many of its first characters stand side by side in the secret, too. */
+static void add_pattern(struct redactor *r, struct pattern_of p, size_t whole)
 {
-    size_t anchor = 0;
-    while (anchor < len && anchor < ANCHOR_BYTES && is_unreserved(bytes[anchor], is_base64)) {
-        anchor++;
+    whole = whole < ANCHOR_BYTES ? whole : ANCHOR_BYTES;
+    while (p.anchor < p.len && p.anchor < whole && is_unreserved(p.ptr[p.anchor], p.is_base64)) {
+        p.anchor++;
     }
     r->patterns = mem_realloc(r->patterns, (r->count + 1) * sizeof(*r->patterns));
-    r->patterns[r->count++] = (struct pattern_of){
-        .ptr = bytes,
-        .len = len,
-        .anchor = anchor,
-        .least = least,
-        .is_base64 = is_base64,
-    };
+    r->patterns[r->count++] = p;
 }
 
 /* The characters of base64 that depend on the secret alone when `before` bytes stand before it. */
@@ -80,7 +74,8 @@ static void add_base64(struct redactor *r, struct str secret, size_t before)
         }
         text[i - first] = digits[digit];
     }
-    add_pattern(r, text, end - first, BASE64_MIN, true);
+    add_pattern(r, (struct pattern_of){.ptr = text, .len = end - first, .least = BASE64_MIN, .is_base64 = true},
+                end - first);
 }
 
 struct redactor *redactor_new(void)
@@ -119,7 +114,11 @@ void redactor_add(struct redactor *redactor, const struct secret *secret)
         mem_free(plain);
         return;
     }
-    add_pattern(redactor, plain, len, least, false);
+    size_t whole = 0;
+    if (!str_find_char(bytes, '\\', &whole)) {
+        whole = len;
+    }
+    add_pattern(redactor, (struct pattern_of){.ptr = plain, .len = len, .least = least}, whole);
     for (size_t before = 0; before < ALIGNMENTS; before++) {
         add_base64(redactor, bytes, before);
     }
@@ -233,20 +232,20 @@ static bool read_escape(struct str text, size_t *at, unsigned *ret)
     return true;
 }
 
-static size_t skip_backslashes(struct str text, size_t at)
+/* One backslash, in any way of writing it. */
+static bool skip_backslash(struct str text, size_t *at)
 {
-    while (at < text.len) {
-        size_t next = at;
-        unsigned point = 0;
-        if (text.ptr[at] == '\\') {
-            at++;
-        } else if (read_escape(text, &next, &point) && point == '\\') {
-            at = next;
-        } else {
-            break;
-        }
+    size_t next = *at;
+    unsigned point = 0;
+    if (starts_at(text, *at, "\\")) {
+        *at += 1;
+        return true;
     }
-    return at;
+    if (read_escape(text, &next, &point) && point == '\\') {
+        *at = next;
+        return true;
+    }
+    return false;
 }
 
 static char fold(char c, bool is_base64)
@@ -269,18 +268,26 @@ static void add_place(struct places *places, size_t at)
     }
 }
 
-/* Where `c` may end that begins at `at`. */
+/* Where `c` may end that begins at `at`, or after the backslashes there. */
 static void match_char(struct str text, size_t at, char c, bool is_base64, struct places *ends)
 {
-    at = skip_backslashes(text, at);
-    if (at < text.len && (fold(text.ptr[at], is_base64) == c || (c == ' ' && text.ptr[at] == '+'))) {
-        add_place(ends, at + 1);
+    do {
+        unsigned point = 0;
+        size_t end = at;
+        if (at < text.len && (fold(text.ptr[at], is_base64) == c || (c == ' ' && text.ptr[at] == '+'))) {
+            add_place(ends, at + 1);
+        }
+        if (read_escape(text, &end, &point) && point < 0x80 && fold((char)point, is_base64) == c) {
+            add_place(ends, end);
+        }
+    } while (skip_backslash(text, &at));
+}
+
+static bool is_end(struct str text, size_t at)
+{
+    while (skip_backslash(text, &at)) {
     }
-    unsigned point = 0;
-    size_t end = at;
-    if (read_escape(text, &end, &point) && point < 0x80 && fold((char)point, is_base64) == c) {
-        add_place(ends, end);
-    }
+    return at >= text.len;
 }
 
 /* ---- a pattern */
@@ -305,7 +312,7 @@ static size_t match_from(const struct pattern_of *p, size_t from, struct str tex
     *ret_is_cut = false;
     for (size_t k = 0; k < places.count; k++) {
         *ret_end = places.at[k] > *ret_end ? places.at[k] : *ret_end;
-        *ret_is_cut = *ret_is_cut || skip_backslashes(text, places.at[k]) >= text.len;
+        *ret_is_cut = *ret_is_cut || is_end(text, places.at[k]);
     }
     return i - from;
 }
@@ -325,10 +332,12 @@ static bool match_at(const struct pattern_of *p, struct str text, size_t at, enu
 /* The text may begin in the middle of a secret (the tail of a log). */
 static bool match_tail(const struct pattern_of *p, struct str text, struct hit *ret)
 {
+    bool is_escaped = text.len > 0 && str_find_char(STR("\\%&"), text.ptr[0], NULL);
     for (size_t from = 1; from + p->least <= p->len; from++) {
         size_t end = 0;
         bool is_cut = false;
-        if (match_from(p, from, text, 0, &end, &is_cut) == p->len - from) {
+        bool may_be = is_escaped || (text.len > 0 && fold(text.ptr[0], p->is_base64) == p->ptr[from]);
+        if (may_be && match_from(p, from, text, 0, &end, &is_cut) == p->len - from) {
             *ret = (struct hit){0, end};
             return true;
         }

@@ -85,6 +85,12 @@ static void test_few(void)
     }
     many[4000] = '\0';
     (void)redact_text(odd, &arena, str_from(many), REDACT_WHOLE); /* two readings at every step: it must end */
+    struct redactor *escape CLEANUP(redactor_free) = of("%5cabc&bsol;\\u0041xyz");
+    CHECK_CSTR("a key that looks like escapes",
+               redact_text(escape, &arena, STR("k=%5cabc&bsol;\\u0041xyz."), REDACT_WHOLE), "k=[redacted].");
+    struct redactor *early CLEANUP(redactor_free) = of("op\\-12345678");
+    CHECK_CSTR("an early backslash", redact_text(early, &arena, STR("k=op\\-12345678, op\\\\-12345678."), REDACT_WHOLE),
+               "k=[redacted], [redacted].");
     struct secret *second CLEANUP(secret_free) = secret_new(STR("second-secret"));
     struct redactor *two CLEANUP(redactor_free) = of("first-secret");
     redactor_add(two, second);

@@ -50,7 +50,8 @@
  * "metrics"} and {"kind":"call", ...} in the order of creation, last {"kind":"requests","total","connections","max_in_flight","faults","by":{KIND: n},
  * "by_status":{STATUS: n},"key_seen": how often a key that some request had as its bearer stood outside of that header, raw or its first 8 bytes}.
  *
- * Proxy: CONNECT host:port is a tunnel to a loopback address; a target with scheme and host is answered as if it had only a path. */
+ * Proxy: CONNECT host:port is a tunnel to an address by number; localhost and names that end in .test are 127.0.0.1. A target with scheme and host is
+ * answered as if it had only a path. */
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -403,7 +404,8 @@ static void open_tunnel(struct conn *c, const struct request *r)
     if (ok) {
         (void)snprintf(host, sizeof(host), "%.*s", (int)colon, r->target.ptr);
         address.sin_port = htons((uint16_t)port);
-        ok = inet_pton(AF_INET, strcmp(host, "localhost") == 0 ? "127.0.0.1" : host, &address.sin_addr) == 1;
+        bool is_us = strcmp(host, "localhost") == 0 || str_ends(str_from(host), STR(".test"));
+        ok = inet_pton(AF_INET, is_us ? "127.0.0.1" : host, &address.sin_addr) == 1;
     }
     int fd = ok ? socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0) : -1;
     if (fd < 0 || connect(fd, (const struct sockaddr *)(const void *)&address, sizeof(address)) != 0) {

@@ -1,0 +1,42 @@
+/* A secret (the first line) and a text (the rest): what comes out does not hold the secret. */
+
+#include "base/arena.h"
+#include "base/redact.h"
+#include "base/secret.h"
+#include "tests/fuzz/fuzz.h"
+
+enum { SECRET_BYTES = 200 };
+
+static size_t count_without_backslashes(struct str text)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < text.len; i++) {
+        count += text.ptr[i] != '\\' ? 1 : 0;
+    }
+    return count;
+}
+
+static void check(const struct redactor *redactor, struct str text, struct str secret, enum redact_reach reach)
+{
+    struct arena arena CLEANUP(arena_deinit) = ARENA_NULL;
+    struct str got = redact_text(redactor, &arena, text, reach);
+    bool is_in_mark =
+        str_find_char(secret, '[', NULL) || str_find_char(secret, ']', NULL) || str_find(STR("redacted"), secret, NULL);
+    FUZZ_CHECK(is_in_mark || count_without_backslashes(secret) < REDACT_MIN_BYTES + 3 || !str_find(got, secret, NULL));
+    FUZZ_CHECK(got.len <= text.len * 2 + 10);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct str text = fuzz_text(data, size);
+    struct str line;
+    if (!str_split(&text, '\n', &line) || line.len == 0 || line.len > SECRET_BYTES) {
+        return 0;
+    }
+    struct secret *secret CLEANUP(secret_free) = secret_new(line);
+    struct redactor *redactor CLEANUP(redactor_free) = redactor_new();
+    redactor_add(redactor, secret);
+    check(redactor, text, line, REDACT_WHOLE);
+    check(redactor, text, line, REDACT_PREFIX);
+    return 0;
+}
