@@ -24,6 +24,7 @@ enum html_mark html_verdict_mark(enum verdict verdict)
     case VERDICT_USAGE:
     case VERDICT_ERRORED:
     case VERDICT_EMPTY:
+    case VERDICT_NO_BASELINE:
     case VERDICT_INFRASTRUCTURE:
     case VERDICT_INTERNAL:
     case VERDICT_INTERRUPTED_INT:

@@ -1,6 +1,7 @@
 /* Statistics by name, from the counters of a run. */
 
 #include <math.h>
+#include <stdlib.h>
 
 #include "base/arena.h"
 #include "judge/gate_judge.h"
@@ -26,6 +27,41 @@ static struct str share_text(struct arena *arena, double right, double of, const
         return arena_printf(arena, "%.0f cases%s", round(of), what);
     }
     return arena_printf(arena, "%.0f of %.0f %s%s", round(right), round(of), of > 1.5 ? "cases" : "case", what);
+}
+
+struct str figure_basis(struct arena *arena, bool is_binary, double sum, uint64_t n)
+{
+    return is_binary ? share_text(arena, sum, (double)n, "") : cases_text(arena, n);
+}
+
+static int double_compare(const void *a, const void *b)
+{
+    const double *x = a;
+    const double *y = b;
+    return (*x > *y) - (*x < *y);
+}
+
+struct figure figure_of_values(const struct stat_ref *stat, double *values, size_t n, struct arena *arena)
+{
+    struct estimate e = {0};
+    for (size_t i = 0; i < n; i++) {
+        estimate_add(&e, values[i]);
+    }
+    struct figure f = {.has_value = true, .n = n, .basis = cases_text(arena, n)};
+    if (stat->kind == STAT_QUANTILE) {
+        qsort(values, n, sizeof(*values), double_compare);
+        f.value = values[quantile_rank(n, stat->quantile) - 1];
+    } else if (stat->kind == STAT_MIN || stat->kind == STAT_MAX) {
+        f.value = stat->kind == STAT_MIN ? e.min : e.max;
+    } else if (stat->kind == STAT_SUM) {
+        f.value = estimate_sum(&e);
+    } else if (stat->kind == STAT_STDDEV) {
+        f.value = n > 1 ? estimate_stddev(&e) : 0;
+    } else {
+        f.value = estimate_mean(&e);
+    }
+    f.lowest = f.highest = f.value;
+    return f;
 }
 
 static struct figure figure_count(double value)

@@ -4,6 +4,7 @@
 #include "base/err.h"
 #include "base/num.h"
 #include "base/vec.h"
+#include "judge/compared.h"
 #include "judge/gate_judge.h"
 #include "judge/summarize.h"
 #include "judge/summary_words.h"
@@ -17,30 +18,13 @@ struct judging {
     struct arena *arena;
     struct plan_record plan; /* of all runs: they are variants of one suite */
     struct tally **tallies;
+    struct compared *compared;
     bool is_full_selection;
     bool is_partial;
     struct summary *summaries;
 };
 
 /* --- figures --------------------------------------------------------------------------------------------------------------------------- */
-
-static void want_gates(struct judging *j)
-{
-    struct gate_scope scope = {.tallies = j->tallies, .count = j->in->run_count};
-    for (size_t g = 0; g < j->in->suite->gate_count; g++) {
-        const struct gate_expr *e = &j->in->suite->gates[g].expr;
-        for (size_t i = 0; i < scope.count; i++) {
-            size_t left = gate_run_of(&scope, &e->left, i);
-            size_t right = e->right_kind == RIGHT_STAT ? gate_run_of(&scope, &e->right_stat, i) : scope.count;
-            if (left < scope.count) {
-                tally_want(j->tallies[left], &e->left);
-            }
-            if (right < scope.count) {
-                tally_want(j->tallies[right], &e->right_stat);
-            }
-        }
-    }
-}
 
 /* The skipped cases of the plan, which have no samples. Few plans have any. */
 static bool find_skipped(struct judging *j, struct skipped_case **ret, size_t *ret_count, struct err *err)
@@ -73,6 +57,8 @@ static bool find_skipped(struct judging *j, struct skipped_case **ret, size_t *r
     return true;
 }
 
+static struct gate_scope scope_of(const struct judging *j);
+
 static bool count_all(struct judging *j, struct err *err)
 {
     const struct judge_in *in = j->in;
@@ -92,7 +78,10 @@ static bool count_all(struct judging *j, struct err *err)
         j->tallies[i] = tally_new(j->arena, in->suite, &in->runs[i], j->plan.trials, j->is_partial);
         summary_want(j->tallies[i]);
     }
-    want_gates(j);
+    struct reduction reduction = reduction_of_suite(in->suite, j->plan.trials, j->is_partial);
+    j->compared = compared_new(j->arena, in, &reduction, j->is_full_selection);
+    struct gate_scope scope = scope_of(j);
+    gates_want(&scope);
     for (size_t i = 0; i < in->run_count; i++) {
         if (!tally_run(j->tallies[i], in->store, err)) {
             return err_wrap(err, "run '%.*s [%.*s]'", STR_ARG(in->runs[i].suite), STR_ARG(in->runs[i].variant));
@@ -190,57 +179,64 @@ static bool is_stopped(const struct judging *j, const struct run_record *run, st
 
 /* --- gates -------------------------------------------------------------------------------------------------------------------------------- */
 
-/* The gates that are shown with a run: all but those that name other variants on every side. */
-static bool gate_belongs(const struct gate_scope *scope, const struct gate_expr *e, size_t at)
+static struct gate_scope scope_of(const struct judging *j)
 {
-    return !gate_names_all_variants(e) || gate_run_of(scope, &e->left, at) == at ||
-           (at == 0 && gate_run_of(scope, &e->left, at) == scope->count);
+    return (struct gate_scope){.tallies = j->tallies,
+                               .count = j->in->run_count,
+                               .suite = j->in->suite,
+                               .is_full_selection = j->is_full_selection,
+                               .arena = j->arena,
+                               .compared = j->compared};
 }
 
-/* A gate is judged when every run that it reads came to its end. */
-static bool gate_is_stopped(const struct gate_scope *scope, const struct gate_expr *e, size_t at, const bool *stopped)
+/* What a run's gates compare with has to be there: else there is no verdict, whatever the other gates would say. */
+static bool find_baselines(const struct judging *j, bool *stopped, struct err *err)
 {
-    size_t left = gate_run_of(scope, &e->left, at);
-    size_t right = e->right_kind == RIGHT_STAT ? gate_run_of(scope, &e->right_stat, at) : at;
-    return stopped[at] || (left < scope->count && stopped[left]) || (right < scope->count && stopped[right]);
-}
-
-static void judge_gates(const struct judging *j, size_t at, const bool *stopped)
-{
-    const struct suite *suite = j->in->suite;
-    struct summary *s = &j->summaries[at];
-    struct gate_scope scope = {
-        .tallies = j->tallies, .count = j->in->run_count, .is_full_selection = j->is_full_selection, .arena = j->arena};
-    enum verdict verdict = VERDICT_PASSED;
-    s->gates = arena_array(j->arena, struct gate_result, suite->gate_count + 1);
-    for (size_t i = 0; i < suite->gate_count; i++) {
-        const struct gate *gate = &suite->gates[i];
-        if (!gate_belongs(&scope, &gate->expr, at)) {
-            continue;
+    struct gate_scope scope = scope_of(j);
+    for (size_t i = 0; i < j->in->run_count; i++) {
+        struct str reason = STR_NULL;
+        if (!stopped[i] && !gates_find_baselines(&scope, i, &reason, err)) {
+            return false;
         }
-        struct gate_result *result = &s->gates[s->gate_count++];
-        if (gate_is_stopped(&scope, &gate->expr, at, stopped)) {
-            *result = (struct gate_result){.text = gate->expr.text,
-                                           .severity = gate->severity,
-                                           .outcome = GATE_NOT_JUDGED,
-                                           .is_implied = gate->is_implied,
-                                           .reason = STR("the run has no verdict")};
-            continue;
+        if (reason.ptr != NULL) {
+            stopped[i] = true;
+            j->summaries[i].verdict = VERDICT_NO_BASELINE;
+            j->summaries[i].reason = reason;
         }
-        gate_judge(&scope, gate, at, result);
-        bool is_bad = result->outcome == GATE_BROKEN || result->outcome == GATE_CANNOT_TELL;
-        result->fails = is_bad && gate->severity == GATE_FAIL;
-        verdict = result->fails ? VERDICT_FAILED : verdict;
     }
-    if (!stopped[at]) {
-        s->verdict = verdict;
-        s->reason = summary_reason(s, j->arena);
+    return true;
+}
+
+static bool judge_gates(const struct judging *j, size_t at, const bool *stopped, struct err *err)
+{
+    struct gate_scope scope = scope_of(j);
+    struct summary *s = &j->summaries[at];
+    if (!gates_judge(&scope, at, stopped, s, err)) {
+        return false;
+    }
+    compared_summaries(j->compared, at, &s->baselines, &s->baseline_count);
+    compared_warnings(j->compared, at, s);
+    if (stopped[at]) {
+        return true;
+    }
+    s->verdict = VERDICT_PASSED;
+    for (size_t i = 0; i < s->gate_count; i++) {
+        s->verdict = s->gates[i].fails ? VERDICT_FAILED : s->verdict;
+    }
+    s->reason = summary_reason(s, j->arena);
+    return true;
+}
+
+static void judging_close(struct judging *j)
+{
+    for (size_t i = 0; j->tallies != NULL && i < j->in->run_count; i++) {
+        tally_close(j->tallies[i]);
     }
 }
 
 bool judge_runs(const struct judge_in *in, struct arena *arena, struct summary **ret, struct err *err)
 {
-    struct judging j = {
+    struct judging j CLEANUP(judging_close) = {
         .in = in,
         .arena = arena,
         .is_partial = in->is_partial,
@@ -256,8 +252,13 @@ bool judge_runs(const struct judge_in *in, struct arena *arena, struct summary *
     for (size_t i = 0; i < in->run_count; i++) {
         stopped[i] = is_stopped(&j, &in->runs[i], &j.summaries[i]);
     }
+    if (!find_baselines(&j, stopped, err)) {
+        return false;
+    }
     for (size_t i = 0; i < in->run_count; i++) {
-        judge_gates(&j, i, stopped);
+        if (!judge_gates(&j, i, stopped, err)) {
+            return false;
+        }
     }
     *ret = j.summaries;
     return true;

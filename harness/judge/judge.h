@@ -18,6 +18,27 @@ struct arena;
 struct err;
 struct store;
 
+/* A baseline that was found for a run, or was not. */
+struct judge_baseline {
+    enum baseline_state state;            /* USED, SKIPPED or MISSING */
+    const struct baseline_source *source; /* where it was found; of one that is not there, the last place tried */
+    struct str reason;                    /* not there: a sentence */
+    struct store *store;                  /* USED, as are the next */
+    const struct run_record *runs;        /* newest first */
+    size_t run_count;
+    struct str commit;        /* of the newest; empty = not known */
+    int64_t finished_unix_ms; /* of the newest; 0 = not known */
+    uint64_t runs_since;      /* runs of the same suite and variant that finished after it */
+    struct str warning;       /* a sentence, or empty: "only 2 of 5 runs were found" */
+};
+
+/* Finds the baseline of a run; what it gives lives as long as the judgement. Errors: what kept it from looking, not that there is none. */
+struct judge_baselines {
+    bool (*find)(void *context, const struct baseline_list *list, const struct run_record *run,
+                 struct judge_baseline *ret, struct err *err);
+    void *context;
+};
+
 struct judge_in {
     struct store *store;
     const struct suite
@@ -29,6 +50,7 @@ struct judge_in {
     enum verdict
         stopped; /* why a partial run ended (interrupted, infrastructure, errored by budget); PASSED when it did not */
     struct str stopped_reason;
+    struct judge_baselines baselines; /* find NULL: there are none */
 };
 
 /* ret: run_count summaries. Gates that name variants are judged once and appear with the run they name first. */

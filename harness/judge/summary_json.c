@@ -66,6 +66,9 @@ struct str summary_to_json(const struct summary *s, struct arena *arena)
     json_put_text(w, "run", s->run_id);
     json_put_text(w, "verdict", str_from(verdict_row(s->verdict)->word));
     json_put_int(w, "exit_code", verdict_row(s->verdict)->exit_code);
+    if (s->verdict == VERDICT_NO_BASELINE) {
+        json_put_bool(w, "no_baseline", true); /* one word and code for both */
+    }
     json_put_text(w, "reason", s->reason);
     json_put_bool(w, "partial", s->is_partial);
     json_put_time(w, "started", s->started_unix_ms);
@@ -157,7 +160,11 @@ static void map_verdict(struct map_reader *r, struct summary *s)
     (void)map_count(r, "exit_code", &exit_code);
     for (size_t i = 0; i < VERDICT_COUNT; i++) {
         if ((uint64_t)VERDICTS[i].exit_code == exit_code) {
+            bool has_none = false;
             s->verdict = VERDICTS[i].verdict;
+            if (s->verdict == VERDICT_EMPTY && map_flag(r, "no_baseline", &has_none) && has_none) {
+                s->verdict = VERDICT_NO_BASELINE;
+            }
             return;
         }
     }

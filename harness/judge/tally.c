@@ -4,6 +4,7 @@
 
 #include "base/arena.h"
 #include "base/vec.h"
+#include "store/store.h"
 
 const double SUMMARY_ALPHA = 0.05;
 
@@ -122,6 +123,40 @@ static void want_quantile(struct tally *t, struct dimension_tally *d, double p)
 void tally_want_quantile(struct tally *t, uint32_t dimension, double p)
 {
     want_quantile(t, &t->groups[0]->dimensions[dimension], p);
+}
+
+const struct line_tally *tally_line(const struct dimension_tally *d, double line, bool is_at_most)
+{
+    for (size_t i = 0; i < d->lines.len; i++) {
+        if (d->lines.items[i].line == line && d->lines.items[i].is_at_most == is_at_most) {
+            return &d->lines.items[i];
+        }
+    }
+    return NULL;
+}
+
+void tally_want_line(struct tally *t, const struct stat_ref *stat, double line, bool is_at_most)
+{
+    static const struct stat_range unit = {true, 0, 1};
+    uint32_t index = 0;
+    if (!tally_dimension(t, stat->dimension, &index)) {
+        return;
+    }
+    struct dimension_tally *d = &want_group(t, &stat->filter)->dimensions[index];
+    if (tally_line(d, line, is_at_most) == NULL) {
+        struct line_tally *l = vec_push(t->arena, &d->lines);
+        *l = (struct line_tally){.line = line, .is_at_most = is_at_most};
+        running_init(&l->share, &unit);
+    }
+}
+
+void tally_close(struct tally *t)
+{
+    for (size_t i = 0; i < t->group_count; i++) {
+        for (size_t j = 0; j < t->run->dimension_count; j++) {
+            sorter_free(&t->groups[i]->dimensions[j].sorter);
+        }
+    }
 }
 
 void tally_want_classes(struct tally *t, uint32_t dimension)

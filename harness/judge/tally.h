@@ -34,6 +34,13 @@ struct quantile_tally {
     struct stat_interval interval; /* two-sided 95 %, of cases that are not in clusters */
 };
 
+/* For a claim about a quantile: the share of cases on the good side of its line. */
+struct line_tally {
+    double line;
+    bool is_at_most; /* at most the line, else at least */
+    struct running share;
+};
+
 /* pass@k, or pass^k (is_all). */
 struct pass_k_tally {
     uint32_t k;
@@ -49,6 +56,7 @@ struct dimension_tally {
     uint64_t not_scored;   /* samples */
     struct quantile_tally *quantiles;
     size_t quantile_count, quantile_cap;
+    VEC(struct line_tally) lines; /* with any, the sorter stays until tally_close */
     struct pass_k_tally *pass_ks;
     size_t pass_k_count, pass_k_cap;
     bool wants_classes; /* for a gate: all of them, however many there are */
@@ -89,12 +97,16 @@ struct tally *tally_new(struct arena *arena, const struct suite *suite, const st
 void tally_want(struct tally *t, const struct stat_ref *stat);
 void tally_want_quantile(struct tally *t, uint32_t dimension, double p); /* of all cases, as the next */
 void tally_want_classes(struct tally *t, uint32_t dimension);            /* to be shown */
+void tally_want_line(struct tally *t, const struct stat_ref *stat, double line, bool is_at_most);
 MUST_CHECK bool tally_run(struct tally *t, struct store *store, struct err *err);
+
+void tally_close(struct tally *t); /* frees what was sorted */
 
 /* The group of a filter (variant and label do not matter here); NULL when nobody wanted it. */
 const struct group_tally *tally_group(const struct tally *t, const struct stat_filter *filter);
 bool tally_dimension(const struct tally *t, struct str name, uint32_t *ret);
 const struct quantile_tally *tally_quantile(const struct dimension_tally *d, double p);
+const struct line_tally *tally_line(const struct dimension_tally *d, double line, bool is_at_most);
 const struct pass_k_tally *tally_pass_k(const struct dimension_tally *d, enum stat_kind kind, uint32_t k);
 
 /* Whether a case's reduced value of a dimension is always 0 or 1. */

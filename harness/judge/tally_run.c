@@ -15,6 +15,7 @@
 struct pass {
     struct tally *tally;
     struct reduction reduction;
+    bool is_done;
     int64_t cluster;     /* of the case at hand: its number, or RUNNING_ALONE */
     bool *wants_classes; /* by dimension */
     bool *is_in;         /* by group: whether the case is in it */
@@ -29,10 +30,8 @@ static void pass_deinit(struct pass *p)
     arena_deinit(&p->room);
     arena_deinit(&p->tags);
     buf_deinit(&p->tag_text);
-    for (size_t i = 0; i < p->tally->group_count; i++) {
-        for (size_t j = 0; j < p->tally->run->dimension_count; j++) {
-            sorter_free(&p->tally->groups[i]->dimensions[j].sorter);
-        }
+    if (!p->is_done) {
+        tally_close(p->tally);
     }
 }
 
@@ -94,6 +93,11 @@ static bool count_dimension(const struct pass *p, const struct dimension_trials 
         running_add(&d->passes, p->tally->arena, (double)g->passed / (double)g->with_pass, p->cluster);
         d->passed_cases += g->passed == g->with_pass ? 1 : 0;
         count_pass_ks(p, g, d);
+    }
+    for (size_t i = 0; i < d->lines.len; i++) {
+        struct line_tally *l = &d->lines.items[i];
+        bool is_good = l->is_at_most ? g->value <= l->line : g->value >= l->line;
+        running_add(&l->share, p->tally->arena, is_good ? 1 : 0, p->cluster);
     }
     if (d->wants_classes || (d->shows_classes && d->classes.len <= TALLY_SHOWN_CLASSES)) {
         count_classes(p, g, d);
@@ -241,7 +245,9 @@ static bool resolve_quantiles(const struct tally *t, const struct group_tally *g
             return false;
         }
     }
-    sorter_free(&d->sorter); /* before the next variant's pass */
+    if (d->lines.len == 0) {
+        sorter_free(&d->sorter); /* before the next variant's pass */
+    }
     return true;
 }
 
@@ -276,5 +282,6 @@ bool tally_run(struct tally *t, struct store *store, struct err *err)
             }
         }
     }
+    p.is_done = true;
     return true;
 }

@@ -19,18 +19,28 @@
 
 enum gate_severity { GATE_FAIL, GATE_WARN };
 
+/* How it is decided: the figure alone; shown or failed; failed only when worse is shown. */
+enum gate_form { GATE_PLAIN, GATE_CLAIM, GATE_REGRESSION };
+extern const char *const GATE_FORM_WORDS[]; /* NULL-ended */
+
+struct baseline_list;
+
+enum gate_unknown { UNKNOWN_BY_FORM, UNKNOWN_PASSES, UNKNOWN_FAILS }; /* on_inconclusive */
+
 struct gate {
     struct gate_expr expr;
     enum gate_severity severity;
+    enum gate_unknown on_inconclusive;
+    uint64_t min_cases;                   /* of a claim; 0 = as docs/statistics.md says */
+    const struct baseline_list *baseline; /* of its own; NULL = the suite's */
     struct src_pos pos;
     bool is_implied; /* no gates given: `pass_rate >= 100%` */
 };
 
-enum gate_outcome { GATE_HOLDS, GATE_BROKEN, GATE_CANNOT_TELL, GATE_NOT_JUDGED };
+bool gate_needs_baseline(const struct gate *gate);
+enum gate_form gate_form_of(const struct gate_expr *expr);
 
-/* How it is decided: the figure alone; shown or failed; failed only when worse is shown. */
-enum gate_form { GATE_PLAIN, GATE_CLAIM, GATE_REGRESSION };
-extern const char *const GATE_FORM_WORDS[]; /* NULL-ended */
+enum gate_outcome { GATE_HOLDS, GATE_BROKEN, GATE_CANNOT_TELL, GATE_NOT_JUDGED };
 
 /* Which way of the line is bad, in what the statistic measures: below it (accuracy) or above it (latency). */
 enum gate_worse { GATE_WORSE_BELOW, GATE_WORSE_ABOVE };

@@ -13,6 +13,7 @@
 #include "data/field.h"
 #include "data/template.h"
 #include "data/value.h"
+#include "model/baseline.h"
 #include "model/dimension.h"
 #include "model/gate.h"
 
@@ -86,6 +87,7 @@ struct suite {
 
     struct gate *gates;
     size_t gate_count;
+    const struct baseline_list *baseline; /* NULL = none; gates may have their own */
 
     const char *const *setup, *const *teardown; /* argv, NULL-ended; NULL = none */
     struct value labels;                        /* a map of texts, env templates expanded */

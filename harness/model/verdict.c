@@ -3,17 +3,18 @@
 #include "base/attr.h"
 
 const struct verdict_row VERDICTS[] = {
-    {VERDICT_PASSED, 0, "passed", "everything ran, every gate holds", 9},
-    {VERDICT_FAILED, 1, "failed", "a gate failed", 7},
+    {VERDICT_PASSED, 0, "passed", "everything ran, every gate holds", 10},
+    {VERDICT_FAILED, 1, "failed", "a gate failed", 8},
     {VERDICT_USAGE, 2, "usage", "bad usage, suite or configuration; nothing was run", 1},
     {VERDICT_ERRORED, 3, "errored", "more samples errored than allowed, or the budget ended the run: no verdict", 6},
-    {VERDICT_EMPTY, 4, "empty", "nothing selected, or no such run", 5},
+    {VERDICT_EMPTY, 4, "empty", "nothing selected, no such run, or no comparable baseline", 5},
     {VERDICT_INFRASTRUCTURE, 5, "infrastructure",
      "store, setup or a program that cannot be started, report not writable", 4},
-    {VERDICT_UNRECORDED, 6, "unrecorded", "the verdict passed and all is in the local store, but not all on Opper", 8},
+    {VERDICT_UNRECORDED, 6, "unrecorded", "the verdict passed and all is in the local store, but not all on Opper", 9},
     {VERDICT_INTERNAL, 70, "internal", "a fault of assay's own, or out of memory", 0},
     {VERDICT_INTERRUPTED_INT, 130, "interrupted", "by SIGINT; `assay resume` goes on", 2},
     {VERDICT_INTERRUPTED_TERM, 143, "interrupted", "by SIGTERM; `assay resume` goes on", 3},
+    {VERDICT_NO_BASELINE, 4, "empty", "nothing selected, no such run, or no comparable baseline", 7},
 };
 const size_t VERDICT_COUNT = ARRAY_LEN(VERDICTS);
 

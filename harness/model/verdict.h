@@ -19,7 +19,8 @@ enum verdict {
     VERDICT_UNRECORDED,
     VERDICT_INTERNAL,
     VERDICT_INTERRUPTED_INT,
-    VERDICT_INTERRUPTED_TERM
+    VERDICT_INTERRUPTED_TERM,
+    VERDICT_NO_BASELINE /* "empty" too, but found later: after too many errors, before the gates */
 };
 
 struct verdict_row {
@@ -35,6 +36,6 @@ extern const size_t VERDICT_COUNT;
 
 const struct verdict_row *verdict_row(enum verdict v);
 enum verdict verdict_worse(enum verdict a, enum verdict b); /* the one that takes precedence */
-bool verdict_parse(struct str word, enum verdict *ret);     /* "interrupted" gives VERDICT_INTERRUPTED_INT */
+bool verdict_parse(struct str word, enum verdict *ret);     /* "interrupted": by SIGINT; "empty": VERDICT_EMPTY */
 
 #endif
