@@ -39,6 +39,9 @@ struct report_in {
     struct term term; /* of `out`, for the terminal reporter */
     bool is_verbose;
     size_t max_shown; /* failures shown by the terminal reporter; 0 = all */
+    /* of the reporter github: */
+    FILE *step_summary;   /* NULL = the step has none */
+    struct str workspace; /* the checkout's folder, absolute: paths are shown from there */
 };
 
 struct reporter {

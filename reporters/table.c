@@ -1,7 +1,7 @@
 #include "reporters/reporter.h"
 
 /* Sorted. The only place that lists them. */
-#define REPORTER_LIST(X) X(csv) X(html) X(json) X(jsonl) X(junit) X(markdown) X(terminal)
+#define REPORTER_LIST(X) X(csv) X(github) X(html) X(json) X(jsonl) X(junit) X(markdown) X(terminal)
 
 #define REPORTER_DECLARE(name) extern const struct reporter reporter_##name;
 REPORTER_LIST(REPORTER_DECLARE)

@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -10,11 +9,10 @@
 
 #include "base/arena.h"
 #include "base/err.h"
-#include "base/id.h"
 
 enum { READ_BYTES = 64 << 10 };
 
-static const char *mode_name(mode_t mode)
+const char *file_mode_name(mode_t mode)
 {
     if (S_ISDIR(mode)) {
         return "a folder";
@@ -36,7 +34,8 @@ bool file_open(const char *path, int *ret_fd, struct err *err)
     if (fd < 0) {
         int cause = errno;
         if (cause == ENXIO && stat(path, &status) == 0 && !S_ISREG(status.st_mode)) {
-            return err_set(err, ERR_IO, "'%s' is %s; only regular files are read", path, mode_name(status.st_mode));
+            return err_set(err, ERR_IO, "'%s' is %s; only regular files are read", path,
+                           file_mode_name(status.st_mode));
         }
         return err_set_sys(err, ERR_IO, cause, "cannot open '%s'", path);
     }
@@ -44,7 +43,7 @@ bool file_open(const char *path, int *ret_fd, struct err *err)
         return err_set_sys(err, ERR_IO, errno, "cannot open '%s'", path);
     }
     if (!S_ISREG(status.st_mode)) {
-        return err_set(err, ERR_IO, "'%s' is %s; only regular files are read", path, mode_name(status.st_mode));
+        return err_set(err, ERR_IO, "'%s' is %s; only regular files are read", path, file_mode_name(status.st_mode));
     }
     *ret_fd = take_fd(&fd);
     return true;
@@ -81,106 +80,6 @@ bool file_read(struct arena *arena, const char *path, size_t max_bytes, struct s
             return err_set(err, ERR_LIMIT, "'%s' is larger than %zu bytes", path, max_bytes);
         }
     }
-}
-
-/* What stands at the target's place, and what of it the new file takes over. */
-struct target {
-    char path[PATH_MAX]; /* behind symbolic links, so that they stay */
-    bool is_there;
-    struct stat status;
-};
-
-static bool target_find(const char *path, struct target *ret, struct err *err)
-{
-    if (realpath(path, ret->path) == NULL) {
-        size_t len = strlen(path);
-        if (errno != ENOENT) {
-            return err_set_sys(err, ERR_IO, errno, "cannot write '%s'", path);
-        }
-        if (len >= sizeof(ret->path)) {
-            return err_set_sys(err, ERR_IO, ENAMETOOLONG, "cannot write '%s'", path);
-        }
-        memcpy(ret->path, path, len + 1);
-        ret->is_there = false;
-        return true;
-    }
-    if (stat(ret->path, &ret->status) != 0) {
-        return err_set_sys(err, ERR_IO, errno, "cannot write '%s'", path);
-    }
-    if (!S_ISREG(ret->status.st_mode)) {
-        return err_set(err, ERR_IO, "'%s' is %s; only a regular file is replaced", path,
-                       mode_name(ret->status.st_mode));
-    }
-    if (access(ret->path, W_OK) != 0) { /* rename would not ask, yet who made it read-only meant it */
-        return err_set_sys(err, ERR_IO, errno, "cannot write '%s'", path);
-    }
-    ret->is_there = true;
-    return true;
-}
-
-static bool write_all(int fd, struct str data)
-{
-    while (data.len > 0) {
-        ssize_t written = write(fd, data.ptr, data.len);
-        if (written < 0 && errno != EINTR) {
-            return false;
-        }
-        data = str_slice(data, written < 0 ? 0 : (size_t)written, data.len);
-    }
-    return true;
-}
-
-/* EINVAL: a file system that cannot sync; there is nothing better to do there. */
-static bool sync_fd(int fd)
-{
-    return fsync(fd) == 0 || errno == EINVAL;
-}
-
-static bool temp_fill(const char *temp, const struct target *target, struct str data)
-{
-    int fd CLEANUP(file_close) = open(temp, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
-    if (fd < 0) {
-        return false;
-    }
-    if (target->is_there) {
-        /* owner first: changing it clears mode bits. Only root may, and then a file of another user stays theirs */
-        bool is_owner_kept = fchown(fd, target->status.st_uid, target->status.st_gid) == 0;
-        (void)is_owner_kept;
-        if (fchmod(fd, target->status.st_mode & 0777) != 0) {
-            return false;
-        }
-    }
-    if (!write_all(fd, data) || !sync_fd(fd)) {
-        return false;
-    }
-    return close(take_fd(&fd)) == 0; /* network file systems report a full disk here */
-}
-
-bool file_write(const char *path, struct str data, struct err *err)
-{
-    struct target target;
-    if (!target_find(path, &target, err)) {
-        return false;
-    }
-    struct uuid id = id_random();
-    struct str dir = file_dir(str_from(target.path));
-    char temp[PATH_MAX];
-    int len = snprintf(temp, sizeof(temp), "%.*s/.assay-%s.tmp", STR_ARG(dir), id_text(&id).text);
-    if (len < 0 || (size_t)len >= sizeof(temp)) {
-        return err_set_sys(err, ERR_IO, ENAMETOOLONG, "cannot write '%s'", path);
-    }
-    if (!temp_fill(temp, &target, data) || rename(temp, target.path) != 0) {
-        int cause = errno;
-        (void)unlink(temp);
-        return err_set_sys(err, ERR_IO, cause, "cannot write '%s'", path);
-    }
-    *strrchr(temp, '/') = '\0';
-    int dir_fd CLEANUP(file_close) = open(temp[0] == '\0' ? "/" : temp, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (dir_fd >=
-        0) { /* the new name survives a power cut too; a folder that we cannot read does not make this a failure */
-        (void)sync_fd(dir_fd);
-    }
-    return true;
 }
 
 const char *file_join(struct arena *arena, struct str dir, struct str path)
@@ -245,7 +144,7 @@ bool file_make_dir(const char *path, struct err *err)
     struct stat status;
     if (cause == EEXIST && stat(path, &status) == 0) {
         return S_ISDIR(status.st_mode) || err_set(err, ERR_IO, "'%s' is %s, not a folder", path,
-                                                  S_ISREG(status.st_mode) ? "a file" : mode_name(status.st_mode));
+                                                  S_ISREG(status.st_mode) ? "a file" : file_mode_name(status.st_mode));
     }
     return err_set_sys(err, ERR_IO, cause, "cannot make the folder '%s'", path);
 }

@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <sys/types.h>
 
 #include "base/attr.h"
 #include "base/buf.h"
@@ -28,6 +29,18 @@ MUST_CHECK bool file_read(struct arena *arena, const char *path, size_t max_byte
 /* Writes a new file beside the target, syncs and renames it over: never half a file. A target that exists keeps its mode (and its owner
  * where we may set it), and a symbolic link to it stays; what is no regular file or may not be written is refused. */
 MUST_CHECK bool file_write(const char *path, struct str data, struct err *err);
+
+/* The same for what comes piece by piece: write to `stream`, then commit; until then the target is as it was. A device or a pipe is written to
+ * directly. Whoever leaves without commit discards (CLEANUP), and nothing is left behind. Texts live in `arena`. */
+struct file_new {
+    FILE *stream;
+    const char *path, *temp; /* temp NULL = written directly */
+};
+MUST_CHECK bool file_new_open(struct file_new *f, struct arena *arena, const char *path, struct err *err);
+MUST_CHECK bool file_new_commit(struct file_new *f, struct err *err);
+void file_new_discard(struct file_new *f);
+
+const char *file_mode_name(mode_t mode); /* for messages: "a folder", "a device" */
 
 /* Lines of a file, in order. A line's text lives until the next call. "\n" ends a line; a "\r" before it is kept (readers of formats drop
  * it); a last line without end counts. `line` counts from 1, `offset` is the byte where the line starts. */

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/buf.h"
 #include "base/err.h"
@@ -169,15 +170,59 @@ static bool fill_report_run(struct cli *cli, struct store *store, const struct r
     return true;
 }
 
-static bool write_to(struct report_in *in, const struct report_request *request, const char *file, struct err *err)
+static bool flush_to(FILE *out, const char *file, struct err *err)
+{
+    bool is_broken = (fflush(out) != 0 || ferror(out) != 0) && errno != EPIPE;
+    return !is_broken || err_set_sys(err, ERR_IO, errno == 0 ? EIO : errno, "cannot write report '%s'", file);
+}
+
+/* The step's summary, which GitHub names for whoever wants to add to it. */
+static bool open_summary(const char *path, FILE **ret, struct err *err)
+{
+    *ret = path == NULL || path[0] == '\0' ? NULL : fopen(path, "ae");
+    return path == NULL || path[0] == '\0' || *ret != NULL ||
+           err_set_sys(err, ERR_IO, errno, "cannot write '%s' (GITHUB_STEP_SUMMARY)", path);
+}
+
+static bool write_to(struct cli *cli, struct report_in *in, const struct report_request *request, const char *file,
+                     struct err *err)
 {
     struct arena scratch CLEANUP(arena_deinit) = ARENA_NULL;
+    FILE *summary CLEANUP(file_fclose) = NULL;
+    const char *summary_path = environment_get(&cli->env, STR("GITHUB_STEP_SUMMARY"));
+    if (strcmp(request->reporter->name, "github") == 0) {
+        in->workspace = str_from(environment_get(&cli->env, STR("GITHUB_WORKSPACE")));
+        if (!open_summary(summary_path, &summary, err)) {
+            return false;
+        }
+        in->step_summary = summary;
+    }
     errno = 0;
     bool ok = request->reporter->write(in, &scratch, err);
-    if (ok && (fflush(in->out) != 0 || ferror(in->out) != 0) && errno != EPIPE) {
-        return err_set_sys(err, ERR_IO, errno == 0 ? EIO : errno, "cannot write report '%s'", file);
+    if (ok && (!flush_to(in->out, file, err) || (summary != NULL && !flush_to(summary, summary_path, err)))) {
+        return false;
     }
-    return ok || err->sys == EPIPE; /* a reader that went away (`| head`) has seen what it wanted */
+    /* a reader that went away (`| head`) has seen what it wanted */
+    return ok || err->sys == EPIPE || err_wrap(err, "report %s to '%s'", request->reporter->name, file);
+}
+
+/* A file is there only when the report is whole. What stood at its place is gone then: it would be taken for the report of this run. */
+static bool write_to_file(struct cli *cli, struct report_in *in, const struct report_request *request, struct err *err)
+{
+    struct file_new file CLEANUP(file_new_discard) = {0};
+    if (!file_new_open(&file, &cli->arena, request->file, err)) {
+        return err_wrap(err, "report %s", request->reporter->name);
+    }
+    bool is_special = file.temp == NULL;
+    in->out = file.stream;
+    in->term = (struct term){.columns = 100};
+    if (write_to(cli, in, request, request->file, err) && (file_new_commit(&file, err) || err->sys == EPIPE)) {
+        return true;
+    }
+    if (!is_special) {
+        (void)unlink(file.path);
+    }
+    return false;
 }
 
 bool report_write(struct cli *cli, struct store *store, const struct stored_runs *runs,
@@ -202,15 +247,9 @@ bool report_write(struct cli *cli, struct store *store, const struct stored_runs
         .max_shown = max_shown,
     };
     if (request->file == NULL || strcmp(request->file, "-") == 0) {
-        return write_to(&in, request, "standard output", err);
+        return write_to(cli, &in, request, "standard output", err);
     }
-    FILE *file CLEANUP(file_fclose) = fopen(request->file, "we");
-    if (file == NULL) {
-        return err_set_sys(err, ERR_IO, errno, "cannot write report '%s'", request->file);
-    }
-    in.out = file;
-    in.term = (struct term){.columns = 100};
-    return write_to(&in, request, request->file, err);
+    return write_to_file(cli, &in, request, err);
 }
 
 void report_last_line(struct cli *cli, FILE *out, enum verdict verdict, struct str reason)

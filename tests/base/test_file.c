@@ -335,6 +335,32 @@ static void test_write_fault(void)
     CHECK_INT("nothing is left beside it", count_entries(dir.path), 1);
 }
 
+static void test_new(void)
+{
+    struct temp_dir dir CLEANUP(temp_dir_remove) = temp_dir_make();
+    struct arena arena CLEANUP(arena_deinit) = ARENA_NULL;
+    struct temp_path path = temp_file(&dir, "file", STR("old"));
+    struct err err = ERR_NULL;
+    struct file_new file;
+    CHECK("open", file_new_open(&file, &arena, path.text, &err));
+    CHECK("write", fputs("new", file.stream) >= 0 && fflush(file.stream) == 0);
+    check_holds("until then it is as it was", path.text, STR("old"));
+    CHECK("commit", file_new_commit(&file, &err));
+    check_holds("then it is there", path.text, STR("new"));
+    CHECK("again", file_new_open(&file, &arena, path.text, &err) && fputs("half", file.stream) >= 0);
+    file_new_discard(&file);
+    check_holds("discarded", path.text, STR("new"));
+    file_new_discard(&file); /* nothing happens */
+    CHECK_INT("nothing is left beside it", count_entries(dir.path), 1);
+    CHECK("a folder", !file_new_open(&file, &arena, dir.path, &err));
+    CHECK("no folder", !file_new_open(&file, &arena, "/nowhere/file", &err) && err.sys == ENOENT);
+    if (file_exists("/dev/full")) {
+        CHECK("a device", file_new_open(&file, &arena, "/dev/full", &err) && file.temp == NULL);
+        CHECK("write", fputs("new", file.stream) >= 0);
+        CHECK("is full", !file_new_commit(&file, &err) && err.sys == ENOSPC);
+    }
+}
+
 static void test_paths(void)
 {
     static const struct {
@@ -462,6 +488,7 @@ int main(void)
         {"write refuses", test_write_refuses},
         {"write", test_write},
         {"a write that fails half way", test_write_fault},
+        {"piece by piece", test_new},
         {"paths", test_paths},
         {"folders", test_make_dir},
         {"trees", test_remove_tree},

@@ -5,6 +5,7 @@ import csv
 import hashlib
 import io
 import json
+import re
 import shutil
 import subprocess
 import xml.etree.ElementTree as ElementTree
@@ -160,6 +161,37 @@ def check_csv():
             check("csv: cut, with its length", record["output"].endswith("(cut; %d bytes in all)" % len(output)))
 
 
+def unescape(text, is_property):
+    if is_property:
+        text = text.replace("%3A", ":").replace("%2C", ",")
+    return text.replace("%0D", "\r").replace("%0A", "\n").replace("%25", "%")
+
+
+def check_github():
+    """As the runner reads a log: '::' after blanks at a line's start, '##[' anywhere."""
+    for runs in (1, 2):
+        text = report("github", runs).decode("utf-8")
+        lines = text.split("\n")
+        check("github: ends with a line end", lines.pop() == "")
+        check("github: nothing of the older form", not re.search(r"##[a-z]*\[", text))
+        check("github: no control characters", not any(ord(c) < 32 and c != "\t" for line in lines for c in line))
+        kinds = []
+        for line in lines:
+            parts = re.fullmatch(r"::(error|warning|notice) ([^:]*)::(.*)", line)
+            check("github: an annotation: " + line[:60], parts is not None)
+            if parts is None:
+                continue
+            kinds.append(parts.group(1))
+            properties = dict(pair.split("=", 1) for pair in parts.group(2).split(","))
+            check("github: properties", set(properties) <= {"file", "line", "title"} and "title" in properties)
+            check("github: message", parts.group(3) != "" and len(parts.group(3)) < 8000)
+        check("github: ten of a kind", all(kinds.count(kind) <= 10 for kind in set(kinds)))
+        rest = [line for line in lines if "::and " in line]
+        check("github: the rest is counted", bool(rest) == (runs == 2))
+        words = unescape(text, False)
+        check("github: what was said is there", "::error file=x::y\n\\x3a:add-mask::z" in words)
+
+
 def check_others():
     """Second parsers, where they are."""
     if shutil.which("jq"):
@@ -180,5 +212,6 @@ check_json()
 check_jsonl()
 check_junit()
 check_csv()
+check_github()
 check_others()
 finish()

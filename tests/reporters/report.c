@@ -40,8 +40,8 @@ const struct str *report_hostile(struct arena *arena, size_t *ret_count)
         TEXT("=1+1\t@SUM(A1) -2+3 | ::error::x\n::add-mask::y"),
         TEXT("\xf0\x9f\x98\x80 \xe4\xbd\xa0\xe5\xa5\xbd \xcc\x81\xcc\x81\xcc\x81"),
         TEXT("{\"base64\": \"eA==\"}"),
-        TEXT("::error file=x::y\n::add-mask::z\r##[error]q\n::stop-commands::t %0A ::set-output name=a::b"),
         TEXT("@octocat #1 [x](https://example.com) ![i](https://example.com/i.png) |a|b|\n|--|\n``` \n~~~\n# h\n- l"),
+        TEXT("::error file=x::y\n::add-mask::z\r##[error]q\n::stop-commands::t %0A ::set-output name=a::b"),
         TEXT("</pre></td></table></details></summary></script></style><img src=x onerror=alert(1)><!-- "
              "--><svg/onload=1>"),
         TEXT("=HYPERLINK(\"https://example.com\",\"x\"),\"y"),

@@ -8,7 +8,7 @@
 #include "tests/check.h"
 #include "tests/reporters/report.h"
 
-static const char *const MACHINE_FORMATS[] = {"csv", "html", "json", "jsonl", "junit", "markdown"};
+static const char *const MACHINE_FORMATS[] = {"csv", "github", "html", "json", "jsonl", "junit", "markdown"};
 
 static void test_table(void)
 {
@@ -19,7 +19,7 @@ static void test_table(void)
         CHECK(r->name, count == 0 || strcmp(REPORTERS[count - 1]->name, r->name) < 0);
         CHECK(r->name, reporter_find(str_from(r->name)) == r);
     }
-    CHECK_INT("all are there", count, 7);
+    CHECK_INT("all are there", count, 8);
     CHECK("unknown", reporter_find(STR("html5")) == NULL);
     CHECK("nothing", reporter_find(STR("")) == NULL);
     CHECK("a beginning", reporter_find(STR("jso")) == NULL);
@@ -95,6 +95,7 @@ static void test_no_runs(void)
     report_init(&r, 1, REPORT_NICE);
     r.in.run_count = 0;
     CHECK_CONTAINS("json", report_write_text(&r, "json", 80), "\"runs\":[]}");
+    CHECK_CSTR("github", report_write_text(&r, "github", 80), "::error title=no verdict::nice\n");
     CHECK_CONTAINS("html", report_write_text(&r, "html", 80), "</html>\n");
     CHECK_CSTR("jsonl", report_write_text(&r, "jsonl", 80), "");
     CHECK_CSTR("markdown", report_write_text(&r, "markdown", 80),
@@ -177,6 +178,29 @@ static void test_csv(void)
                    "\r\nnice,default,0123456789abcdef,skipped-0,,,,skipped,,,,,,,,,,,,,,,,,nice,,,\r\n");
 }
 
+/* What is written in the suite is annotated there, from the checkout's folder. */
+static void test_github(void)
+{
+    struct report r CLEANUP(report_deinit) = {0};
+    report_init(&r, 1, REPORT_NICE);
+    r.plan.path = STR("/work/repo/evals/a.yaml");
+    r.plan.resolved =
+        STR("{\"files\":[{\"path\":\"/work/repo/evals/a.yaml\",\"text\":\"suite: plain\\ncases:\\n  - {id: "
+            "plains}\\n  - {id: plain}\\ngates:\\n  - nice\\n\"}]}");
+    r.in.workspace = STR("/work/repo/");
+    struct str text = report_write_text(&r, "github", 80);
+    CHECK_CONTAINS("gate", text, "::error file=evals/a.yaml,line=6,title=gate failed in nice::nice: nice\n");
+    CHECK_CONTAINS("warning", text,
+                   "::warning file=evals/a.yaml,line=1,title=gate cannot tell in nice::answer.mean <= 0.5: ");
+    CHECK_CONTAINS("case", text,
+                   "::error file=evals/a.yaml,line=4,title=plain failed in nice::answer: plain%0Ainput: ");
+    CHECK_CONTAINS("errored", text, "::warning file=evals/a.yaml,line=4,title=plain errored in nice::exit: plain%0A");
+    r.in.workspace = STR("/work/rep");
+    CHECK_CONTAINS("elsewhere", report_write_text(&r, "github", 80), "::error file=/work/repo/evals/a.yaml,line=6,");
+    r.summaries[0].verdict = VERDICT_PASSED;
+    CHECK_CONTAINS("allowed", report_write_text(&r, "github", 80), "::notice file=/work/repo/evals/a.yaml,line=4,");
+}
+
 /* A comment on GitHub has room for 65,536 characters: what is left out is counted, and every fold is closed. */
 static void test_markdown_size(void)
 {
@@ -220,6 +244,7 @@ int main(void)
         {"output is JSON", test_output_is_json},
         {"junit names", test_junit_names},
         {"csv", test_csv},
+        {"github", test_github},
         {"markdown, size", test_markdown_size},
     };
     return check_run("reporters/machine", tests, ARRAY_LEN(tests));
