@@ -13,7 +13,8 @@
 
 #define COMMAND_LIST(X)                                                                                                \
     X(init)                                                                                                            \
-    X(run) X(check) X(list) X(show) X(compare) X(report) X(rescore) X(resume) X(import) X(schema) X(help) X(version)
+    X(run)                                                                                                             \
+    X(check) X(list) X(show) X(compare) X(history) X(report) X(rescore) X(resume) X(import) X(schema) X(help) X(version)
 
 #define COMMAND_DECLARE(name) extern const struct command command_##name;
 COMMAND_LIST(COMMAND_DECLARE)
@@ -105,6 +106,18 @@ enum verdict cli_usage(struct cli *cli, const char *format, ...)
     struct err err = ERR_NULL;
     (void)err_set(&err, ERR_USAGE, "%s", text);
     return cli_fail(cli, &err);
+}
+
+bool cli_is_unicode(const struct cli *cli)
+{
+    static const char *const names[] = {"LC_ALL", "LC_CTYPE", "LANG"}; /* the first that is set counts (POSIX) */
+    const char *term = environment_get(&cli->env, STR("TERM"));
+    const char *locale = NULL;
+    for (size_t i = 0; i < ARRAY_LEN(names) && (locale == NULL || locale[0] == '\0'); i++) {
+        locale = environment_get(&cli->env, str_from(names[i]));
+    }
+    bool is_dumb = term != NULL && strcmp(term, "dumb") == 0;
+    return !is_dumb && locale != NULL && (strcasestr(locale, "utf-8") != NULL || strcasestr(locale, "utf8") != NULL);
 }
 
 enum { LOG_COLUMNS = 400 }; /* of a line under a fault, where no terminal says: a line may have millions */

@@ -55,6 +55,9 @@ void cli_print_faults(struct cli *cli, const struct diag *diag);
 /* As fprintf, with what a terminal must not see escaped: names and paths may hold anything. */
 PRINTF_LIKE(2, 3) void cli_print(FILE *out, const char *format, ...);
 
+/* Whether more than ASCII can be shown, as the locale says: not in the C locale, not on a dumb terminal. */
+bool cli_is_unicode(const struct cli *cli);
+
 /* A usage error of a command. */
 PRINTF_LIKE(2, 3) enum verdict cli_usage(struct cli *cli, const char *format, ...);
 

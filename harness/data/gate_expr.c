@@ -556,3 +556,23 @@ bool gate_expr_parse(struct arena *arena, struct str text, struct gate_expr *ret
     *ret = gate;
     return true;
 }
+
+bool stat_ref_parse(struct arena *arena, struct str text, struct stat_ref *ret, size_t *ret_offset,
+                    struct str *ret_hint, struct err *err)
+{
+    struct gate_parser p = {.arena = arena, .text = arena_str(arena, text), .err = err};
+    struct stat_ref stat;
+    gate_skip_blanks(&p);
+    bool ok = gate_read_stat(&p, &stat);
+    if (ok) {
+        gate_skip_blanks(&p);
+        ok = gate_at_end(&p) || gate_fail(&p, p.at, "a statistic ends before '%.*s'", STR_ARG(gate_peek_token(&p)));
+    }
+    if (!ok) {
+        *ret_offset = p.fault_at;
+        *ret_hint = p.hint;
+        return false;
+    }
+    *ret = stat;
+    return true;
+}

@@ -87,6 +87,10 @@ struct gate_expr {
 MUST_CHECK bool gate_expr_parse(struct arena *arena, struct str text, struct gate_expr *ret, size_t *ret_offset,
                                 struct str *ret_hint, struct err *err);
 
+/* A statistic alone, as it stands on the left of a gate. Errors as above. */
+MUST_CHECK bool stat_ref_parse(struct arena *arena, struct str text, struct stat_ref *ret, size_t *ret_offset,
+                               struct str *ret_hint, struct err *err);
+
 const char *gate_op_text(enum gate_op op);
 bool stat_is_count(enum stat_kind kind); /* count, not_scored, cases, samples, errors */
 bool stat_is_bare(enum stat_kind kind);

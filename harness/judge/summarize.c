@@ -20,7 +20,7 @@ void summary_want(struct tally *t)
     }
 }
 
-static struct stat_interval interval_of(const struct running *r, bool is_binary)
+struct stat_interval summary_interval(const struct running *r, bool is_binary)
 {
     struct claim_parts parts = {.is_binary = is_binary,
                                 .range = r->range,
@@ -117,13 +117,13 @@ static void summarize_dimension(const struct tally *tally, uint32_t at, struct a
     };
     if (ret->has_pass_rate) {
         ret->pass_rate = estimate_mean(&t->passes.e);
-        ret->pass_rate_interval = interval_of(&t->passes, tally->trials == 1);
+        ret->pass_rate_interval = summary_interval(&t->passes, tally->trials == 1);
     }
     if (!ret->has_mean) {
         return;
     }
     ret->mean = estimate_mean(values);
-    ret->mean_interval = interval_of(&t->values, tally_is_binary(tally, at));
+    ret->mean_interval = summary_interval(&t->values, tally_is_binary(tally, at));
     ret->sum = estimate_sum(values);
     ret->min = values->min;
     ret->max = values->max;
@@ -157,10 +157,10 @@ void summary_of_run(const struct tally *t, const struct plan_record *plan, struc
         .trials = plan->trials,
         .has_score = all->scores.e.n > 0,
         .score = all->scores.e.n > 0 ? estimate_mean(&all->scores.e) : 0,
-        .score_interval = interval_of(&all->scores, false),
+        .score_interval = summary_interval(&all->scores, false),
         .has_pass_rate = with_pass > 0,
         .pass_rate = with_pass > 0 ? (double)all->passed / (double)with_pass : 0,
-        .pass_rate_interval = interval_of(&all->case_passes, true),
+        .pass_rate_interval = summary_interval(&all->case_passes, true),
         .clusters = t->has_clusters ? t->cluster_count + t->alone : 0,
         .started_unix_ms = t->run->started_unix_ms,
         .finished_unix_ms = t->run->finished_unix_ms,

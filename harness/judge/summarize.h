@@ -13,6 +13,9 @@
 
 struct arena;
 
+/* The interval of a mean, or of a rate (is_binary: each value 0 or 1). */
+struct stat_interval summary_interval(const struct running *r, bool is_binary);
+
 void summary_want(struct tally *t);
 void summary_of_run(const struct tally *t, const struct plan_record *plan, struct arena *arena, struct summary *ret);
 

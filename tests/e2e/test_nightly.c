@@ -64,11 +64,130 @@ static void git_is_left_alone(void)
     CHECK("monitor", !e2e_exists(&e, "ran"));
 }
 
+/* --- history ---------------------------------------------------------------------------------------------------------------------------- */
+
+/* Answers by a table: a run's number and a case's letter say whether it passes. `drift` passes up to run 8, `flaky` in every second one. */
+static const char DRIFTING[] =
+    "suite: drifting\n"
+    "target: {shell: 'n=$(cat n); case $ASSAY_CASE in drift*) test $n -le 8 && echo yes || echo no;; "
+    "flaky) test $((n % 2)) = 0 && echo yes || echo no;; *) echo yes;; esac'}\n"
+    "cases: [{id: a, input: x}, {id: drift1, input: x, tags: [d]}, {id: drift2, input: x, tags: [d]}, {id: flaky, "
+    "input: "
+    "x}]\n"
+    "scorers: [{exact: {expected: 'yes', dimension: answer}}, {length: {unit: chars}}]\n"
+    "gates: [answer.pass_rate >= 0]\n";
+
+static void history(void)
+{
+    struct e2e e CLEANUP(e2e_close) = e2e_open();
+    e2e_write(&e, "s.yaml", DRIFTING);
+    static const struct e2e_row BEFORE[] = {
+        {"no store", "assay history drifting", 4, {NULL}, {"nothing was recorded yet"}},
+        {"no suite", "assay history", 2, {NULL}, {"which suite?"}},
+        {"two", "assay history a b", 2, {NULL}, {"which suite?"}},
+        {"a run", "echo 1 >n; assay run s.yaml -q", 0},
+        {"unknown", "assay history drftng", 4, {NULL}, {"did you mean 'drifting'?"}},
+        {"unknown, and nothing near", "assay history nonsense", 4, {NULL}, {"there are: drifting"}},
+        {"a file that is no suite", "echo 'a: b' >x.yaml; assay history x.yaml", 2, {NULL}, {"has no `suite:`"}},
+        {"a folder", "assay history /tmp", 2},
+        {"a suite without runs",
+         "sed s/drifting/other/ s.yaml >o.yaml; assay history o.yaml",
+         4,
+         {NULL},
+         {"suite 'other' has no runs yet: assay run o.yaml"}},
+        {"a variant that nobody has",
+         "assay history drifting --variant x",
+         4,
+         {NULL},
+         {"no variant 'x'; it has: default"}},
+        {"a label that nobody has", "assay history drifting --label a=b", 4, {NULL}, {"without these labels"}},
+        {"a label without =", "assay history drifting --label a", 2, {NULL}, {"--label wants key=value"}},
+        {"a dimension that nobody has", "assay history drifting -d x", 2, {NULL}, {"it has: answer, length_chars"}},
+        {"no number", "assay history drifting --last 0", 2, {NULL}, {"--last"}},
+        {"another format", "assay history drifting --format html", 2, {NULL}, {"terminal or json"}},
+        {"one run", "assay history drifting", 0, {"1 run, ", "75%", "takes 8 runs"}},
+        {"a run of a part is none of it", "assay run s.yaml -q --tag d; assay history drifting", 0, {"1 run, "}},
+        {"only runs of a part",
+         "sed s/drifting/part/ s.yaml >p.yaml; assay run p.yaml -q --tag d; assay history part",
+         4,
+         {NULL},
+         {"no finished run of all its cases that is meant: runs of a part"}},
+    };
+    e2e_check_rows(&e, BEFORE, ARRAY_LEN(BEFORE));
+    struct e2e_done done =
+        e2e_sh(&e, "for i in $(seq 2 16); do echo $i >n; assay run s.yaml -q --label night=$((i / 10)) "
+                   ">/dev/null || exit 9; done");
+    CHECK_INT("nights", done.exit_code, 0);
+    static const struct e2e_row AFTER[] = {
+        {"all",
+         "LC_ALL=C assay history drifting",
+         0,
+         {"16 runs, ", "answer.pass_rate fell from 87.5% to 37.5% with run", "4 of 8  57.1%", "length_chars.mean"}},
+        {"by its file", "assay history s.yaml --last 4", 0, {"4 runs, "}},
+        {"a locale with more than ASCII",
+         "LC_ALL=C.UTF-8 assay history drifting",
+         0,
+         {"\xe2\x96\x88", "\xe2\x96\xbc -75.0 pt"}},
+        {"a dumb terminal",
+         "TERM=dumb LC_ALL=C.UTF-8 assay history drifting",
+         0,
+         {"v -75.0 pt"},
+         {NULL},
+         "\xe2\x96\x88"},
+        {"by label", "assay history drifting --label night=1", 0, {"7 runs, "}},
+        {"by tag", "assay history drifting -d 'answer[tag=d]'", 0, {"answer.pass_rate[tag=d] fell from 100% to 0%"}},
+        {"two statistics, two tables",
+         "assay history drifting -d answer.mean -d length_chars.p50 | grep -c '^  when .* run '",
+         0,
+         {"2\n"}},
+        {"json is one document",
+         "assay history drifting --format json | jq -r '.histories[0] | (.runs | length), .series[0].stat, "
+         ".series[0].changes[0].at, "
+         ".series[0].flakes[0].case, (.series[0].points[0].value)'",
+         0,
+         {"16\nanswer.pass_rate\n8\n"}},
+        {"the same twice", "assay history drifting --format json >a; assay history drifting --format json | cmp a -",
+         0},
+        {"another seed, another p",
+         "assay history drifting --seed 5 --format json | jq -r '.histories[0].seed'",
+         0,
+         {"5\n"}},
+    };
+    e2e_check_rows(&e, AFTER, ARRAY_LEN(AFTER));
+}
+
+/* Names that want to be something else, in the suite, the variant, the case and the branch. */
+static void history_of_hostile_names(void)
+{
+    struct e2e e CLEANUP(e2e_close) = e2e_open();
+    e2e_write(&e, "s.yaml",
+              "suite: '::error::\xe2\x80\xae"
+              "suite'\n"
+              "target: {command: [sh, -c, 'echo $ASSAY_TRIAL'], stdin: none}\n"
+              "variants: [{name: 'v \xe2\x80\x8b <b>'}, {name: \"it's\"}]\n"
+              "trials: 6\n"
+              "cases: [{id: '::error::\xe2\x80\xae"
+              "case', input: x}]\n"
+              "scorers: [{regex: {pattern: '[135]', dimension: odd}}]\n"
+              "gates: [odd.mean >= 0]\n");
+    struct e2e_done done =
+        e2e_sh(&e, "assay run s.yaml -q --label \"branch=$(printf '::error::\\033[2J')\" >/dev/null; "
+                   "LC_ALL=C.UTF-8 assay history s.yaml");
+    CHECK_INT("exit", done.exit_code, 0);
+    CHECK_CONTAINS("case", done.out, "3 of 6");
+    CHECK("nothing moves a cursor", !e2e_has(done.out, "\x1b") && !e2e_has(done.out, "\xe2\x80"));
+    CHECK("nothing is a command", !str_starts(done.out, STR("::")) && !e2e_has(done.out, "\n::"));
+    done = e2e_sh(&e, "assay history s.yaml --variant \"it's\" --format json | jq -r '.histories[].variant'");
+    CHECK_CSTR("variant", done.out, "it's\n");
+}
+
 int main(int argc, char **argv)
 {
     static const struct check_test tests[] = {
         {"labels of git", labels_of_git},
         {"git is left alone", git_is_left_alone},
+        {"history", history},
+        {"history of hostile names", history_of_hostile_names},
     };
     e2e_init(argc, argv);
     return check_run("e2e/nightly", tests, ARRAY_LEN(tests));
