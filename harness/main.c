@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/err.h"
+#include "base/redact.h"
 #include "base/secret.h"
 #include "cli/cli.h"
 #include "cli/help.h"
@@ -128,6 +129,7 @@ int main(int argc, char **argv)
         (void)fprintf(stderr, "assay: cannot write to standard output\n");
         verdict = verdict_worse(verdict, VERDICT_INFRASTRUCTURE);
     }
+    redactor_free(&cli.redactor);
     secret_free(&cli.key);
     arena_deinit(&cli.arena);
     return verdict_row(verdict)->exit_code;

@@ -81,8 +81,9 @@ static bool read_answer(struct score_in *in, const struct call_result *result, s
         return err_set(err, ERR_SETUP, "the judge: %.*s", STR_ARG(words));
     }
     keep_call(in, &answer);
-    if (answer.payload == NULL) {
-        return err_set(err, ERR_SETUP, "the judge answered without json_payload");
+    if (answer.payload == NULL || answer.payload->kind != VALUE_MAP) {
+        return err_set(err, ERR_SETUP, "the judge answered %s, not an object of its schema",
+                       answer.payload == NULL ? "without json_payload" : value_kind_name(answer.payload->kind));
     }
     for (size_t i = 0; i < o->asked_count; i++) {
         const struct dimension *d = &in->use->dimensions[i];

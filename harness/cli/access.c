@@ -2,6 +2,7 @@
 
 #include "base/diag.h"
 #include "base/err.h"
+#include "base/redact.h"
 #include "base/secret.h"
 #include "suites/access.h"
 
@@ -40,4 +41,13 @@ enum verdict access_check(struct cli *cli, struct suite *const *suites, size_t c
     cli_print_faults(cli, &diag);
     (void)fprintf(cli->errors, "assay: usage (exit 2): nothing was run\n");
     return VERDICT_USAGE;
+}
+
+const struct redactor *access_redactor(struct cli *cli)
+{
+    if (cli->redactor == NULL && cli->key != NULL) {
+        cli->redactor = redactor_new();
+        redactor_add(cli->redactor, cli->key);
+    }
+    return cli->redactor;
 }

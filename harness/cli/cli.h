@@ -18,6 +18,7 @@
 
 struct diag;
 struct err;
+struct redactor;
 struct secret;
 
 struct cli {
@@ -25,8 +26,9 @@ struct cli {
     FILE *out, *errors;
     struct term out_term, err_term;
     struct environment env;
-    struct service service; /* of Opper; see cli/access.h */
-    struct secret *key;     /* freed in main */
+    struct service service;    /* of Opper; see cli/access.h */
+    struct secret *key;        /* freed in main */
+    struct redactor *redactor; /* of it; freed in main */
     bool is_service_open;
     const struct clock *clock;
     const char *version;

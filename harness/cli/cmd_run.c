@@ -6,12 +6,12 @@
 #include "cli/access.h"
 #include "cli/cli.h"
 #include "cli/display.h"
+#include "cli/dry_run.h"
 #include "cli/execute.h"
 #include "cli/resume.h"
 #include "cli/suites_open.h"
 #include "run/session.h"
 #include "store/store.h"
-#include "suites/survey.h"
 
 static const struct option_row RUN_OPTIONS[] = {
     SELECTION_ROWS,
@@ -25,61 +25,6 @@ static const struct option_row RUN_OPTIONS[] = {
     EXECUTE_ROWS,
     {0},
 };
-
-static void dry_run_case(void *ctx, const struct eval_case *c)
-{
-    const struct cli *cli = ctx;
-    struct buf line CLEANUP(buf_deinit) = BUF(LIMIT_JSON_BYTES);
-    buf_append_cstr(&line, "  ");
-    term_escape(&line, c->id, TERM_ONE_LINE);
-    if (c->skip.ptr != NULL) {
-        buf_append_cstr(&line, "  (skipped: ");
-        term_escape(&line, c->skip, TERM_ONE_LINE);
-        buf_append_cstr(&line, ")");
-    }
-    buf_append_char(&line, '\n');
-    (void)fwrite(line.ptr, 1, line.len, cli->out);
-}
-
-static enum verdict dry_run_suite(struct cli *cli, const struct suite *suite, const struct run_flags *flags,
-                                  uint64_t *ret_samples)
-{
-    struct err err = ERR_NULL;
-    struct case_selection selection = run_flags_selection(flags);
-    struct survey survey;
-    if (!survey_cases(suite, &selection, dry_run_case, cli, &survey, &err)) {
-        return cli_fail(cli, &err);
-    }
-    uint64_t cases = survey.cases - survey.skipped;
-    uint64_t samples = cases * suite->trials * suite->variant_count;
-    cli_print(cli->out, "%.*s: %llu %s x %u %s x %zu %s = %llu %s\n", STR_ARG(suite->name), (unsigned long long)cases,
-              cases == 1 ? "case" : "cases", (unsigned)suite->trials, suite->trials == 1 ? "trial" : "trials",
-              suite->variant_count, suite->variant_count == 1 ? "variant" : "variants", (unsigned long long)samples,
-              samples == 1 ? "sample" : "samples");
-    *ret_samples += samples;
-    return VERDICT_PASSED;
-}
-
-static enum verdict dry_run(struct cli *cli, struct suite *const *suites, size_t count, const struct run_flags *flags)
-{
-    struct err err = ERR_NULL;
-    uint64_t samples = 0;
-    if (!session_check_names(suites, count, &err)) {
-        return cli_fail(cli, &err);
-    }
-    for (size_t i = 0; i < count; i++) {
-        enum verdict verdict = dry_run_suite(cli, suites[i], flags, &samples);
-        if (verdict != VERDICT_PASSED) {
-            return verdict;
-        }
-    }
-    if (samples == 0) {
-        (void)err_set(&err, ERR_EMPTY, "no case is selected");
-        return cli_fail(cli, &err);
-    }
-    (void)fprintf(cli->out, "dry run: nothing was run\n");
-    return VERDICT_PASSED;
-}
 
 static bool exists(struct cli *cli, struct store *store, const char *run_id)
 {
@@ -133,7 +78,7 @@ static enum verdict run_suites(struct cli *cli, const struct args *args, struct 
         return access;
     }
     if (is_dry) {
-        return dry_run(cli, suites, args->operand_count, flags);
+        return dry_run(cli, args, suites, args->operand_count, flags);
     }
     struct store *store CLEANUP(store_close) = NULL;
     if (!store_open_named(cli, args, STORE_WRITE, &store, &err)) {

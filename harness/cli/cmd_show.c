@@ -44,7 +44,8 @@ static void show_scores(struct cli *cli, const struct run_record *run, const str
         if (score->outcome == SCORE_NOT_SCORED) {
             buf_append_cstr(&line, "-");
         } else {
-            buf_append(&line, num_text_short(score->value, 4, room));
+            bool is_tiny = score->value < 0.01 && score->value > -0.01; /* what a call costs is not 0 */
+            buf_append(&line, num_text_short(score->value, is_tiny ? 9 : 4, room));
         }
         buf_append_cstr(&line, "  ");
         term_escape(&line, score->comment, TERM_ONE_LINE);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/err.h"
+#include "cli/access.h"
 #include "cli/display.h"
 #include "data/field.h"
 #include "reporters/reporter.h"
@@ -71,6 +72,8 @@ enum verdict execute_session(struct cli *cli, struct session *s, const struct ex
     display_init(&display, cli, flags->is_verbose, flags->is_quiet);
     struct run_events events = display_events(&display);
     struct err run_err = ERR_NULL;
+    s->options.redactor = access_redactor(cli);
+    s->options.ca_file = environment_get(&cli->env, STR("SSL_CERT_FILE"));
     bool ran = session_run(s, &events, &run_err);
     display_end(&display);
     if (!ran && s->stopped == VERDICT_PASSED) {

@@ -41,3 +41,19 @@ bool retry_plan(struct work *w, const struct call_result *result, int64_t now_ns
     w->resume_ns = now_ns + pause_ns;
     return true;
 }
+
+void retry_saw_request(const struct work *w, const struct call_result *result, struct work_retrying *retrying)
+{
+    if (!w->call.http.is_repeat) {
+        retry_budget_request(&retrying->budget);
+    }
+    retrying->has_answer = retrying->has_answer || result->status == CALL_OK ||
+                           (result->status == CALL_HTTP_STATUS && result->http_status > 0);
+}
+
+bool retry_is_unreachable(const struct work *w, const struct call_result *result, const struct work_retrying *retrying)
+{
+    uint32_t tries = w->is_scorer_call ? w->scorer_tries : w->tries;
+    bool could_not_connect = result->status == CALL_NETWORK && !result->is_unclear;
+    return result->is_unreachable || (could_not_connect && !retrying->has_answer && tries > retries_of(w));
+}

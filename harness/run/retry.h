@@ -14,4 +14,10 @@
 /* True: at w->resume_ns. */
 bool retry_plan(struct work *w, const struct call_result *result, int64_t now_ns, struct work_retrying *retrying);
 
+/* Of a request, before it is decided upon: counts it, and whether anybody answers at all. */
+void retry_saw_request(const struct work *w, const struct call_result *result, struct work_retrying *retrying);
+
+/* Whether trying on is of no use: many requests in a row could not connect (io/host.h), or this one in all its tries, and nobody has ever answered. */
+bool retry_is_unreachable(const struct work *w, const struct call_result *result, const struct work_retrying *retrying);
+
 #endif

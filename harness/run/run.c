@@ -16,6 +16,7 @@
 #include "base/err.h"
 #include "base/limits.h"
 #include "base/mem.h"
+#include "base/num.h"
 #include "io/loop.h"
 #include "io/perform.h"
 #include "io/rate.h"
@@ -320,8 +321,11 @@ static void runner_spend(struct runner *r, const struct work *w, double usd)
     pace->spent_usd += usd;
     if (budget_usd > 0 && pace->spent_usd >= budget_usd && !r->is_draining) {
         char reason[256];
-        (void)snprintf(reason, sizeof(reason), "the cost budget ended the run: %.4f of %.4f USD are spent",
-                       pace->spent_usd, budget_usd);
+        char spent[32];
+        char budget[32];
+        (void)snprintf(reason, sizeof(reason), "the cost budget ended the run: %.*s of %.*s USD are spent",
+                       STR_ARG(num_text_short(pace->spent_usd, 6, spent)),
+                       STR_ARG(num_text_short(budget_usd, 6, budget)));
         runner_drain(r, VERDICT_ERRORED, reason);
     }
 }
@@ -579,6 +583,19 @@ static bool runner_execute(struct runner *r, struct err *err)
     return true;
 }
 
+/* As many requests at once as samples may be in flight; the server's pace decides within that. */
+static void runner_set_requests(struct runner *r)
+{
+    const struct session *s = r->session;
+    size_t most = s->options.concurrency;
+    for (size_t i = 0; s->options.concurrency == 0 && i < s->suite_count; i++) {
+        most = s->suites[i].suite->concurrency > most ? s->suites[i].suite->concurrency : most;
+    }
+    perform_set_http_max(r->perform, most);
+    perform_set_redactor(r->perform, s->options.redactor);
+    perform_set_ca_file(r->perform, s->options.ca_file);
+}
+
 bool session_run(struct session *s, const struct run_events *events, struct err *err)
 {
     struct runner r = {.session = s, .events = events};
@@ -588,6 +605,7 @@ bool session_run(struct session *s, const struct run_events *events, struct err 
     r.loop = loop_new(s->clock);
     loop_add(r.loop, &r.signals.watch);
     r.perform = perform_new(r.loop, &r.signals);
+    runner_set_requests(&r);
     r.capacity = perform_capacity(r.perform);
     r.paces = arena_array(&s->arena, struct pace, s->suite_count);
     uint64_t seed = 0;

@@ -26,6 +26,7 @@
 struct clock;
 struct diag;
 struct err;
+struct redactor;
 
 /* One suite in the invocation. */
 struct session_suite {
@@ -44,8 +45,11 @@ struct session_options {
     uint32_t concurrency; /* 0 = the suite's */
     bool is_full_selection;
     bool fail_fast;
-    bool retry_errors;                 /* resume: errored samples are executed again */
-    int64_t grace_ns;                  /* from the first Ctrl-C until running samples are stopped */
+    bool retry_errors; /* resume: errored samples are executed again */
+    const struct redactor
+        *redactor;       /* takes secrets out of whatever calls give back; NULL = none. Outlives the session */
+    const char *ca_file; /* whom to trust; NULL = the system's list */
+    int64_t grace_ns;    /* from the first Ctrl-C until running samples are stopped */
     const struct run_events *planning; /* told of the pre-pass; NULL = nobody */
 };
 

@@ -347,9 +347,6 @@ enum work_next work_answer(struct work *w, const struct call_result *result, int
     if (result->status == CALL_CANCELLED) {
         return w->next = WORK_DROP;
     }
-    if (w->call.kind == CALL_HTTP && !w->call.http.is_repeat) {
-        retry_budget_request(&retrying->budget);
-    }
     struct call_result too_long;
     if (result->status == CALL_EXEC_FAILED && result->sys == E2BIG && w->call.kind == CALL_COMMAND) {
         too_long = *result; /* of this sample's arguments, not of the program */
@@ -362,6 +359,13 @@ enum work_next work_answer(struct work *w, const struct call_result *result, int
                       w->call.kind == CALL_WORKER ? w->call.worker->program.path : w->call.command.path,
                       STR_ARG(result->detail));
         return work_broken(w, err);
+    }
+    struct call_result nobody;
+    if (w->call.kind == CALL_HTTP) {
+        retry_saw_request(w, result, retrying);
+        nobody = *result;
+        nobody.is_unreachable = retry_is_unreachable(w, result, retrying);
+        result = &nobody;
     }
     return w->is_scorer_call ? work_answer_scorer(w, result, now_ns, retrying, err)
                              : work_answer_target(w, result, now_ns, unix_ms, retrying, err);

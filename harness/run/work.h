@@ -43,6 +43,7 @@ struct shared_case {
 struct work_retrying {
     struct rng rng;             /* jitter */
     struct retry_budget budget; /* of requests */
+    bool has_answer;            /* some server has answered some request */
 };
 
 struct work {

@@ -77,7 +77,8 @@ bool wire_reply_may_blame_parent(const struct call_result *result)
 static struct str status_words(struct arena *arena, const struct call_result *result)
 {
     struct status status = find_status(result->http_status);
-    struct str words = wire_error_words(arena, result->output);
+    /* `detail` is what we know ourselves: where a redirect leads, that the request was not even sent */
+    struct str words = result->detail.len > 0 ? result->detail : wire_error_words(arena, result->output);
     return arena_printf(arena, "%u%s%s: %.*s", status.status, status.name == NULL ? "" : " ",
                         status.name == NULL ? "" : status.name, STR_ARG(words));
 }

@@ -838,7 +838,9 @@ int main(int argc, char **argv)
         wait_for(&s);
         turn(&s);
     }
-    turn(&s); /* an answer to /_stop */
+    if (s.fds != NULL) { /* NULL: ended before it began */
+        turn(&s);        /* an answer to /_stop */
+    }
     if (s.ledger_path != NULL) {
         write_ledger(&s);
     }

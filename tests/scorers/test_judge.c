@@ -197,7 +197,7 @@ static void test_answers(void)
         {"no score", TONE, 200, ANSWER("{\"reason\":\"x\"}"), SCORE_NOT_SCORED, 0, "no number for 'tone'"},
         {"a verdict that is none", "- judge: {rubric: a, dimension: tone, verdict: true}", 200,
          ANSWER("{\"reason\":\"x\",\"verdict\":\"maybe\"}"), SCORE_NOT_SCORED, 0, "no verdict of 'tone'"},
-        {"a list", TONE, 200, ANSWER("[1]"), SCORE_NOT_SCORED, 0, "no number"},
+        {"a list", TONE, 200, ANSWER("[1]"), SCORE_NOT_SCORED, 0, "answered a list, not an object"},
         {"a message", TONE, 200, "{\"span_id\":\"s\",\"message\":\"0.8\"}", SCORE_NOT_SCORED, 0,
          "without json_payload"},
         {"no answer", TONE, 200, "<html>", SCORE_NOT_SCORED, 0, "not an answer of Opper"},
