@@ -2,7 +2,11 @@
  * are several): names stay the same from run to run, so that a CI system can follow a test.
  *
  * XML 1.0 cannot carry most control characters in any form: they are shown as \x1b, as are bytes that are not UTF-8. Long texts are cut in the middle
- * of nothing: head and tail stay. Gates are not tests: the suite's properties tell the verdict. */
+ * of nothing: head and tail stay.
+ *
+ * Last comes the testsuite "gates": of each run its verdict and every gate, each a testcase with the run as its class. A gate that the verdict counts
+ * as failed is a failure, one that was not judged is skipped, and what warns or cannot tell says so in system-out. So a reader of this file alone
+ * learns the verdict, whatever the samples say. */
 
 #include <stdlib.h>
 
@@ -219,6 +223,84 @@ static void put_sample(struct buf *out, const struct report_run *run, struct str
     buf_append_cstr(out, "</testcase>\n");
 }
 
+/* --- gates -------------------------------------------------------------------------------------------------------------------------------- */
+
+static const char *gate_problem(const struct gate_result *g)
+{
+    if (g->outcome == GATE_NOT_JUDGED) {
+        return "skipped";
+    }
+    /* a record from before `fails` was kept says it by the outcome alone */
+    return g->fails || (g->outcome == GATE_BROKEN && g->severity == GATE_FAIL) ? "failure" : NULL;
+}
+
+static const char *verdict_problem(enum verdict verdict)
+{
+    return verdict == VERDICT_PASSED || verdict == VERDICT_UNRECORDED ? NULL
+           : verdict == VERDICT_FAILED                                ? "failure"
+                                                                      : "error";
+}
+
+static void put_problem(struct buf *out, const char *element, struct str reason, const char *type)
+{
+    buf_printf(out, "<%s", element);
+    put_attribute(out, "message", reason.len > 0 ? reason : str_from(type));
+    if (element[0] != 's') { /* skipped has no type */
+        put_attribute(out, "type", str_from(type));
+    }
+    buf_append_cstr(out, "/>");
+}
+
+static void begin_gate(struct buf *out, struct str suite, struct str name)
+{
+    buf_append_cstr(out, "<testcase");
+    put_attribute(out, "classname", suite);
+    put_attribute(out, "name", name);
+    buf_append_cstr(out, " time=\"0.000\">");
+}
+
+/* Two equal gates are two tests: the second one is named "... (2)". */
+static struct str gate_name(const struct summary *s, size_t at, struct arena *scratch)
+{
+    size_t before = 0;
+    for (size_t i = 0; i < at; i++) {
+        before += str_eq(s->gates[i].text, s->gates[at].text) ? 1 : 0;
+    }
+    struct str text = s->gates[at].text;
+    return before == 0 ? text : arena_printf(scratch, "%.*s (%zu)", STR_ARG(text), before + 1);
+}
+
+static void put_gate(struct buf *out, const struct summary *s, size_t at, struct str suite, struct arena *scratch)
+{
+    const struct gate_result *g = &s->gates[at];
+    const char *problem = gate_problem(g);
+    begin_gate(out, suite, gate_name(s, at, scratch));
+    if (problem != NULL) {
+        put_problem(out, problem, g->reason, gate_outcome_word(g->outcome));
+    } else if (g->reason.len > 0) {
+        bool is_warning = g->outcome == GATE_BROKEN;
+        buf_append_cstr(out, "<system-out>");
+        buf_append_cstr(out, is_warning ? "warning: " : g->outcome == GATE_CANNOT_TELL ? "cannot tell: " : "");
+        put_text(out, g->reason);
+        buf_append_cstr(out, "</system-out>");
+    }
+    buf_append_cstr(out, "</testcase>\n");
+}
+
+static void put_gates_of(struct buf *out, const struct summary *s, struct arena *scratch)
+{
+    struct str suite = suite_name(scratch, s);
+    const char *problem = verdict_problem(s->verdict);
+    begin_gate(out, suite, STR("verdict"));
+    if (problem != NULL) {
+        put_problem(out, problem, s->reason, verdict_row(s->verdict)->word);
+    }
+    buf_append_cstr(out, "</testcase>\n");
+    for (size_t i = 0; i < s->gate_count; i++) {
+        put_gate(out, s, i, suite, scratch);
+    }
+}
+
 /* --- one run ------------------------------------------------------------------------------------------------------------------------------ */
 
 struct counts {
@@ -332,6 +414,49 @@ static bool put_run(struct buf *out, const struct report_in *in, const struct re
     return true;
 }
 
+static void count_problem(struct counts *c, const char *problem)
+{
+    c->tests++;
+    if (problem != NULL) {
+        c->failures += problem[0] == 'f' ? 1 : 0;
+        c->errors += problem[0] == 'e' ? 1 : 0;
+        c->skipped += problem[0] == 's' ? 1 : 0;
+    }
+}
+
+static struct counts count_gates(const struct report_in *in)
+{
+    struct counts ret = {0};
+    for (size_t i = 0; i < in->run_count; i++) {
+        const struct summary *s = in->runs[i].summary;
+        count_problem(&ret, verdict_problem(s->verdict));
+        for (size_t k = 0; k < s->gate_count; k++) {
+            count_problem(&ret, gate_problem(&s->gates[k]));
+        }
+    }
+    return ret;
+}
+
+static void put_gates(struct buf *out, const struct report_in *in, struct arena *scratch)
+{
+    struct counts counts = count_gates(in);
+    buf_append_cstr(out, "<testsuite name=\"gates\"");
+    put_counts(out, &counts);
+    buf_append_cstr(out, " time=\"0.000\">\n");
+    for (size_t i = 0; i < in->run_count; i++) {
+        put_gates_of(out, in->runs[i].summary, scratch);
+    }
+    buf_append_cstr(out, "</testsuite>\n");
+}
+
+static void add_counts(struct counts *total, const struct counts *c)
+{
+    total->tests += c->tests;
+    total->failures += c->failures;
+    total->errors += c->errors;
+    total->skipped += c->skipped;
+}
+
 static bool junit_report(const struct report_in *in, struct arena *scratch, struct err *err)
 {
     struct buf text CLEANUP(buf_deinit) = BUF(LIMIT_JSON_BYTES);
@@ -341,11 +466,10 @@ static bool junit_report(const struct report_in *in, struct arena *scratch, stru
         if (!count_run(&in->runs[i], &counts[i], err)) {
             return false;
         }
-        total.tests += counts[i].tests;
-        total.failures += counts[i].failures;
-        total.errors += counts[i].errors;
-        total.skipped += counts[i].skipped;
+        add_counts(&total, &counts[i]);
     }
+    struct counts gates = count_gates(in);
+    add_counts(&total, &gates);
     buf_append_cstr(&text, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"assay\"");
     put_counts(&text, &total);
     buf_append_cstr(&text, ">\n");
@@ -354,12 +478,13 @@ static bool junit_report(const struct report_in *in, struct arena *scratch, stru
             return false;
         }
     }
+    put_gates(&text, in, scratch);
     buf_append_cstr(&text, "</testsuites>\n");
     return report_flush(&text, in->out, err);
 }
 
 const struct reporter reporter_junit = {
     .name = "junit",
-    .summary = "JUnit XML: a testsuite a run, a testcase a sample",
+    .summary = "JUnit XML: a testsuite a run, a testcase a sample; every gate a testcase of its own",
     .write = junit_report,
 };

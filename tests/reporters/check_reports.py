@@ -91,24 +91,35 @@ def check_jsonl():
         check_samples("jsonl", parsed[1:-1])
 
 
+def check_counts(suite):
+    cases = suite.findall("testcase")
+    check("junit: tests", len(cases) == int(suite.attrib["tests"]))
+    for name, attribute in (("failure", "failures"), ("error", "errors"), ("skipped", "skipped")):
+        check("junit: " + attribute, len(suite.findall("testcase/" + name)) == int(suite.attrib[attribute]))
+    check("junit: names are there", all(c.attrib["name"] for c in cases))
+
+
 def check_junit():
     text = report("junit", 2)
     root = ElementTree.fromstring(text)
-    check("junit: root", root.tag == "testsuites" and root.attrib["tests"] == str(2 * (SAMPLES + SKIPPED)))
-    suites = root.findall("testsuite")
+    *suites, gates = root.findall("testsuite")
+    check("junit: root", root.tag == "testsuites" and root.attrib["tests"] == str(2 * (SAMPLES + SKIPPED) + 2 * 6))
     check("junit: suites", len(suites) == 2)
     for suite in suites:
-        cases = suite.findall("testcase")
-        check("junit: cases", len(cases) == SAMPLES + SKIPPED == int(suite.attrib["tests"]))
-        check("junit: failures", len(suite.findall("testcase/failure")) == int(suite.attrib["failures"]) == FAILED)
-        check("junit: errors", len(suite.findall("testcase/error")) == int(suite.attrib["errors"]) == ERRORED)
-        check("junit: skipped", len(suite.findall("testcase/skipped")) == int(suite.attrib["skipped"]) == SKIPPED)
+        check_counts(suite)
+        check("junit: cases", len(suite.findall("testcase")) == SAMPLES + SKIPPED)
+        check("junit: counts", [int(suite.attrib[a]) for a in ("failures", "errors", "skipped")] == [FAILED, ERRORED, SKIPPED])
         check("junit: no other elements", {e.tag for e in suite.iter()} == {
             "testsuite", "testcase", "properties", "property", "failure", "error", "skipped"})
-        check("junit: names are there", all(c.attrib["name"] for c in cases))
         names = [p.attrib["name"] for p in suite.findall("properties/property")]
         check("junit: dimensions", "answer.pass_rate" in names and "latency_ms.mean" in names)
         check("junit: nothing that turns text around", "\u202e" not in "".join(suite.itertext()))
+    check_counts(gates)
+    check("junit: gates", gates.attrib["name"] == "gates" and len(gates.findall("testcase")) == 2 * (1 + 5))
+    check("junit: the verdict, and one gate", len(gates.findall("testcase/failure")) == 2 * 2)
+    check("junit: not judged", [c.attrib["name"] for c in gates if c.find("skipped") is not None] == ["answer.pass_rate[tag=x] >= 1%"] * 2)
+    check("junit: cannot tell", [o.text[:13] for o in gates.findall("testcase/system-out")][1::3] == ["cannot tell: "] * 2)
+    check("junit: the class is the run", {c.attrib["classname"] for c in gates} == {s.attrib["name"] for s in suites})
     check("junit: control characters are shown", any("\\x1b[31m" in c.attrib["name"] for c in root.iter("testcase")))
     check("junit: long texts are cut", len(text) < 4 << 20)
     check("junit: line ends of an attribute stay", any("\n" in c.attrib["message"] for c in root.iter("skipped")))
