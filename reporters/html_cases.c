@@ -382,13 +382,23 @@ static void put_headings(struct listing *l)
     buf_append_cstr(out, l->has_latency ? "<span class=\"n\">latency</span></div>\n" : "</div>\n");
 }
 
+static bool has_latency_dimension(const struct run_record *run)
+{
+    for (size_t i = 0; i < column_count(run); i++) {
+        if (str_eq_cstr(run->dimensions[i].name, "latency_ms")) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* Replayed and cached answers have none: then there is no column for it. */
 static bool look_for_latency(void *ctx, const struct sample_record *s, bool *ret_goes_on, struct err *err)
 {
     enum { LOOKED_AT_MAX = 100 };
     struct listing *l = ctx;
     (void)err;
-    l->has_latency = s->measures.has_latency;
+    l->has_latency = s->measures.has_latency && !has_latency_dimension(l->group->runs[0].run);
     *ret_goes_on = !l->has_latency && s->ordinal < LOOKED_AT_MAX;
     return true;
 }

@@ -61,11 +61,6 @@ struct shown_columns {
     bool has_variants, has_interval, has_mean, has_mean_interval, has_rate, has_not_scored;
 };
 
-static bool is_there(const struct stat_interval *interval)
-{
-    return interval->how.method != METHOD_NONE && (interval->has_lo || interval->has_hi);
-}
-
 /* The mean of right and wrong is the pass rate again. */
 static bool is_again(bool has_rate, double rate, double mean)
 {
@@ -249,16 +244,17 @@ static struct shown_columns survey(const struct html_group *group, enum dimensio
     for (size_t i = 0; i < group->count; i++) {
         const struct summary *s = group->runs[i].summary;
         bool is_judged = kind == DIMENSION_JUDGED;
-        ret.has_interval = ret.has_interval || (is_judged && is_there(&s->pass_rate_interval));
+        ret.has_interval = ret.has_interval || (is_judged && shown_has(&s->pass_rate_interval));
         ret.has_mean =
             ret.has_mean || (is_judged && s->has_score && !is_again(s->has_pass_rate, s->pass_rate, s->score));
         for (size_t k = 0; k < s->dimension_count; k++) {
             const struct dimension_summary *d = &s->dimensions[k];
             if (d->kind == kind) {
                 bool has_own_mean = d->has_mean && !is_again(d->has_pass_rate, d->pass_rate, d->mean);
-                ret.has_interval = ret.has_interval || is_there(is_judged ? &d->pass_rate_interval : &d->mean_interval);
+                ret.has_interval =
+                    ret.has_interval || shown_has(is_judged ? &d->pass_rate_interval : &d->mean_interval);
                 ret.has_mean = ret.has_mean || has_own_mean;
-                ret.has_mean_interval = ret.has_mean_interval || (has_own_mean && is_there(&d->mean_interval));
+                ret.has_mean_interval = ret.has_mean_interval || (has_own_mean && shown_has(&d->mean_interval));
                 ret.has_rate = ret.has_rate || d->has_pass_rate;
                 ret.has_not_scored = ret.has_not_scored || d->not_scored > 0;
             }
@@ -266,22 +262,6 @@ static struct shown_columns survey(const struct html_group *group, enum dimensio
     }
     ret.has_mean_interval = ret.has_mean_interval && ret.has_mean;
     return ret;
-}
-
-struct optional_column {
-    struct html_column column;
-    bool is_shown;
-};
-
-static size_t choose_columns(const struct optional_column *all, size_t count, struct html_column *ret)
-{
-    size_t len = 0;
-    for (size_t i = 0; i < count; i++) {
-        if (all[i].is_shown) {
-            ret[len++] = all[i].column;
-        }
-    }
-    return len;
 }
 
 /* Whole cases say nothing new where there is one dimension, and it decides. */
@@ -307,7 +287,7 @@ static bool has_whole_cases(const struct html_group *group)
 static void put_scores(struct html_writing *w, const struct html_group *group)
 {
     struct shown_columns shown = survey(group, DIMENSION_JUDGED);
-    const struct optional_column all[] = {
+    const struct html_optional_column all[] = {
         {{"score", false}, true},
         {{"variant", false}, shown.has_variants},
         {{"cases", true}, true},
@@ -324,7 +304,7 @@ static void put_scores(struct html_writing *w, const struct html_group *group)
         return;
     }
     buf_append_cstr(&w->out, "<h3>Scores</h3>\n<div class=\"figures\">");
-    html_table_begin(&t, &w->out, columns, choose_columns(all, ARRAY_LEN(all), columns));
+    html_table_begin(&t, &w->out, columns, html_choose_columns(all, ARRAY_LEN(all), columns));
     for (size_t i = 0; i < group->count && has_whole_cases(group); i++) {
         put_whole_cases(w, &t, group->runs[i].summary, &shown, i == 0);
     }
@@ -345,7 +325,7 @@ static void put_scores(struct html_writing *w, const struct html_group *group)
 static void put_measures(struct html_writing *w, const struct html_group *group)
 {
     struct shown_columns shown = survey(group, DIMENSION_MEASURE);
-    const struct optional_column all[] = {
+    const struct html_optional_column all[] = {
         {{"measure", false}, true},
         {{"variant", false}, shown.has_variants},
         {{"cases", true}, true},
@@ -365,7 +345,7 @@ static void put_measures(struct html_writing *w, const struct html_group *group)
         return;
     }
     buf_append_cstr(&w->out, "<h3>Measures</h3>\n<div class=\"figures\">");
-    html_table_begin(&t, &w->out, columns, choose_columns(all, ARRAY_LEN(all), columns));
+    html_table_begin(&t, &w->out, columns, html_choose_columns(all, ARRAY_LEN(all), columns));
     for (size_t d = 0; d < most_dimensions(group); d++) {
         bool is_first = true;
         for (size_t i = 0; i < group->count; i++) {

@@ -106,7 +106,7 @@ static void put_evidence(struct html_writing *w, const struct gate_result *g)
 }
 
 static void put_gate(struct html_writing *w, struct html_table *t, const struct gate_result *g, struct str variant,
-                     bool has_variants)
+                     bool has_variants, bool has_drawings)
 {
     html_table_open_cell(t);
     html_mark_word(&w->out, mark_of(g), str_from(word_of(g)));
@@ -128,40 +128,21 @@ static void put_gate(struct html_writing *w, struct html_table *t, const struct 
     if (has_variants) {
         html_table_cell(t, variant);
     }
-    html_table_cell(t, g->has_left ? shown_number(w->scratch, g->left) : STR(""));
-    html_table_cell(t, g->has_right ? shown_number(w->scratch, g->right) : STR(""));
-    html_table_open_cell(t);
-    put_drawing(w, g);
-    html_table_close_cell(t);
+    html_table_cell(t, g->has_left ? shown_figure(w->scratch, g->left) : STR(""));
+    html_table_cell(t, g->has_right ? shown_figure(w->scratch, g->right) : STR(""));
+    if (has_drawings) {
+        html_table_open_cell(t);
+        put_drawing(w, g);
+        html_table_close_cell(t);
+    }
     html_table_cell(t, g->n > 0 ? shown_count(w->scratch, g->n) : STR(""));
 }
 
 static void put_baselines(struct html_writing *w, const struct summary *s)
 {
     for (size_t i = 0; i < s->baseline_count; i++) {
-        const struct baseline_summary *b = &s->baselines[i];
-        buf_append_cstr(&w->out, "<p class=\"muted\">baseline ");
-        html_line(&w->out, b->source);
-        if (b->state == BASELINE_USED) {
-            buf_printf(&w->out, ": %zu %s, %llu of %llu cases in common", b->run_count,
-                       b->run_count == 1 ? "run" : "runs", (unsigned long long)b->common, (unsigned long long)b->cases);
-            const struct {
-                uint64_t count;
-                const char *words;
-            } rest[] = {{b->changed, "changed"}, {b->missing, "not in this run"}, {b->added, "new"}};
-            for (size_t k = 0; k < ARRAY_LEN(rest); k++) {
-                if (rest[k].count > 0) {
-                    buf_printf(&w->out, ", %llu %s", (unsigned long long)rest[k].count, rest[k].words);
-                }
-            }
-            for (size_t k = 0; k < b->dimension_count; k++) {
-                buf_append_cstr(&w->out, k == 0 ? "; not compared: " : ", ");
-                html_line(&w->out, b->dimensions[k]);
-            }
-        } else {
-            buf_append_cstr(&w->out, ": ");
-            html_line(&w->out, b->reason);
-        }
+        buf_append_cstr(&w->out, "<p class=\"muted\">");
+        html_line(&w->out, shown_baseline(w->scratch, &s->baselines[i]));
         buf_append_cstr(&w->out, "</p>\n");
     }
     for (size_t i = 0; i < s->warning_count; i++) {
@@ -190,25 +171,37 @@ static size_t count_gates(const struct html_group *group, enum selection selecti
     return count;
 }
 
+static bool has_drawing(const struct gate_result *g)
+{
+    return g->has_evidence && g->evidence.drawn.how.method != METHOD_NONE;
+}
+
 static void put_table(struct html_writing *w, const struct html_group *group, enum selection selection)
 {
-    static const struct html_column columns[] = {{"outcome", false}, {"gate", false}, {"figure", true},
-                                                 {"line", true},     {"", false},     {"n", true}};
-    static const struct html_column with_variant[] = {{"outcome", false}, {"gate", false}, {"variant", false},
-                                                      {"figure", true},   {"line", true},  {"", false},
-                                                      {"n", true}};
     bool has_variants = group->count > 1;
+    bool has_drawings = false;
+    for (size_t i = 0; i < group->count; i++) {
+        const struct summary *s = group->runs[i].summary;
+        for (size_t k = 0; k < s->gate_count; k++) {
+            has_drawings = has_drawings || (is_selected(&s->gates[k], selection) && has_drawing(&s->gates[k]));
+        }
+    }
+    const struct html_optional_column all[] = {
+        {{"outcome", false}, true}, {{"gate", false}, true}, {{"variant", false}, has_variants},
+        {{"figure", true}, true},   {{"line", true}, true},  {{"95% interval", false}, has_drawings},
+        {{"n", true}, true},
+    };
+    struct html_column columns[ARRAY_LEN(all)];
     struct html_table t;
     if (count_gates(group, selection) == 0) {
         return;
     }
-    html_table_begin(&t, &w->out, has_variants ? with_variant : columns,
-                     has_variants ? ARRAY_LEN(with_variant) : ARRAY_LEN(columns));
+    html_table_begin(&t, &w->out, columns, html_choose_columns(all, ARRAY_LEN(all), columns));
     for (size_t i = 0; i < group->count; i++) {
         const struct summary *s = group->runs[i].summary;
         for (size_t k = 0; k < s->gate_count; k++) {
             if (is_selected(&s->gates[k], selection)) {
-                put_gate(w, &t, &s->gates[k], s->variant, has_variants);
+                put_gate(w, &t, &s->gates[k], s->variant, has_variants, has_drawings);
             }
         }
     }

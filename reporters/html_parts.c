@@ -170,6 +170,17 @@ void html_mark_word(struct buf *out, enum html_mark mark, struct str word)
 
 /* --- tables ------------------------------------------------------------------------------------------------------------------------------- */
 
+size_t html_choose_columns(const struct html_optional_column *all, size_t count, struct html_column *ret)
+{
+    size_t len = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (all[i].is_shown) {
+            ret[len++] = all[i].column;
+        }
+    }
+    return len;
+}
+
 void html_table_begin(struct html_table *t, struct buf *out, const struct html_column *columns, size_t count)
 {
     *t = (struct html_table){.out = out, .columns = columns, .count = count};

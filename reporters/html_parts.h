@@ -55,6 +55,13 @@ struct html_column {
     bool is_number; /* to the right, digits below digits */
 };
 
+/* A table whose columns depend on what there is: those that are shown, in `ret` (room for all). Returns how many. */
+struct html_optional_column {
+    struct html_column column;
+    bool is_shown;
+};
+size_t html_choose_columns(const struct html_optional_column *all, size_t count, struct html_column *ret);
+
 struct html_table {
     struct buf *out;
     const struct html_column *columns;

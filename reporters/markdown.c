@@ -185,9 +185,9 @@ static void put_gate(struct writing *w, const struct summary *s, const struct ga
         markdown_code(&w->piece, g->reason, REASON_BYTES);
     }
     buf_append_cstr(&w->piece, " | ");
-    buf_append(&w->piece, g->has_left ? shown_number(w->scratch, g->left) : STR(""));
+    buf_append(&w->piece, g->has_left ? shown_figure(w->scratch, g->left) : STR(""));
     buf_append_cstr(&w->piece, " | ");
-    buf_append(&w->piece, g->has_right ? shown_number(w->scratch, g->right) : STR(""));
+    buf_append(&w->piece, g->has_right ? shown_figure(w->scratch, g->right) : STR(""));
     buf_append_cstr(&w->piece, " | ");
     buf_append(&w->piece, g->n > 0 ? shown_count(w->scratch, g->n) : STR(""));
     buf_append_cstr(&w->piece, " |\n");
@@ -224,6 +224,14 @@ static size_t count_holding(const struct report_run *runs, size_t count)
     return holding;
 }
 
+static void put_line(struct writing *w, const char *sign, struct str text)
+{
+    buf_printf(&w->piece, "\n%s", sign);
+    markdown_code(&w->piece, text, REASON_BYTES);
+    buf_append_char(&w->piece, '\n');
+    (void)take_piece(w, TABLES_BYTES);
+}
+
 static void put_gates(struct writing *w, const struct report_run *runs, size_t count)
 {
     size_t holding = count_holding(runs, count);
@@ -237,14 +245,15 @@ static void put_gates(struct writing *w, const struct report_run *runs, size_t c
         markdown_fold_end(&w->out);
     }
     for (size_t i = 0; i < count; i++) {
-        for (size_t k = 0; k < runs[i].summary->warning_count; k++) {
-            buf_append_cstr(&w->piece, "\n⚠️ ");
-            markdown_code(&w->piece, runs[i].summary->warnings[k], REASON_BYTES);
-            buf_append_char(&w->piece, '\n');
-            (void)take_piece(w, TABLES_BYTES);
+        const struct summary *s = runs[i].summary;
+        for (size_t k = 0; k < s->baseline_count; k++) {
+            put_line(w, "", shown_baseline(w->scratch, &s->baselines[k]));
+        }
+        for (size_t k = 0; k < s->warning_count; k++) {
+            put_line(w, "⚠️ ", s->warnings[k]);
         }
     }
-    end_table(w, "warnings");
+    end_table(w, "lines");
 }
 
 /* --- figures ------------------------------------------------------------------------------------------------------------------------------ */

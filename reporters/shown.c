@@ -39,6 +39,13 @@ struct str shown_share(struct arena *arena, double share)
     return arena_printf(arena, "%.*s%%", STR_ARG(text));
 }
 
+struct str shown_figure(struct arena *arena, double value)
+{
+    char room[32];
+    double size = value < 0 ? -value : value;
+    return arena_str(arena, num_text_short(value, size >= 1000 ? 1 : 4, room));
+}
+
 struct str shown_count(struct arena *arena, uint64_t count)
 {
     return arena_printf(arena, "%llu", (unsigned long long)count);
@@ -53,7 +60,7 @@ struct str shown_p(struct arena *arena, double p)
 
 struct str shown_interval(struct arena *arena, const struct stat_interval *i, bool is_share)
 {
-    if (i->how.method == METHOD_NONE || (!i->has_lo && !i->has_hi)) {
+    if (!shown_has(i)) {
         return STR("");
     }
     struct str lo = is_share ? shown_share(arena, i->lo) : shown_number(arena, i->lo);
@@ -63,6 +70,38 @@ struct str shown_interval(struct arena *arena, const struct stat_interval *i, bo
                          : arena_printf(arena, "up to %.*s", STR_ARG(hi));
     }
     return arena_printf(arena, "%.*s to %.*s", STR_ARG(lo), STR_ARG(hi));
+}
+
+bool shown_mean_again(const struct dimension_summary *d)
+{
+    static const double nothing = 1e-9;
+    double distance = d->mean - d->pass_rate;
+    return d->kind == DIMENSION_JUDGED && d->has_pass_rate && distance < nothing && distance > -nothing;
+}
+
+struct str shown_baseline(struct arena *arena, const struct baseline_summary *b)
+{
+    struct buf text CLEANUP(buf_deinit) = BUF(LIMIT_JSON_BYTES);
+    const struct {
+        uint64_t count;
+        const char *words;
+    } rest[] = {{b->changed, "changed"}, {b->missing, "not in this run"}, {b->added, "new"}};
+    buf_printf(&text, "baseline %.*s: ", STR_ARG(b->source));
+    if (b->state != BASELINE_USED) {
+        buf_append(&text, b->reason.len > 0 ? b->reason : str_from(BASELINE_STATE_WORDS[b->state]));
+        return arena_str(arena, buf_str(&text));
+    }
+    buf_printf(&text, "%zu %s, %llu of %llu cases in common", b->run_count, b->run_count == 1 ? "run" : "runs",
+               (unsigned long long)b->common, (unsigned long long)b->cases);
+    for (size_t i = 0; i < ARRAY_LEN(rest); i++) {
+        if (rest[i].count > 0) {
+            buf_printf(&text, ", %llu %s", (unsigned long long)rest[i].count, rest[i].words);
+        }
+    }
+    for (size_t i = 0; i < b->dimension_count; i++) {
+        buf_printf(&text, "%s%.*s", i == 0 ? "; not compared: " : ", ", STR_ARG(b->dimensions[i]));
+    }
+    return arena_str(arena, buf_str(&text));
 }
 
 struct str shown_time(struct arena *arena, int64_t unix_ms)

@@ -174,33 +174,74 @@ static enum term_style share_style(double share)
     return share >= 1 ? TERM_GREEN : TERM_PLAIN;
 }
 
-static void put_dimensions(const struct report_in *in, const struct summary *s, struct arena *scratch)
+static void cell_interval(struct text_table *t, bool has, const struct stat_interval *interval, bool is_share)
 {
-    static const char *const headings[] = {"dimension", "n",   "pass rate", "mean",      "min",
-                                           "p50",       "p95", "max",       "not scored"};
-    if (s->dimension_count == 0) {
-        return;
-    }
+    text_table_cell(t, has ? shown_interval(t->arena, interval, is_share) : STR(""), TERM_DIM);
+}
+
+static void cell_rate(struct text_table *t, const struct dimension_summary *d)
+{
+    text_table_cell(t, d->has_pass_rate ? shown_share(t->arena, d->pass_rate) : STR(""), share_style(d->pass_rate));
+}
+
+static void cell_not_scored(struct text_table *t, const struct dimension_summary *d)
+{
+    text_table_cell(t, d->not_scored > 0 ? shown_count(t->arena, d->not_scored) : STR(""), TERM_YELLOW);
+}
+
+static void put_judged(struct text_table *t, const struct dimension_summary *d)
+{
+    bool has_mean = d->has_mean && !shown_mean_again(d);
+    text_table_cell(t, d->name, TERM_PLAIN);
+    text_table_cell(t, shown_count(t->arena, d->n_cases), TERM_PLAIN);
+    cell_rate(t, d);
+    cell_interval(t, d->has_pass_rate, &d->pass_rate_interval, true);
+    cell_number(t, has_mean, d->mean);
+    cell_interval(t, has_mean, &d->mean_interval, false);
+    cell_not_scored(t, d);
+}
+
+static void put_measure(struct text_table *t, const struct dimension_summary *d)
+{
+    text_table_cell(t, d->name, TERM_PLAIN);
+    text_table_cell(t, shown_count(t->arena, d->n_cases), TERM_PLAIN);
+    cell_number(t, d->has_mean, d->mean);
+    cell_interval(t, d->has_mean, &d->mean_interval, false);
+    cell_number(t, d->has_mean, d->p50);
+    cell_number(t, d->has_mean, d->p95);
+    cell_rate(t, d);
+    cell_number(t, d->has_mean, d->min);
+    cell_number(t, d->has_mean, d->max);
+    cell_not_scored(t, d);
+}
+
+/* Scores have rates, measures have quantiles: a table each. */
+static void put_dimensions(const struct report_in *in, const struct summary *s, enum dimension_kind kind,
+                           struct arena *scratch)
+{
+    static const char *const judged[] = {"score", "n", "pass rate", "95%", "mean", "95%", "not scored"};
+    /* what matters least comes last: it goes below where the terminal is narrow */
+    static const char *const measures[] = {"measure", "n",         "mean", "95%", "p50",
+                                           "p95",     "pass rate", "min",  "max", "not scored"};
+    bool is_judged = kind == DIMENSION_JUDGED;
+    const char *const *headings = is_judged ? judged : measures;
+    size_t columns = is_judged ? ARRAY_LEN(judged) : ARRAY_LEN(measures);
     struct text_table t;
-    text_table_begin(&t, scratch, ARRAY_LEN(headings));
-    for (size_t i = 0; i < ARRAY_LEN(headings); i++) {
+    text_table_begin(&t, scratch, columns);
+    for (size_t i = 0; i < columns; i++) {
         text_table_cell(&t, str_from(headings[i]), TERM_DIM);
     }
+    size_t rows = 0;
     for (size_t i = 0; i < s->dimension_count; i++) {
-        const struct dimension_summary *d = &s->dimensions[i];
-        bool is_measure = d->has_mean && d->kind == DIMENSION_MEASURE;
-        text_table_cell(&t, d->name, TERM_PLAIN);
-        text_table_cell(&t, shown_count(scratch, d->n_cases), TERM_PLAIN);
-        text_table_cell(&t, d->has_pass_rate ? shown_share(scratch, d->pass_rate) : STR(""), share_style(d->pass_rate));
-        cell_number(&t, d->has_mean, d->mean);
-        cell_number(&t, is_measure, d->min);
-        cell_number(&t, is_measure, d->p50);
-        cell_number(&t, is_measure, d->p95);
-        cell_number(&t, is_measure, d->max);
-        text_table_cell(&t, d->not_scored > 0 ? shown_count(scratch, d->not_scored) : STR(""), TERM_YELLOW);
+        if (s->dimensions[i].kind == kind) {
+            (is_judged ? put_judged : put_measure)(&t, &s->dimensions[i]);
+            rows++;
+        }
     }
-    (void)fputc('\n', in->out);
-    text_table_print(&t, &in->term, INDENT, in->out);
+    if (rows > 0) {
+        (void)fputc('\n', in->out);
+        text_table_print(&t, &in->term, INDENT, in->out);
+    }
 }
 
 /* --- the whole --------------------------------------------------------------------------------------------------------------------------- */
@@ -212,7 +253,8 @@ static void put_group(const struct report_in *in, size_t from, size_t count, str
         put_heading(in, first, has_variants(first));
         put_counts(in, first, scratch);
         put_skipped(in, first);
-        put_dimensions(in, first, scratch);
+        put_dimensions(in, first, DIMENSION_JUDGED, scratch);
+        put_dimensions(in, first, DIMENSION_MEASURE, scratch);
     } else {
         put_heading(in, first, false);
         put_group_counts(in, from, count, scratch);

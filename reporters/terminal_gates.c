@@ -1,6 +1,6 @@
 #include "base/arena.h"
 #include "base/buf.h"
-#include "base/num.h"
+#include "reporters/shown.h"
 #include "reporters/terminal_parts.h"
 
 enum { LINE_BYTES = 1 << 20, TEXT_COLUMNS = 60, GAP = 2 };
@@ -29,11 +29,9 @@ static struct mark mark_of(const struct gate_result *g)
 /* "0.8571", or what the gate came to where there is no figure. */
 static struct str figure_text(const struct gate_result *g, struct arena *scratch)
 {
-    char room[32];
     struct str text = STR("");
     if (g->has_left) {
-        double size = g->left < 0 ? -g->left : g->left;
-        text = arena_str(scratch, num_text_short(g->left, size >= 1000 ? 1 : 4, room));
+        text = shown_figure(scratch, g->left);
     } else if (g->outcome == GATE_NOT_JUDGED) {
         text = STR("not judged");
     }
@@ -59,7 +57,10 @@ struct shown_gate {
 static bool needs_reason(const struct shown_gate *gate)
 {
     enum gate_outcome outcome = gate->result->outcome;
-    return outcome != GATE_HOLDS && !(outcome == GATE_NOT_JUDGED && gate->is_stopped);
+    if (outcome == GATE_HOLDS) { /* what was shown, and how surely; a plain figure says it all */
+        return gate->result->form != GATE_PLAIN && gate->held_by <= 1;
+    }
+    return !(outcome == GATE_NOT_JUDGED && gate->is_stopped);
 }
 
 static void put_gate(const struct report_in *in, const struct shown_gate *gate, size_t text_columns,
@@ -152,6 +153,36 @@ static bool is_first_run_of(const struct report_run *runs, size_t run, size_t at
     return true;
 }
 
+static void put_note(const struct report_in *in, const char *sign, enum term_style style, struct str text)
+{
+    struct buf line CLEANUP(buf_deinit) = BUF(LINE_BYTES);
+    buf_append_repeat(&line, ' ', TERMINAL_INDENT);
+    buf_printf(&line, "%s%s%s ", term_on(&in->term, style), sign, term_off(&in->term));
+    (void)terminal_wrap(&line, text, TERMINAL_INDENT + 2, in->term.columns);
+    buf_append_char(&line, '\n');
+    terminal_put(in, &line);
+}
+
+/* The baselines that the gates of all variants share are said once. */
+static void put_notes(const struct report_in *in, const struct report_run *runs, size_t count, struct arena *scratch)
+{
+    struct str before = STR("");
+    for (size_t i = 0; i < count; i++) {
+        const struct summary *s = runs[i].summary;
+        for (size_t k = 0; k < s->baseline_count; k++) {
+            struct str text = shown_baseline(scratch, &s->baselines[k]);
+            if (!str_eq(text, before)) {
+                put_note(in, s->baselines[k].state == BASELINE_USED ? "·" : "!",
+                         s->baselines[k].state == BASELINE_USED ? TERM_DIM : TERM_YELLOW, text);
+            }
+            before = text;
+        }
+        for (size_t k = 0; k < s->warning_count; k++) {
+            put_note(in, "!", TERM_YELLOW, s->warnings[k]);
+        }
+    }
+}
+
 void terminal_gates(const struct report_in *in, const struct report_run *runs, size_t count, struct arena *scratch)
 {
     size_t total = 0;
@@ -181,4 +212,5 @@ void terminal_gates(const struct report_in *in, const struct report_run *runs, s
     for (size_t i = 0; i < len; i++) {
         put_gate(in, &gates[i], widest, scratch);
     }
+    put_notes(in, runs, count, scratch);
 }

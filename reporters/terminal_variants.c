@@ -3,14 +3,34 @@
 #include "reporters/terminal_parts.h"
 #include "reporters/text_table.h"
 
-enum figure { FIGURE_PASS_RATE, FIGURE_MEAN, FIGURE_P50, FIGURE_P95, FIGURE_COUNT };
+enum figure {
+    FIGURE_PASS_RATE,
+    FIGURE_PASS_RATE_INTERVAL,
+    FIGURE_MEAN,
+    FIGURE_MEAN_INTERVAL,
+    FIGURE_P50,
+    FIGURE_P95,
+    FIGURE_COUNT
+};
 
 static bool has_figure(const struct dimension_summary *d, enum figure figure)
 {
-    if (figure == FIGURE_PASS_RATE) {
+    switch (figure) {
+    case FIGURE_PASS_RATE:
         return d->has_pass_rate;
+    case FIGURE_PASS_RATE_INTERVAL:
+        return d->has_pass_rate && shown_has(&d->pass_rate_interval);
+    case FIGURE_MEAN:
+        return d->has_mean && !shown_mean_again(d);
+    case FIGURE_MEAN_INTERVAL:
+        return d->has_mean && !shown_mean_again(d) && shown_has(&d->mean_interval);
+    case FIGURE_P50:
+    case FIGURE_P95:
+        return d->has_mean && d->kind == DIMENSION_MEASURE;
+    case FIGURE_COUNT:
+        break;
     }
-    return d->has_mean && (figure == FIGURE_MEAN || d->kind == DIMENSION_MEASURE);
+    return false;
 }
 
 static struct str figure_text(struct arena *arena, const struct dimension_summary *d, enum figure figure)
@@ -18,8 +38,12 @@ static struct str figure_text(struct arena *arena, const struct dimension_summar
     switch (figure) {
     case FIGURE_PASS_RATE:
         return shown_share(arena, d->pass_rate);
+    case FIGURE_PASS_RATE_INTERVAL:
+        return shown_interval(arena, &d->pass_rate_interval, true);
     case FIGURE_MEAN:
         return shown_number(arena, d->mean);
+    case FIGURE_MEAN_INTERVAL:
+        return shown_interval(arena, &d->mean_interval, false);
     case FIGURE_P50:
         return shown_number(arena, d->p50);
     case FIGURE_P95:
@@ -30,15 +54,16 @@ static struct str figure_text(struct arena *arena, const struct dimension_summar
     return STR("");
 }
 
-/* Whether a row says anything: the mean of right and wrong is the pass rate again. */
+static bool is_interval(enum figure figure)
+{
+    return figure == FIGURE_PASS_RATE_INTERVAL || figure == FIGURE_MEAN_INTERVAL;
+}
+
+/* Whether a row says anything. Where the mean is the pass rate again in one variant and not in another, it is shown for both. */
 static bool row_is_useful(const struct report_run *runs, size_t count, size_t dimension, enum figure figure)
 {
     for (size_t i = 0; i < count; i++) {
-        const struct dimension_summary *d = &runs[i].summary->dimensions[dimension];
-        double distance = d->mean - d->pass_rate;
-        bool is_again = figure == FIGURE_MEAN && d->kind == DIMENSION_JUDGED && d->has_pass_rate && distance < 1e-9 &&
-                        distance > -1e-9;
-        if (has_figure(d, figure) && !is_again) {
+        if (has_figure(&runs[i].summary->dimensions[dimension], figure)) {
             return true;
         }
     }
@@ -54,22 +79,26 @@ static void put_row(struct text_table *t, const struct report_run *runs, size_t 
         struct str text = figure == FIGURE_COUNT  ? STR("")
                           : has_figure(d, figure) ? figure_text(t->arena, d, figure)
                                                   : STR("-");
-        text_table_cell(t, text, is_full ? TERM_GREEN : TERM_PLAIN);
+        text_table_cell(t, text, is_full ? TERM_GREEN : is_interval(figure) ? TERM_DIM : TERM_PLAIN);
     }
 }
 
 /* The name with the pass rate beside it; the other figures below. */
 static void put_dimension(struct text_table *t, const struct report_run *runs, size_t count, size_t dimension)
 {
-    static const char *const names[] = {[FIGURE_MEAN] = "  mean", [FIGURE_P50] = "  p50", [FIGURE_P95] = "  p95"};
+    static const char *const names[] = {[FIGURE_PASS_RATE_INTERVAL] = "  95%",
+                                        [FIGURE_MEAN] = "  mean",
+                                        [FIGURE_MEAN_INTERVAL] = "  95%",
+                                        [FIGURE_P50] = "  p50",
+                                        [FIGURE_P95] = "  p95"};
     bool has_pass = row_is_useful(runs, count, dimension, FIGURE_PASS_RATE);
     bool has_any = has_pass;
-    for (int f = FIGURE_MEAN; f < FIGURE_COUNT; f++) {
+    for (int f = FIGURE_PASS_RATE_INTERVAL; f < FIGURE_COUNT; f++) {
         has_any = has_any || row_is_useful(runs, count, dimension, (enum figure)f);
     }
     text_table_cell(t, runs[0].summary->dimensions[dimension].name, TERM_PLAIN);
     put_row(t, runs, count, dimension, has_pass || !has_any ? FIGURE_PASS_RATE : FIGURE_COUNT);
-    for (int f = FIGURE_MEAN; f < FIGURE_COUNT; f++) {
+    for (int f = FIGURE_PASS_RATE_INTERVAL; f < FIGURE_COUNT; f++) {
         if (row_is_useful(runs, count, dimension, (enum figure)f)) {
             text_table_cell(t, str_from(names[f]), TERM_DIM);
             put_row(t, runs, count, dimension, (enum figure)f);

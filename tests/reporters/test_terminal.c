@@ -67,14 +67,18 @@ static void test_content(void)
         "3 of 4 samples recorded",
         "skipped skipped-0: nice\n",
         "and 2 more\n",
-        "dimension                     n  pass rate   mean    min  p50     p95         max  not scored\n",
-        "answer                        9      55.6%  0.556\n",
-        "latency_ms                    9             12346  0.001   12  123456  1000000000\n",
-        "a_dimension_with_a_long_name  0                                                             9\n",
+        "score                         n  pass rate         95%  not scored\n",
+        "answer                        9      55.6%  25% to 75%\n",
+        "a_dimension_with_a_long_name  0                                  9\n",
+        "measure     n   mean             95%  p50     p95    min         max\n",
+        "latency_ms  9  12346  10000 to 20000   12  123456  0.001  1000000000\n",
         "✓ cases >= 1                                14\n",
         "✗ nice                                      0.5\n",
         "! answer.mean <= 0.5                        0.5556, warning only\n      errors could decide: who knows\n",
         "- answer.pass_rate[tag=x] >= 1%             not judged\n",
+        "? no regression of answer.mean beyond 0.02  0.5556\n      nice\n",
+        "  · baseline nice: 1 run, 9 of 10 cases in common, 1 not in this run; not compared:",
+        "  ! baseline nice: nice\n  ! nice\n",
         "failures and errors\n",
         "  ✗ plain\n    input     plain\n    output    plain\n    answer    plain\n",
         "  ! plain\n    error     plain\n    input     plain\n",
@@ -117,9 +121,11 @@ static void test_variants(void)
     report_init(&r, 2, REPORT_NICE);
     struct str text = report_write_text(&r, "terminal", 80);
     CHECK_CONTAINS("heading", text, "  2 variants, 9.9 s");
-    CHECK_CONTAINS("columns", text, "                                 default     nice1\n");
-    CHECK_CONTAINS("pass rate", text, "  answer                           55.6%     55.6%\n");
-    CHECK_CONTAINS("measure", text, "  latency_ms\n    mean                           12346     12346\n");
+    CHECK_CONTAINS("columns", text, "                                       default           nice1\n");
+    CHECK_CONTAINS("pass rate", text,
+                   "  answer                                 55.6%           55.6%\n    95%                            "
+                   " 25% to 75%      25% to 75%\n");
+    CHECK_CONTAINS("measure", text, "  latency_ms\n    mean                                 12346           12346\n");
     CHECK_CONTAINS("a gate that both hold", text, "both variants\n");
     CHECK_CONTAINS("a gate that fails is said for each", text, "✗ [nice1] nice");
 }
