@@ -32,7 +32,10 @@
 struct err;
 struct store;
 
-enum { CASE_NO_ROW = UINT32_MAX, CASE_OWN_CLUSTER = UINT32_MAX, CASE_NO_LABEL = UINT32_MAX };
+/* Not an enum: its values would have to fit an int. */
+#define CASE_NO_ROW UINT32_MAX
+#define CASE_OWN_CLUSTER UINT32_MAX
+#define CASE_NO_LABEL UINT32_MAX
 
 struct case_table {
     struct arena *arena;
