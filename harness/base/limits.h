@@ -33,10 +33,14 @@
 #define LIMIT_SCORE_TURN_MS 5u           /* scoring in one turn of the loop */
 #define LIMIT_KEY_BYTES 4096u            /* an API key */
 #define LIMIT_URL_BYTES 8192u
-#define LIMIT_HEADER_BYTES (64u << 10)     /* all headers of one answer */
-#define LIMIT_ERROR_BODY_BYTES (64u << 10) /* kept of an answer that is no success */
-#define LIMIT_RETRY_AFTER_S 300            /* a server that wants a longer pause is taken as failing */
-#define LIMIT_HTTP_IN_FLIGHT 512u          /* requests to one host at once */
+#define LIMIT_HEADER_BYTES (64u << 10)      /* all headers of one answer */
+#define LIMIT_ERROR_BODY_BYTES (64u << 10)  /* kept of an answer that is no success */
+#define LIMIT_RETRY_AFTER_S 300             /* a server that wants a longer pause is taken as failing */
+#define LIMIT_HTTP_IN_FLIGHT 512u           /* requests to one host at once */
+#define LIMIT_REQUEST_LINE_BYTES (8u << 10) /* of a request that `assay serve` takes; and so on */
+#define LIMIT_REQUEST_HEADER_BYTES (16u << 10)
+#define LIMIT_REQUEST_BODY_BYTES (16u << 20)
+#define LIMIT_CONNECTIONS 1024u
 #define LIMIT_CONCURRENCY 4096u
 #define LIMIT_TRIALS 100000u
 #define LIMIT_VARIANTS 1000u

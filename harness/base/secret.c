@@ -42,6 +42,15 @@ struct str secret_reveal(const struct secret *secret)
     return (struct str){secret->bytes, secret->len};
 }
 
+bool secret_eq(const struct secret *secret, struct str text)
+{
+    unsigned char difference = secret->len == text.len ? 0 : 1;
+    for (size_t i = 0; i < text.len && i < secret->len; i++) {
+        difference |= (unsigned char)(secret->bytes[i] ^ text.ptr[i]);
+    }
+    return difference == 0;
+}
+
 void secret_guard_process(void)
 {
     const struct rlimit none = {0, 0};

@@ -18,6 +18,9 @@ struct secret *secret_new(struct str bytes); /* copied */
 void secret_free(struct secret **secret);
 struct str secret_reveal(const struct secret *secret); /* NUL-terminated; see above who may */
 
+/* Whether `text` is the secret; takes as long whatever differs. */
+bool secret_eq(const struct secret *secret, struct str text);
+
 /* The API key: `key`, the value of its variable (NULL or empty = not set), else the first line of `key_file`, a file that only its owner may read (NULL
  * or empty = none). A "Bearer " before it is dropped. *ret = NULL when there is none. Guards the process when there is one.
  * Errors: ERR_USAGE, without a byte of the key: not printable ASCII (it goes into a header), too long, a file that others may read. */

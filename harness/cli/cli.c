@@ -11,10 +11,25 @@
 #include "base/limits.h"
 #include "base/vec.h"
 
-#define COMMAND_LIST(X)                                                                                                \
-    X(init)                                                                                                            \
-    X(run)                                                                                                             \
-    X(check) X(list) X(show) X(compare) X(history) X(report) X(rescore) X(resume) X(import) X(schema) X(help) X(version)
+/* In the order of help; one a line, for they come from many hands. */
+/* clang-format off */
+#define COMMAND_LIST(X) \
+    X(init) \
+    X(run) \
+    X(check) \
+    X(list) \
+    X(show) \
+    X(compare) \
+    X(history) \
+    X(report) \
+    X(rescore) \
+    X(resume) \
+    X(import) \
+    X(serve) \
+    X(schema) \
+    X(help) \
+    X(version)
+/* clang-format on */
 
 #define COMMAND_DECLARE(name) extern const struct command command_##name;
 COMMAND_LIST(COMMAND_DECLARE)

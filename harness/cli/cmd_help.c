@@ -31,6 +31,23 @@ void help_overview(struct cli *cli, FILE *out)
     (void)fprintf(out, "a first suite: assay init, then assay run suite.yaml\n");
 }
 
+/* The common options but those that the command has its own meaning for. */
+static const struct option_row *common_of(struct cli *cli, const struct command *command)
+{
+    VEC(struct option_row) rows = {0};
+    for (const struct option_row *row = COMMON_OPTIONS; row->name != NULL; row++) {
+        const struct option_row *own = command->options;
+        while (own != NULL && own->name != NULL && strcmp(own->name, row->name) != 0) {
+            own++;
+        }
+        if (own == NULL || own->name == NULL) {
+            *vec_push(&cli->arena, &rows) = *row;
+        }
+    }
+    (void)vec_push(&cli->arena, &rows);
+    return rows.items;
+}
+
 void help_command(struct cli *cli, const struct command *command)
 {
     struct buf text CLEANUP(buf_deinit) = BUF(LIMIT_SUITE_BYTES);
@@ -40,7 +57,7 @@ void help_command(struct cli *cli, const struct command *command)
         buf_printf(&text, "(also: assay %s)\n\n", command->alias);
     }
     args_help(command->options, &text);
-    args_help(COMMON_OPTIONS, &text);
+    args_help(common_of(cli, command), &text);
     if (command->details != NULL) {
         buf_printf(&text, "\n%s\n", command->details);
     }

@@ -58,6 +58,7 @@ static void write_member(struct json_writer *w, const struct wire_row *row, cons
         break;
     case WIRE_ANY:
     case WIRE_MAP:
+    case WIRE_LIST:
     case WIRE_TEXT_LIST:
         json_raw(w, *(const struct str *)at);
         break;
@@ -135,6 +136,7 @@ static const struct wire_complaint {
     [WIRE_BOOL] = {"bool_type", "Input should be a valid boolean"},
     [WIRE_ANY] = {"any_type", "Input should be a JSON value"},
     [WIRE_MAP] = {"dict_type", "Input should be a valid dictionary"},
+    [WIRE_LIST] = {"list_type", "Input should be a valid list"},
     [WIRE_TEXT_LIST] = {"list_type", "Input should be a valid list of strings"},
     [WIRE_AS_TEXT] = {"string_type", "Input should be a valid string"},
 };
@@ -192,9 +194,11 @@ static bool read_member(struct arena *arena, const struct value *v, const struct
         ok = true;
         break;
     case WIRE_MAP:
+    case WIRE_LIST:
     case WIRE_TEXT_LIST:
     case WIRE_AS_TEXT:
         ok = row->kind == WIRE_MAP         ? v->kind == VALUE_MAP
+             : row->kind == WIRE_LIST      ? v->kind == VALUE_LIST
              : row->kind == WIRE_TEXT_LIST ? is_text_list(v)
                                            : v->kind == VALUE_TEXT;
         if (ok) {

@@ -44,6 +44,7 @@ enum wire_kind {
     WIRE_BOOL,      /* struct wire_bool */
     WIRE_ANY,       /* struct str, JSON text: any value but null */
     WIRE_MAP,       /* struct str, JSON text of a map */
+    WIRE_LIST,      /* struct str, JSON text of a list */
     WIRE_TEXT_LIST, /* struct str, JSON text of a list of texts */
     WIRE_AS_TEXT /* struct str, JSON text in our record; on the wire a string: a text as it is, anything else as its JSON */
 };

@@ -1,0 +1,318 @@
+#include "serve/answerer.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/limits.h"
+#include "base/num.h"
+#include "data/json.h"
+#include "io/perform.h"
+#include "model/environment.h"
+#include "serve/server.h"
+#include "wire/task.h"
+
+enum { TERM_GRACE_S = 5, STDERR_SHOWN_BYTES = 1000, EXIT_TEMPORARY = 75 };
+
+/* Ours, without the key: it is for the server, and a program that calls a service has a key of its own. */
+static const char *const *environment_for(struct arena *arena, const struct environment *env)
+{
+    static const char *const KEYS[] = {"OPPER_API_KEY=", "OPPER_API_KEY_FILE=", "TMPDIR="};
+    size_t count = 0;
+    size_t kept = 0;
+    while (env->entries[count] != NULL) {
+        count++;
+    }
+    const char **entries = arena_array(arena, const char *, count + 1);
+    for (size_t i = 0; i < count; i++) {
+        bool is_kept = true;
+        for (size_t k = 0; k < ARRAY_LEN(KEYS); k++) {
+            is_kept = is_kept && strncmp(env->entries[i], KEYS[k], strlen(KEYS[k])) != 0;
+        }
+        if (is_kept) {
+            entries[kept++] = env->entries[i];
+        }
+    }
+    return entries;
+}
+
+void answerer_init(struct answerer *a, struct perform *perform, const struct server_options *options)
+{
+    *a = (struct answerer){.perform = perform, .options = options};
+    a->end = &a->first;
+    const char **argv = arena_array(&a->arena, const char *, 4);
+    argv[0] = "sh";
+    argv[1] = "-c";
+    argv[2] = options->answer_with;
+    a->spec = (struct worker_spec){
+        .key = a,
+        .max = options->concurrency,
+        .program = {.path = "/bin/sh",
+                    .argv = argv,
+                    .envp = environment_for(&a->arena, options->env),
+                    .cwd = ".",
+                    .max_output = LIMIT_OUTPUT_BYTES,
+                    .wants_tmpdir = true},
+    };
+}
+
+void answerer_deinit(struct answerer *a)
+{
+    arena_deinit(&a->arena);
+}
+
+static struct str line_of(const struct answerer *a, const struct answer_job *job, struct str worker_id)
+{
+    struct buf line CLEANUP(buf_deinit) = BUF(LIMIT_JSON_BYTES);
+    struct json_writer w;
+    (void)a;
+    json_writer_init(&w, &line);
+    json_open_map(&w);
+    json_put_int(&w, "v", 1);
+    if (worker_id.len > 0) {
+        json_put_text(&w, "id", worker_id);
+    }
+    json_put_text(&w, "span_id", job->span_id);
+    wire_task_write(&w, job->task);
+    json_close_map(&w);
+    if (worker_id.len == 0) {
+        buf_append_char(&line, '\n');
+    }
+    return arena_str(job->arena, buf_str(&line));
+}
+
+void answerer_submit(struct answerer *a, struct answer_job *job)
+{
+    const struct server_options *o = a->options;
+    job->call = (struct call){.kind = o->is_worker ? CALL_WORKER : CALL_COMMAND,
+                              .timeout_ns = o->timeout_ns,
+                              .term_grace_ns = TERM_GRACE_S * NS_PER_S};
+    if (o->is_worker) {
+        job->call.worker = &a->spec;
+        job->call.worker_id = arena_printf(job->arena, "%llu", (unsigned long long)++a->count);
+    } else {
+        job->call.command = a->spec.program;
+    }
+    job->call.input = line_of(a, job, job->call.worker_id);
+    job->next = NULL;
+    *a->end = job;
+    a->end = &job->next;
+}
+
+void answerer_turn(struct answerer *a)
+{
+    while (a->first != NULL && perform_in_flight(a->perform) < a->options->concurrency) {
+        struct answer_job *job = a->first;
+        if (perform_start(a->perform, &job->call, job) == PERFORM_BUSY) {
+            return;
+        }
+        a->first = job->next;
+        if (a->first == NULL) {
+            a->end = &a->first;
+        }
+    }
+}
+
+/* --- what came back ---------------------------------------------------------------------------------------------------------------------- */
+
+PRINTF_LIKE(4, 5)
+static void fail(struct arena *arena, struct answer *ret, unsigned status, const char *format, ...)
+{
+    struct buf words CLEANUP(buf_deinit) = BUF(LIMIT_JSON_BYTES);
+    va_list args;
+    va_start(args, format);
+    buf_vprintf(&words, format, args);
+    va_end(args);
+    *ret = (struct answer){.status = status, .words = arena_str(arena, buf_str(&words))};
+}
+
+static struct str json_of(struct arena *arena, const struct value *v)
+{
+    struct buf text CLEANUP(buf_deinit) = BUF(LIMIT_JSON_BYTES);
+    struct json_writer w;
+    json_writer_init(&w, &text);
+    json_value(&w, v);
+    return arena_str(arena, buf_str(&text));
+}
+
+static bool read_json(struct arena *arena, struct str text, struct value *ret, struct answer *answer)
+{
+    struct err err = ERR_NULL;
+    if (!json_read(arena, text, JSON_REPLY, (struct src_pos){0}, ret, NULL, &err)) {
+        fail(arena, answer, 502, "The program's answer is no JSON: %s (line %u, column %u)", err.text, err.pos.line,
+             err.pos.col);
+        return false;
+    }
+    return true;
+}
+
+static void set_output(struct arena *arena, struct answer *ret, const struct value *output, bool wants_payload)
+{
+    ret->status = 200;
+    ret->has_payload = wants_payload || output->kind != VALUE_TEXT;
+    if (ret->has_payload) {
+        ret->payload = *output;
+    } else {
+        ret->message = arena_str(arena, output->text);
+    }
+}
+
+static const struct value *given(const struct value *map, const char *key)
+{
+    const struct value *v = value_get(map, str_from(key));
+    return v == NULL || v->kind == VALUE_NULL ? NULL : v;
+}
+
+static struct str given_json(struct arena *arena, const struct value *map, const char *key)
+{
+    const struct value *v = given(map, key);
+    return v == NULL ? STR_NULL : json_of(arena, v);
+}
+
+/* A number is USD: the parts that the API names are made of it. */
+static struct str cost_of(struct arena *arena, const struct value *map)
+{
+    const struct value *cost = given(map, "cost") != NULL ? given(map, "cost") : given(map, "cost_usd");
+    if (cost == NULL || cost->kind != VALUE_NUMBER) {
+        return cost == NULL ? STR_NULL : json_of(arena, cost);
+    }
+    return arena_printf(arena, "{\"generation\":%.*s,\"platform\":0,\"total\":%.*s}", STR_ARG(cost->text),
+                        STR_ARG(cost->text));
+}
+
+static void read_error(struct arena *arena, const struct value *map, const struct value *error, struct answer *ret)
+{
+    const struct value *status = given(map, "status");
+    const struct value *after = given(map, "retry_after");
+    double number = 502;
+    double seconds = 0;
+    struct buf words CLEANUP(buf_deinit) = BUF(LIMIT_JSON_BYTES);
+    (void)value_append_text(&words, error);
+    if (status != NULL && (!value_number(status, &number) || number < 400 || number > 599 || number != floor(number))) {
+        fail(arena, ret, 502, "The program's answer has a 'status' that is no number from 400 to 599");
+        return;
+    }
+    if (after != NULL && (!value_number(after, &seconds) || seconds < 0 || seconds > 86400)) {
+        fail(arena, ret, 502, "The program's answer has a 'retry_after' that is no number of seconds");
+        return;
+    }
+    fail(arena, ret, (unsigned)number, "%.*s", STR_ARG(buf_str(&words)));
+    ret->retry_after_s = (unsigned)ceil(seconds);
+}
+
+static void read_object(const struct answer_job *job, struct str text, struct answer *ret)
+{
+    static const char *const KNOWN[] = {"v",    "id",       "output", "error",       "usage",
+                                        "cost", "cost_usd", "cached", "images",      "model",
+                                        "meta", "metrics",  "status", "retry_after", NULL};
+    struct value map;
+    double ignored = 0;
+    if (!read_json(job->arena, text, &map, ret)) {
+        return;
+    }
+    for (uint32_t i = 0; map.kind == VALUE_MAP && i < map.len; i++) {
+        size_t k = 0;
+        while (KNOWN[k] != NULL && !str_eq_cstr(map.keys[i].text, KNOWN[k])) {
+            k++;
+        }
+        if (KNOWN[k] == NULL) {
+            const char *nearest = str_nearest(map.keys[i].text, KNOWN);
+            fail(job->arena, ret, 502, "The program's answer has an unknown member '%.*s'%s%s%s",
+                 STR_ARG(map.keys[i].text), nearest != NULL ? ": did you mean '" : "", nearest != NULL ? nearest : "",
+                 nearest != NULL ? "'?" : "");
+            return;
+        }
+    }
+    const struct value *output = given(&map, "output");
+    const struct value *error = given(&map, "error");
+    if ((output == NULL) == (error == NULL)) {
+        fail(job->arena, ret, 502,
+             "The program's answer is an object with either 'output' or 'error': {\"output\": \"...\"}");
+        return;
+    }
+    if (error != NULL) {
+        read_error(job->arena, &map, error, ret);
+        return;
+    }
+    set_output(job->arena, ret, output, job->task->output_schema.ptr != NULL);
+    ret->usage = given_json(job->arena, &map, "usage");
+    ret->cost = cost_of(job->arena, &map);
+    ret->images = given_json(job->arena, &map, "images");
+    ret->meta = given_json(job->arena, &map, "meta");
+    ret->model = given_json(job->arena, &map, "model");
+    const struct value *cached = given(&map, "cached");
+    ret->cached =
+        (struct wire_bool){.has = true, .value = cached != NULL && cached->kind == VALUE_BOOL && cached->boolean};
+    const struct value *usage = given(&map, "usage");
+    const struct value *tokens = usage == NULL ? NULL : given(usage, "total_tokens");
+    ret->total_tokens.has =
+        tokens != NULL && value_number(tokens, &ignored) && num_parse_i64(tokens->text, &ret->total_tokens.value);
+}
+
+static void read_text(const struct answer_job *job, struct str text, struct answer *ret)
+{
+    struct value output = value_of_text(text);
+    if (job->task->output_schema.ptr != NULL && !read_json(job->arena, text, &output, ret)) {
+        return;
+    }
+    set_output(job->arena, ret, &output, job->task->output_schema.ptr != NULL);
+    ret->cached = (struct wire_bool){.has = true};
+}
+
+static void read_failure(struct arena *arena, const struct call *call, const struct call_result *result,
+                         struct answer *ret)
+{
+    struct str said = str_trim(result->stderr_tail);
+    said = said.len > STDERR_SHOWN_BYTES ? str_slice(said, said.len - STDERR_SHOWN_BYTES, said.len) : said;
+    const char *colon = said.len > 0 ? ": " : "";
+    switch (result->status) {
+    case CALL_EXIT:
+        fail(arena, ret, result->exit_code == EXIT_TEMPORARY ? 503 : 502,
+             "The program that answers ended with exit %d%s%.*s", result->exit_code, colon, STR_ARG(said));
+        ret->retry_after_s = result->exit_code == EXIT_TEMPORARY ? 1 : 0;
+        return;
+    case CALL_SIGNAL:
+        fail(arena, ret, 502, "The program that answers died by signal %d%s%.*s", result->signal_number, colon,
+             STR_ARG(said));
+        return;
+    case CALL_TIMEOUT:
+        fail(arena, ret, 504, "The program that answers took longer than %s", clock_duration(call->timeout_ns).text);
+        return;
+    case CALL_OUTPUT_LIMIT:
+        fail(arena, ret, 502, "The program that answers wrote more than %u bytes", LIMIT_OUTPUT_BYTES);
+        return;
+    case CALL_CANCELLED:
+        fail(arena, ret, 503, "The server is ending");
+        return;
+    case CALL_EXEC_FAILED:
+    case CALL_PROTOCOL:
+    case CALL_HTTP_STATUS:
+    case CALL_NETWORK:
+    case CALL_OK:
+        break;
+    }
+    fail(arena, ret, 502, "The program that answers: %.*s%s%.*s", STR_ARG(result->detail), colon, STR_ARG(said));
+}
+
+struct answer_job *answerer_take(struct answerer *a)
+{
+    const struct call *call = NULL;
+    struct call_result result;
+    void *tag = NULL;
+    if (!perform_take(a->perform, &tag, &call)) {
+        return NULL;
+    }
+    struct answer_job *job = tag;
+    perform_result(a->perform, call, job->arena, &result);
+    struct str text = result.output;
+    if (result.status != CALL_OK) {
+        read_failure(job->arena, call, &result, &job->answer);
+    } else if (a->options->is_worker || a->options->answers_json) {
+        read_object(job, text, &job->answer);
+    } else {
+        read_text(job, str_ends(text, STR("\n")) ? str_slice(text, 0, text.len - 1) : text, &job->answer);
+    }
+    return job;
+}
