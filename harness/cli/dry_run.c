@@ -173,14 +173,15 @@ static void print_calls(const struct dry_suite *d, struct store *store, uint64_t
         const struct variant *v = &s->variants[i];
         if (v->type->destination != NULL && samples_each > 0) {
             struct str to = v->type->destination(v->options, &d->cli->arena);
-            cli_print(d->cli->out, "  calls%s%.*s: %llu x %.*s\n", s->has_variants ? " of " : "",
-                      STR_ARG(s->has_variants ? v->name : STR("")), (unsigned long long)samples_each, STR_ARG(to));
+            cli_print(d->cli->out, "  %.*s: %llu %s of %.*s\n", STR_ARG(s->has_variants ? v->name : STR("target")),
+                      (unsigned long long)samples_each, samples_each == 1 ? "call" : "calls", STR_ARG(to));
             calls_service = true;
         }
     }
     uint64_t judgements = d->judgements * s->trials * s->variant_count;
     if (judgements > 0) {
-        cli_print(d->cli->out, "  calls of judges: %llu\n", (unsigned long long)judgements);
+        cli_print(d->cli->out, "  judges: %llu %s\n", (unsigned long long)judgements,
+                  judgements == 1 ? "call" : "calls");
     }
     if (calls_service && store != NULL) {
         print_cost(d, store, samples_each);

@@ -271,7 +271,7 @@ static void without_access(void)
         {"a dry run does not",
          "assay run task.yaml --dry-run",
          0,
-         {"2 samples", "POST https://api.opper.ai/v2/call"},
+         {"2 samples", "  target: 2 calls of POST https://api.opper.ai/v2/call"},
          {NULL},
          NULL},
         {"other suites do not care", "OPPER_BASE_URL=nonsense assay run plain.yaml", 0, {"passed"}, {NULL}, NULL},
@@ -457,8 +457,8 @@ static void dry_runs(void)
     struct e2e_done done = e2e_sh(&o.e, "assay run suite.yaml --dry-run");
     CHECK_INT("dry", done.exit_code, 0);
     CHECK_CONTAINS("samples", done.out, "2 cases x 2 trials x 2 variants = 8 samples");
-    CHECK_CONTAINS("calls", done.out, "  calls of a: 4 x POST http://127.0.0.1:");
-    CHECK_CONTAINS("judgements: a case, 3 repeats, 2 trials, 2 variants", done.out, "  calls of judges: 12\n");
+    CHECK_CONTAINS("calls", done.out, "  a: 4 calls of POST http://127.0.0.1:");
+    CHECK_CONTAINS("judgements: a case, 3 repeats, 2 trials, 2 variants", done.out, "  judges: 12 calls\n");
     CHECK("no price without a run", !e2e_has(done.out, "cost:"));
     CHECK("and no store", !e2e_exists(&o.e, ".assay/assay.db"));
     CHECK_INT("run", e2e_sh(&o.e, "assay run suite.yaml").exit_code, 0);
@@ -469,6 +469,20 @@ static void dry_runs(void)
     CHECK_CONTAINS("what has changed is not known", done.out,
                    "  cost: about 1 USD, by earlier runs of the same targets, without the judges; not known of b\n");
     CHECK_INT("nothing was called", fault_count(fault_end(&o.fault, &o.e.arena), "call"), 20);
+}
+
+static void example(void)
+{
+    struct opper o CLEANUP(opper_close) = opper_rule(NULL);
+    struct e2e_done done = e2e_sh(&o.e, "cp -r %s/examples . && assay check examples/opper.yaml", e2e_source_dir());
+    CHECK_INT("check", done.exit_code, 0);
+    done = e2e_sh(&o.e, "assay run examples/opper.yaml --set x=1");
+    CHECK_INT("no such variable", done.exit_code, 2);
+    done = e2e_sh(&o.e, "sed 's/\\(many has she?\\)/\\1 say: A: 7/; s/\\(people need?\\)/\\1 say: A: 4/' "
+                        "examples/opper.yaml >suite.yaml; "
+                        "assay run suite.yaml");
+    CHECK_CONTAINS("answers are right", e2e_last_line(done.out), "4 gates hold");
+    CHECK_INT("a judge that answers out of its schema is optional", done.exit_code, 0);
 }
 
 /* A judge's calls count, too. */
@@ -522,6 +536,7 @@ int main(int argc, char **argv)
         {"a judge that fails", judge_fails},
         {"budget", budget},
         {"dry runs", dry_runs},
+        {"the example", example},
         {"budget of judges", budget_of_judges},
         {"in flight", in_flight},
     };

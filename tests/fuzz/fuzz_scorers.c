@@ -1,5 +1,5 @@
 /* All scorers: any list of them over any output ends with scores in words, and says the same in turns of next to no time as in one go.
- * Programs are not run: they answer what the output says.
+ * Programs are not run, and judges not asked: they answer what the output says.
  * Input: a YAML list of scorers up to a line "---", then the output. Its JSON, when it is some, is what the case expects, too. */
 
 #include "base/arena.h"
@@ -10,6 +10,7 @@
 #include "data/json.h"
 #include "data/yaml.h"
 #include "model/environment.h"
+#include "model/service.h"
 #include "model/suite.h"
 #include "scorers/scorer.h"
 #include "scorers/scoring.h"
@@ -28,7 +29,9 @@ static void load(struct arena *arena, struct str text, struct loaded *ret)
 {
     static const char *const NO_ENTRIES[] = {NULL};
     static const struct environment NOTHING = {NO_ENTRIES};
-    static const struct scorer_env ENV = {.dir = "/", .environment = &NOTHING, .workers_default = 1};
+    static const struct service NOBODY = {.base_url = "https://nobody.test/v2"};
+    static const struct scorer_env ENV = {
+        .dir = "/", .environment = &NOTHING, .vars_environment = &NOTHING, .service = &NOBODY, .workers_default = 1};
     struct diag diag;
     diag_init(&diag, arena);
     struct field_context ctx = {.arena = arena, .diag = &diag};
