@@ -22,8 +22,11 @@ enum {
 
 struct pattern_of {
     char *ptr;
-    size_t len, anchor, least; /* least: what a cut or a prefix must show */
+    size_t len, anchor;
+    size_t least; /* of a secret's first characters that are found alone */
     bool is_base64;
+    bool is_word;        /* not looked for in outputs */
+    bool begins_as_word; /* in outputs its beginning alone is not enough */
 };
 
 struct redactor {
@@ -78,6 +81,21 @@ static void add_base64(struct redactor *r, struct str secret, size_t before)
                 end - first);
 }
 
+/* "anything", "test-key", "Local.Key" */
+static bool looks_like_words(struct str text)
+{
+    bool is_start = true;
+    for (size_t i = 0; i < text.len; i++) {
+        char c = text.ptr[i];
+        bool is_mark = c == '-' || c == '_' || c == '.' || c == ' ';
+        if (!is_mark && !(c >= 'a' && c <= 'z') && !(is_start && c >= 'A' && c <= 'Z')) {
+            return false;
+        }
+        is_start = is_mark;
+    }
+    return true;
+}
+
 struct redactor *redactor_new(void)
 {
     return mem_alloc(sizeof(struct redactor));
@@ -118,7 +136,14 @@ void redactor_add(struct redactor *redactor, const struct secret *secret)
     if (!str_find_char(bytes, '\\', &whole)) {
         whole = len;
     }
-    add_pattern(redactor, (struct pattern_of){.ptr = plain, .len = len, .least = least}, whole);
+    struct pattern_of as_is = {
+        .ptr = plain,
+        .len = len,
+        .least = least,
+        .is_word = bytes.len < REDACT_PHRASE_BYTES && looks_like_words(bytes),
+        .begins_as_word = looks_like_words(str_slice(bytes, 0, REDACT_MIN_BYTES)),
+    };
+    add_pattern(redactor, as_is, whole);
     for (size_t before = 0; before < ALIGNMENTS; before++) {
         add_base64(redactor, bytes, before);
     }
@@ -322,14 +347,16 @@ static bool match_at(const struct pattern_of *p, struct str text, size_t at, enu
     size_t end = 0;
     bool is_cut = false;
     size_t matched = match_from(p, 0, text, at, &end, &is_cut);
-    if (matched == p->len || (matched >= p->least && (is_cut || reach == REDACT_PREFIX))) {
+    bool is_wary = reach == REDACT_OUTPUT && p->begins_as_word;
+    bool is_enough = matched >= p->least && (!is_wary || (is_cut && matched >= REDACT_PHRASE_BYTES));
+    if (matched == p->len || is_enough) {
         *ret = (struct hit){at, end};
         return true;
     }
     return false;
 }
 
-/* The text may begin in the middle of a secret (the tail of a log). */
+/* The text may begin in the middle of a secret: the tail of a log. */
 static bool match_tail(const struct pattern_of *p, struct str text, struct hit *ret)
 {
     bool is_escaped = text.len > 0 && str_find_char(STR("\\%&"), text.ptr[0], NULL);
@@ -362,7 +389,10 @@ static size_t next_candidate(const struct pattern_of *p, struct str text, size_t
 static struct hit next_hit(const struct pattern_of *p, struct str text, size_t from, enum redact_reach reach)
 {
     struct hit hit = {SIZE_MAX, SIZE_MAX};
-    if (from == 0 && match_tail(p, text, &hit)) {
+    if (reach == REDACT_OUTPUT && p->is_word) {
+        return hit;
+    }
+    if (reach == REDACT_MESSAGE && from == 0 && match_tail(p, text, &hit)) {
         return hit;
     }
     for (size_t at = next_candidate(p, text, from); at != SIZE_MAX; at = next_candidate(p, text, at + 1)) {

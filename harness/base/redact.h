@@ -17,12 +17,15 @@ struct buf;
 struct redactor;
 struct secret;
 
-enum { REDACT_MIN_BYTES = 8 }; /* a shorter secret is not looked for: it would be found in ordinary text */
-
-enum redact_reach {
-    REDACT_WHOLE, /* for what is scored: only the whole secret (or what a cut left of it at either end of the text) */
-    REDACT_PREFIX /* for messages: also its first REDACT_MIN_BYTES bytes and what follows of it ("key op-1234abc... is invalid") */
+enum {
+    REDACT_MIN_BYTES = 8, /* a shorter secret is not looked for */
+    REDACT_PHRASE_BYTES = 24
 };
+
+/* In both, the first REDACT_MIN_BYTES bytes of a secret are found, too ("key op-1234abc... is invalid"), and what a cut left of it. But an output is
+ * scored: what may be an ordinary word stays there. Like a word looks what has letters, '-', '_' and '.' only, capitals at the beginning of words. Such a
+ * secret under REDACT_PHRASE_BYTES ("anything", "test-key") is not taken out of outputs, nor are such first bytes of a longer one. */
+enum redact_reach { REDACT_OUTPUT, REDACT_MESSAGE };
 
 struct redactor *redactor_new(void);
 void redactor_free(struct redactor **redactor);

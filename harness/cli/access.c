@@ -43,11 +43,13 @@ enum verdict access_check(struct cli *cli, struct suite *const *suites, size_t c
     return VERDICT_USAGE;
 }
 
-const struct redactor *access_redactor(struct cli *cli)
+struct redactor *access_redactor(struct cli *cli)
 {
-    if (cli->redactor == NULL && cli->key != NULL) {
+    if (cli->redactor == NULL) {
         cli->redactor = redactor_new();
-        redactor_add(cli->redactor, cli->key);
+        if (cli->key != NULL) {
+            redactor_add(cli->redactor, cli->key);
+        }
     }
     return cli->redactor;
 }

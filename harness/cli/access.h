@@ -19,7 +19,7 @@ MUST_CHECK bool access_open(struct cli *cli, struct err *err);
 enum verdict access_check(struct cli *cli, struct suite *const *suites, size_t count, bool with_targets,
                           bool wants_key);
 
-/* Takes the key out of texts, wherever a call gives it back. NULL when none is known. */
-const struct redactor *access_redactor(struct cli *cli);
+/* Takes the key out of texts, wherever a call gives it back; others may be added. Call it after access_open, when that is called. */
+struct redactor *access_redactor(struct cli *cli);
 
 #endif

@@ -7,6 +7,7 @@
 #include "cli/display.h"
 #include "data/field.h"
 #include "reporters/reporter.h"
+#include "suites/secrets.h"
 
 enum { DEFAULT_SHOWN = 10, DEFAULT_GRACE_S = 10 };
 
@@ -72,7 +73,11 @@ enum verdict execute_session(struct cli *cli, struct session *s, const struct ex
     display_init(&display, cli, flags->is_verbose, flags->is_quiet);
     struct run_events events = display_events(&display);
     struct err run_err = ERR_NULL;
-    s->options.redactor = access_redactor(cli);
+    struct redactor *redactor = access_redactor(cli);
+    for (size_t i = 0; i < s->suite_count; i++) {
+        suite_add_secrets(s->suites[i].suite, redactor);
+    }
+    s->options.redactor = redactor;
     s->options.ca_file = environment_get(&cli->env, STR("SSL_CERT_FILE"));
     bool ran = session_run(s, &events, &run_err);
     display_end(&display);

@@ -3,7 +3,7 @@
 #include "base/clock.h"
 #include "base/limits.h"
 
-enum { CUT_PAUSE_S = 15, PROBE_PAUSE_S = 5, BEHIND_EVERY = 8 };
+enum { CUT_PAUSE_S = 15, PROBE_PAUSE_MS = 500, OPEN_PAUSE_MS = 5000, BEHIND_EVERY = 8 };
 
 static const double cut_factor = 0.8;
 static const double slow_growth = 1.05;
@@ -39,17 +39,22 @@ void host_set_max(struct host *h, uint32_t max)
 
 static bool is_open(const struct host *h)
 {
-    return h->failures >= HOST_FAILURES_TO_OPEN;
+    return h->failures >= (h->was_reached ? HOST_FAILURES_TO_OPEN : HOST_FAILURES_AT_FIRST);
 }
 
 bool host_is_unreachable(const struct host *h, int64_t now_ns)
 {
-    return is_open(h) && (now_ns < h->probe_ns || h->in_flight > 0);
+    return is_open(h) && now_ns < h->probe_ns;
+}
+
+static int64_t ready_ns(const struct host *h)
+{
+    return h->failures > 0 && h->probe_ns > h->hold_until_ns ? h->probe_ns : h->hold_until_ns;
 }
 
 bool host_has_room(const struct host *h, int64_t now_ns)
 {
-    return h->in_flight < (uint32_t)h->room && now_ns >= h->hold_until_ns && !host_is_unreachable(h, now_ns);
+    return h->in_flight < (uint32_t)h->room && now_ns >= ready_ns(h);
 }
 
 int64_t host_next_ns(const struct host *h, int64_t now_ns)
@@ -57,7 +62,12 @@ int64_t host_next_ns(const struct host *h, int64_t now_ns)
     if (h->in_flight >= (uint32_t)h->room) {
         return INT64_MAX;
     }
-    return now_ns < h->hold_until_ns ? h->hold_until_ns : now_ns;
+    return now_ns < ready_ns(h) ? ready_ns(h) : now_ns;
+}
+
+static void pause_probes(struct host *h, int64_t now_ns)
+{
+    h->probe_ns = now_ns + (is_open(h) ? OPEN_PAUSE_MS : PROBE_PAUSE_MS) * NS_PER_MS;
 }
 
 enum http_priority host_turn(const struct host *h, bool has_first, bool has_behind)
@@ -66,9 +76,12 @@ enum http_priority host_turn(const struct host *h, bool has_first, bool has_behi
     return is_for_behind ? HTTP_BEHIND : HTTP_FIRST;
 }
 
-void host_sent(struct host *h, enum http_priority priority, bool behind_waits)
+void host_sent(struct host *h, enum http_priority priority, bool behind_waits, int64_t now_ns)
 {
     h->in_flight++;
+    if (h->failures > 0) {
+        pause_probes(h, now_ns);
+    }
     h->window_is_used = h->window_is_used || h->in_flight >= (uint32_t)h->room;
     h->first_in_a_row = priority == HTTP_FIRST && behind_waits ? h->first_in_a_row + 1 : 0;
 }
@@ -92,10 +105,13 @@ static void cut(struct host *h, int64_t pause_ns, int64_t now_ns)
     set_room(h, h->room * cut_factor);
 }
 
-static void note_connection(struct host *h, enum host_answer answer, int64_t now_ns)
+static void note_connection(struct host *h, const struct host_result *result, int64_t now_ns)
 {
-    switch (answer) {
+    switch (result->answer) {
     case HOST_NOT_CONNECTED:
+        if (h->failures > 0 && result->begun_ns < h->failed_ns) {
+            return; /* of those that were under way together, one counts */
+        }
         h->failures += h->failures < UINT32_MAX ? 1 : 0;
         break;
     case HOST_NOT_TRUSTED:
@@ -107,23 +123,25 @@ static void note_connection(struct host *h, enum host_answer answer, int64_t now
     case HOST_THROTTLED:
     case HOST_FAILED:
         h->failures = 0;
+        h->was_reached = true;
         return;
     }
-    h->probe_ns = now_ns + PROBE_PAUSE_S * NS_PER_S;
+    h->failed_ns = now_ns;
+    pause_probes(h, now_ns);
 }
 
-void host_answered(struct host *h, enum host_answer answer, int64_t retry_after_ns, bool is_repeat, int64_t now_ns)
+void host_answered(struct host *h, const struct host_result *result, int64_t now_ns)
 {
     int64_t longest_ns = LIMIT_RETRY_AFTER_S * NS_PER_S;
-    int64_t pause_ns = retry_after_ns > longest_ns ? longest_ns : retry_after_ns;
+    int64_t pause_ns = result->retry_after_ns > longest_ns ? longest_ns : result->retry_after_ns;
     h->in_flight--;
-    note_connection(h, answer, now_ns);
-    if (answer == HOST_UNKNOWN) {
+    note_connection(h, result, now_ns);
+    if (result->answer == HOST_UNKNOWN) {
         return;
     }
     h->window_left -= h->window_left > 0 ? 1 : 0;
-    h->window_is_clean = h->window_is_clean && answer == HOST_SUCCESS && !is_repeat;
-    if (answer == HOST_THROTTLED) {
+    h->window_is_clean = h->window_is_clean && result->answer == HOST_SUCCESS && !result->is_repeat;
+    if (result->answer == HOST_THROTTLED) {
         cut(h, pause_ns, now_ns);
         if (pause_ns > 0 && now_ns + pause_ns > h->hold_until_ns) {
             h->hold_until_ns = now_ns + pause_ns;

@@ -10,15 +10,17 @@
  *
  * Pauses: Retry-After holds back everything for this server, not one request; at most LIMIT_RETRY_AFTER_S.
  *
- * Circuit: after HOST_FAILURES_TO_OPEN requests in a row that could not connect, none is sent (is_unreachable) but a probe every 5 s; one that connects
- * closes it. */
+ * Circuit: once a request could not connect, others are sent one by one, 0.5 s apart, so that a server that is away for a moment costs nobody his tries.
+ * After HOST_FAILURES_TO_OPEN failures in a row (HOST_FAILURES_AT_FIRST when it was never reached: a wrong address) none is sent but a probe every 5 s,
+ * and the rest is told that it is unreachable. Failures count as in a row when each was sent after the one before had failed. A request that
+ * connects ends it. */
 
 #include <stdbool.h>
 #include <stdint.h>
 
 #include "model/call.h"
 
-enum { HOST_START = 16, HOST_FAILURES_TO_OPEN = 20 };
+enum { HOST_START = 16, HOST_FAILURES_TO_OPEN = 20, HOST_FAILURES_AT_FIRST = 4 };
 
 enum host_answer {
     HOST_SUCCESS,       /* any answer that says nothing about room: 2xx, 3xx, 4xx */
@@ -35,9 +37,11 @@ struct host {
     uint32_t window_left; /* answers until this window is over */
     bool window_is_clean, window_is_used;
     bool was_cut; /* then growth is slow */
-    int64_t next_cut_ns, hold_until_ns, probe_ns;
-    uint32_t failures;       /* that could not connect, in a row */
-    uint32_t first_in_a_row; /* starts of HTTP_FIRST since the last of HTTP_BEHIND that had to wait */
+    int64_t next_cut_ns, hold_until_ns;
+    uint32_t failures; /* that could not connect, in a row */
+    bool was_reached;
+    int64_t failed_ns, probe_ns; /* the last one; when the next may be tried */
+    uint32_t first_in_a_row;     /* starts of HTTP_FIRST since the last of HTTP_BEHIND that had to wait */
 };
 
 void host_init(struct host *h, uint32_t max); /* max: the most at once, at least 1 */
@@ -51,9 +55,15 @@ int64_t host_next_ns(const struct host *h, int64_t now_ns);
 /* Whose turn it is when both wait: first those that a sample waits for; every eighth start is of the others, so that they come to an end, too. */
 enum http_priority host_turn(const struct host *h, bool has_first, bool has_behind);
 
-void host_sent(struct host *h, enum http_priority priority, bool behind_waits);
-/* What came of one that was sent. retry_after_ns: what the server demanded, negative = nothing. */
-void host_answered(struct host *h, enum host_answer answer, int64_t retry_after_ns, bool is_repeat, int64_t now_ns);
+void host_sent(struct host *h, enum http_priority priority, bool behind_waits, int64_t now_ns);
+
+struct host_result {
+    enum host_answer answer;
+    int64_t begun_ns;       /* when it was sent */
+    int64_t retry_after_ns; /* what the server demanded; negative = nothing */
+    bool is_repeat;         /* earlier tries had failed */
+};
+void host_answered(struct host *h, const struct host_result *result, int64_t now_ns);
 
 bool host_is_unreachable(const struct host *h, int64_t now_ns);
 

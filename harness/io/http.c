@@ -289,8 +289,7 @@ static void fail_refused(const struct lane *lane, struct job *job)
 
 static void fail_unreachable(const struct lane *lane, struct job *job)
 {
-    job_fail(job, CALL_NETWORK, "not sent: %s could not be reached %d times in a row", lane->name,
-             (int)HOST_FAILURES_TO_OPEN);
+    job_fail(job, CALL_NETWORK, "not sent: %s could not be reached, several times in a row", lane->name);
     job->is_unreachable = true;
 }
 
@@ -406,6 +405,12 @@ static void unlink_transfer(struct http *http, struct transfer *t)
     http->spare = t;
 }
 
+static void note_unknown(const struct http *http, struct lane *lane)
+{
+    const struct host_result result = {.answer = HOST_UNKNOWN, .retry_after_ns = -1};
+    host_answered(&lane->state, &result, loop_now_ns(http->loop));
+}
+
 /* Not the server's fault, and not the request's: again when others have ended. */
 static bool put_back(struct http *http, struct transfer *t, CURLcode code)
 {
@@ -417,7 +422,7 @@ static bool put_back(struct http *http, struct transfer *t, CURLcode code)
     struct lane *lane = t->lane;
     struct job_list *queue = &lane->queues[job->call->http.priority];
     unlink_transfer(http, t);
-    host_answered(&lane->state, HOST_UNKNOWN, -1, true, loop_now_ns(http->loop));
+    note_unknown(http, lane);
     job->next = queue->first;
     queue->first = job;
     if (job->next == NULL) {
@@ -442,17 +447,19 @@ static void finish(struct http *http, struct transfer *t, CURLcode code, enum tr
     }
     struct job *job = t->job;
     struct lane *lane = t->lane;
-    enum host_answer answer = transfer_end(t, code, limit, str_from(lane->name), now_ns);
+    struct host_result result = {.begun_ns = t->begun_ns, .is_repeat = job->call->http.is_repeat};
+    result.answer = transfer_end(t, code, limit, str_from(lane->name), now_ns);
+    result.retry_after_ns = job->retry_after_ns;
     unlink_transfer(http, t);
-    host_answered(&lane->state, answer, job->retry_after_ns, job->call->http.is_repeat, now_ns);
+    host_answered(&lane->state, &result, now_ns);
     bool is_refusal = job->status == CALL_HTTP_STATUS && is_about_the_key(job->http_status);
     if (is_refusal) {
         lane->refused[job->call->http.priority] = job->http_status;
     }
     bool is_cut_off = host_is_unreachable(&lane->state, now_ns);
-    job->is_unreachable = job->is_unreachable || (is_cut_off && answer == HOST_NOT_CONNECTED);
+    job->is_unreachable = job->is_unreachable || (is_cut_off && result.answer == HOST_NOT_CONNECTED);
     job_list_push(finished, job);
-    if (is_refusal || is_cut_off || answer == HOST_THROTTLED) {
+    if (is_refusal || is_cut_off || result.answer == HOST_THROTTLED) {
         review_queue(http, lane, now_ns, finished);
     }
 }
@@ -549,7 +556,7 @@ static void dispatch_lane(struct http *http, struct lane *lane, int64_t now_ns)
         enum http_priority turn = host_turn(&lane->state, first->first != NULL, behind->first != NULL);
         struct job *job = job_list_pop(&lane->queues[turn]);
         http->waiting--;
-        host_sent(&lane->state, turn, behind->first != NULL);
+        host_sent(&lane->state, turn, behind->first != NULL, now_ns);
         begin(http, lane, job, now_ns);
     }
 }
@@ -606,7 +613,7 @@ void http_cancel(struct http *http, struct job_list *finished)
         job->is_unclear = t->sends > 0;
         struct lane *lane = t->lane;
         unlink_transfer(http, t);
-        host_answered(&lane->state, HOST_UNKNOWN, -1, true, loop_now_ns(http->loop));
+        note_unknown(http, lane);
         job_list_push(finished, job);
     }
     for (struct lane *lane = http->lanes; lane != NULL; lane = lane->next) {

@@ -32,6 +32,7 @@
 enum {
     SCORE_TURN_NS = LIMIT_SCORE_TURN_MS * 1000000,
     BUSY_START_MS = 20,
+    REQUESTS_A_CALL = 8,
 };
 
 struct work_list {
@@ -583,7 +584,7 @@ static bool runner_execute(struct runner *r, struct err *err)
     return true;
 }
 
-/* As many requests at once as samples may be in flight; the server's pace decides within that. */
+/* Each sample's call, and what is recorded of others meanwhile; the server's pace decides within that. */
 static void runner_set_requests(struct runner *r)
 {
     const struct session *s = r->session;
@@ -591,7 +592,7 @@ static void runner_set_requests(struct runner *r)
     for (size_t i = 0; s->options.concurrency == 0 && i < s->suite_count; i++) {
         most = s->suites[i].suite->concurrency > most ? s->suites[i].suite->concurrency : most;
     }
-    perform_set_http_max(r->perform, most);
+    perform_set_http_max(r->perform, REQUESTS_A_CALL * most);
     perform_set_redactor(r->perform, s->options.redactor);
     perform_set_ca_file(r->perform, s->options.ca_file);
 }

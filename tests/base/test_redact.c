@@ -23,7 +23,7 @@ static struct redactor *of(const char *text)
 static void test_forms(void)
 {
     static const struct {
-        const char *name, *text, *whole, *prefix; /* NULL: as it was; prefix NULL: as whole */
+        const char *name, *text, *output, *message; /* NULL: as it was; message NULL: as output */
     } rows[] = {
         {"raw", "key=op-Zq7\"\\/+%&<k3y.", "key=[redacted].", NULL},
         {"alone", "op-Zq7\"\\/+%&<k3y", "[redacted]", NULL},
@@ -45,25 +45,54 @@ static void test_forms(void)
         {"another key", "op-Zq8\"\\/+%&<k3y", NULL, NULL},
         {"nothing", "", NULL, NULL},
         {"ordinary", "the answer is 42", NULL, NULL},
-        {"its beginning", "key op-Zq7\"\\*** is invalid", NULL, "key [redacted]\\*** is invalid"},
-        {"eight bytes of it", "key op-Zq7\"/. is invalid", NULL, "key [redacted]. is invalid"},
+        {"its beginning", "key op-Zq7\"\\*** is invalid", "key [redacted]\\*** is invalid", NULL},
+        {"eight bytes of it", "key op-Zq7\"/. is invalid", "key [redacted]. is invalid", NULL},
         {"six", "key op-Zq7. is invalid", NULL, NULL},
         {"cut at the end", "key op-Zq7\"\\/+", "key [redacted]", NULL},
         {"cut at the beginning", "&<k3y and more", NULL, NULL},
-        {"cut at the beginning, more of it", "7\"\\/+%&<k3y and more", "[redacted] and more", NULL},
+        {"cut at the beginning, more of it", "7\"\\/+%&<k3y and more", NULL, "[redacted] and more"},
     };
     struct redactor *redactor CLEANUP(redactor_free) = of(key);
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         struct arena arena CLEANUP(arena_deinit) = ARENA_NULL;
-        const char *whole = rows[i].whole == NULL ? rows[i].text : rows[i].whole;
-        const char *prefix = rows[i].prefix == NULL ? whole : rows[i].prefix;
+        const char *output = rows[i].output == NULL ? rows[i].text : rows[i].output;
+        const char *message = rows[i].message == NULL ? output : rows[i].message;
         struct str text = str_from(rows[i].text);
-        struct str got = redact_text(redactor, &arena, text, REDACT_WHOLE);
-        struct str got_prefix = redact_text(redactor, &arena, text, REDACT_PREFIX);
-        CHECK_CSTR(rows[i].name, got, whole);
-        CHECK_CSTR(rows[i].name, got_prefix, prefix);
-        CHECK_STR(rows[i].name, redact_text(redactor, &arena, got, REDACT_WHOLE), got);
-        CHECK(rows[i].name, rows[i].whole != NULL || got.ptr == text.ptr);
+        struct str got = redact_text(redactor, &arena, text, REDACT_OUTPUT);
+        struct str got_message = redact_text(redactor, &arena, text, REDACT_MESSAGE);
+        CHECK_CSTR(rows[i].name, got, output);
+        CHECK_CSTR(rows[i].name, got_message, message);
+        CHECK_STR(rows[i].name, redact_text(redactor, &arena, got, REDACT_OUTPUT), got);
+        CHECK(rows[i].name, rows[i].output != NULL || got.ptr == text.ptr);
+    }
+}
+
+/* What may be an ordinary word is left in outputs, and taken out of messages. */
+static void test_words(void)
+{
+    static const struct {
+        const char *secret, *text;
+        bool in_output, in_message;
+    } rows[] = {
+        {"anything", "ask me anything", false, true},
+        {"test-key", "a test-key is a key", false, true},
+        {"Local.Key", "the Local.Key of it", false, true},
+        {"test-key-12", "a test-key is a key", false, true},
+        {"test-key-12", "a test-key-12 is a key", true, true},
+        {"test-key-12", "at the end a test-key", false, true},
+        {"rehearsal-of-a-suite-with-serve", "a rehearsal-of-a-suite-with-serve", true, true},
+        {"rehearsal-of-a-suite-with-serve", "a rehearsal", false, true},
+        {"rehearsal-of-a-suite-with-serve", "cut: rehearsal-of-a-suite-with-se", true, true},
+        {"op-9kfjQ7aa", "op-9kfjQ and more", true, true},
+        {"hUnter--", "hUnter--", true, true},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct arena arena CLEANUP(arena_deinit) = ARENA_NULL;
+        struct redactor *redactor CLEANUP(redactor_free) = of(rows[i].secret);
+        struct str text = str_from(rows[i].text);
+        CHECK_INT(rows[i].text, redact_text(redactor, &arena, text, REDACT_OUTPUT).ptr != text.ptr, rows[i].in_output);
+        CHECK_INT(rows[i].text, redact_text(redactor, &arena, text, REDACT_MESSAGE).ptr != text.ptr,
+                  rows[i].in_message);
     }
 }
 
@@ -71,30 +100,31 @@ static void test_few(void)
 {
     struct arena arena CLEANUP(arena_deinit) = ARENA_NULL;
     struct redactor *short_one CLEANUP(redactor_free) = of("1234567");
-    CHECK_CSTR("too short to be looked for", redact_text(short_one, &arena, STR("1234567 is seven"), REDACT_PREFIX),
+    CHECK_CSTR("too short to be looked for", redact_text(short_one, &arena, STR("1234567 is seven"), REDACT_MESSAGE),
                "1234567 is seven");
-    CHECK_CSTR("no redactor", redact_text(NULL, &arena, STR("1234567890"), REDACT_PREFIX), "1234567890");
+    CHECK_CSTR("no redactor", redact_text(NULL, &arena, STR("1234567890"), REDACT_MESSAGE), "1234567890");
     struct redactor *empty CLEANUP(redactor_free) = redactor_new();
-    CHECK_CSTR("no secret", redact_text(empty, &arena, STR("1234567890"), REDACT_PREFIX), "1234567890");
+    CHECK_CSTR("no secret", redact_text(empty, &arena, STR("1234567890"), REDACT_MESSAGE), "1234567890");
     struct redactor *blank CLEANUP(redactor_free) = of("pass word is long");
-    CHECK_CSTR("a blank", redact_text(blank, &arena, STR("pass+word%20is long!"), REDACT_WHOLE), "[redacted]!");
+    CHECK_CSTR("a blank", redact_text(blank, &arena, STR("pass+word%20is long!"), REDACT_MESSAGE), "[redacted]!");
     struct redactor *odd CLEANUP(redactor_free) = of("%25%25%25%25%25%25%25%25%25");
     char many[4001];
     for (size_t i = 0; i < 4000; i++) {
         many[i] = "%25"[i % 3];
     }
     many[4000] = '\0';
-    (void)redact_text(odd, &arena, str_from(many), REDACT_WHOLE); /* two readings at every step: it must end */
+    (void)redact_text(odd, &arena, str_from(many), REDACT_OUTPUT); /* two readings at every step: it must end */
     struct redactor *escape CLEANUP(redactor_free) = of("%5cabc&bsol;\\u0041xyz");
     CHECK_CSTR("a key that looks like escapes",
-               redact_text(escape, &arena, STR("k=%5cabc&bsol;\\u0041xyz."), REDACT_WHOLE), "k=[redacted].");
+               redact_text(escape, &arena, STR("k=%5cabc&bsol;\\u0041xyz."), REDACT_OUTPUT), "k=[redacted].");
     struct redactor *early CLEANUP(redactor_free) = of("op\\-12345678");
-    CHECK_CSTR("an early backslash", redact_text(early, &arena, STR("k=op\\-12345678, op\\\\-12345678."), REDACT_WHOLE),
+    CHECK_CSTR("an early backslash",
+               redact_text(early, &arena, STR("k=op\\-12345678, op\\\\-12345678."), REDACT_OUTPUT),
                "k=[redacted], [redacted].");
     struct secret *second CLEANUP(secret_free) = secret_new(STR("second-secret"));
     struct redactor *two CLEANUP(redactor_free) = of("first-secret");
     redactor_add(two, second);
-    CHECK_CSTR("two", redact_text(two, &arena, STR("a second-secret, a first-secret, a second-secret"), REDACT_WHOLE),
+    CHECK_CSTR("two", redact_text(two, &arena, STR("a second-secret, a first-secret, a second-secret"), REDACT_MESSAGE),
                "a [redacted], a [redacted], a [redacted]");
 }
 
@@ -124,7 +154,7 @@ static void test_base64(void)
             buf_append_char(&text, round % 2 == 0 ? c : c == '+' ? '-' : c == '/' ? '_' : c);
         }
         struct arena arena CLEANUP(arena_deinit) = ARENA_NULL;
-        struct str got = redact_text(redactor, &arena, buf_str(&text), REDACT_WHOLE);
+        struct str got = redact_text(redactor, &arena, buf_str(&text), REDACT_OUTPUT);
         CHECK("is found", str_find(got, STR("[redacted]"), NULL));
         CHECK("all of it", got.len <= buf_str(&text).len - strlen(key) * 8 / 6 + 1 + strlen("[redacted]"));
     }
@@ -144,7 +174,7 @@ static void test_random(void)
             buf_append_cstr(&text, parts[rng_below(&rng, ARRAY_LEN(parts))]);
         }
         struct arena arena CLEANUP(arena_deinit) = ARENA_NULL;
-        struct str got = redact_text(redactor, &arena, buf_str(&text), round % 2 == 0 ? REDACT_WHOLE : REDACT_PREFIX);
+        struct str got = redact_text(redactor, &arena, buf_str(&text), round % 2 == 0 ? REDACT_OUTPUT : REDACT_MESSAGE);
         CHECK("no key", !str_find(got, STR(key), NULL));
     }
 }
@@ -152,10 +182,8 @@ static void test_random(void)
 int main(void)
 {
     static const struct check_test tests[] = {
-        {"forms", test_forms},
-        {"few", test_few},
-        {"base64", test_base64},
-        {"random", test_random},
+        {"forms", test_forms},   {"words", test_words},   {"few", test_few},
+        {"base64", test_base64}, {"random", test_random},
     };
     return check_run("redact", tests, ARRAY_LEN(tests));
 }

@@ -4,16 +4,26 @@
 #include "base/rng.h"
 #include "tests/check.h"
 
+static void send_one(struct host *h, int64_t now_ns)
+{
+    host_sent(h, HTTP_FIRST, false, now_ns);
+}
+
+static void answered(struct host *h, enum host_answer answer, int64_t now_ns)
+{
+    host_answered(h, &(struct host_result){.answer = answer, .begun_ns = now_ns, .retry_after_ns = -1}, now_ns);
+}
+
 /* Sends as long as there is room, then answers all of it. Returns how many. */
 static uint32_t round_of(struct host *h, enum host_answer answer, int64_t now_ns)
 {
     uint32_t sent = 0;
     while (host_has_room(h, now_ns)) {
-        host_sent(h, HTTP_FIRST, false);
+        send_one(h, now_ns);
         sent++;
     }
     for (uint32_t i = 0; i < sent; i++) {
-        host_answered(h, answer, -1, false, now_ns);
+        answered(h, answer, now_ns);
     }
     return sent;
 }
@@ -74,26 +84,27 @@ static void test_what_holds(void)
         {"a success", HOST_SUCCESS, false, 32},
         {"a success after a failed try", HOST_SUCCESS, true, 16},
         {"a 500", HOST_FAILED, false, 16},
-        {"a broken connection", HOST_NOT_CONNECTED, false, 16},
+        {"a broken connection", HOST_FAILED, false, 16},
         {"one that we ended", HOST_UNKNOWN, false, 16},
     };
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         struct host h;
         host_init(&h, 100);
         while (host_has_room(&h, 0)) {
-            host_sent(&h, HTTP_FIRST, false);
+            send_one(&h, 0);
         }
         for (int n = 0; n < 15; n++) {
-            host_answered(&h, HOST_SUCCESS, -1, false, 0);
+            answered(&h, HOST_SUCCESS, 0);
         }
-        host_answered(&h, rows[i].one, -1, rows[i].is_repeat, 0);
-        CHECK_INT(rows[i].name, round_of(&h, HOST_SUCCESS, 0), rows[i].next);
+        host_answered(
+            &h, &(struct host_result){.answer = rows[i].one, .retry_after_ns = -1, .is_repeat = rows[i].is_repeat}, 0);
+        CHECK_INT(rows[i].name, round_of(&h, HOST_SUCCESS, NS_PER_S), rows[i].next);
     }
     struct host h;
     host_init(&h, 100);
     for (int n = 0; n < 100; n++) { /* one at a time: nobody knows what more would do */
-        host_sent(&h, HTTP_FIRST, false);
-        host_answered(&h, HOST_SUCCESS, -1, false, 0);
+        send_one(&h, 0);
+        answered(&h, HOST_SUCCESS, 0);
     }
     CHECK_INT("room that is not used does not grow", round_of(&h, HOST_SUCCESS, 0), 16);
 }
@@ -114,8 +125,8 @@ static void test_pause(void)
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         struct host h;
         host_init(&h, 10);
-        host_sent(&h, HTTP_FIRST, false);
-        host_answered(&h, rows[i].answer, rows[i].retry_after_ns, false, 0);
+        send_one(&h, 0);
+        host_answered(&h, &(struct host_result){.answer = rows[i].answer, .retry_after_ns = rows[i].retry_after_ns}, 0);
         CHECK_INT(rows[i].name, host_next_ns(&h, 0), rows[i].until_ns);
         CHECK(rows[i].name, rows[i].until_ns == 0 || !host_has_room(&h, rows[i].until_ns - 1));
         CHECK(rows[i].name, host_has_room(&h, rows[i].until_ns));
@@ -123,45 +134,65 @@ static void test_pause(void)
     struct host h;
     host_init(&h, 10);
     for (int i = 0; i < 3; i++) {
-        host_sent(&h, HTTP_FIRST, false);
+        send_one(&h, 0);
     }
-    host_answered(&h, HOST_THROTTLED, 5 * NS_PER_S, false, 0);
-    host_answered(&h, HOST_THROTTLED, NS_PER_S, false, 0);
+    host_answered(&h, &(struct host_result){.answer = HOST_THROTTLED, .retry_after_ns = 5 * NS_PER_S}, 0);
+    host_answered(&h, &(struct host_result){.answer = HOST_THROTTLED, .retry_after_ns = NS_PER_S}, 0);
     CHECK_INT("the longer one", host_next_ns(&h, 0), 5 * NS_PER_S);
     CHECK_INT("full: only an answer helps", (host_set_max(&h, 1), host_next_ns(&h, 9 * NS_PER_S)), INT64_MAX);
+}
+
+/* One that could not connect, sent and failed at `now_ns`. */
+static void fail_at(struct host *h, int64_t now_ns)
+{
+    send_one(h, now_ns);
+    answered(h, HOST_NOT_CONNECTED, now_ns);
 }
 
 static void test_circuit(void)
 {
     struct host h;
+    int64_t ms = NS_PER_MS;
     host_init(&h, 100);
-    for (int i = 0; i < 19; i++) {
-        host_sent(&h, HTTP_FIRST, false);
-        host_answered(&h, HOST_NOT_CONNECTED, -1, false, 0);
+    (void)round_of(&h, HOST_SUCCESS, 0);
+    for (int i = 0; i < 30; i++) {
+        send_one(&h, 0);
     }
-    CHECK("19 are not enough", !host_is_unreachable(&h, 0) && host_has_room(&h, 0));
-    host_sent(&h, HTTP_FIRST, false);
-    host_answered(&h, HOST_FAILED, -1, false, 0);
-    for (int i = 0; i < 19; i++) {
-        host_sent(&h, HTTP_FIRST, false);
-        host_answered(&h, HOST_NOT_CONNECTED, -1, false, 0);
+    for (int i = 0; i < 30; i++) {
+        host_answered(&h, &(struct host_result){.answer = HOST_NOT_CONNECTED, .retry_after_ns = -1}, (i + 1) * ms);
     }
-    CHECK("a bad answer is an answer", !host_is_unreachable(&h, 0));
-    host_sent(&h, HTTP_FIRST, false);
-    host_answered(&h, HOST_NOT_CONNECTED, -1, false, NS_PER_S);
-    CHECK("20 in a row", host_is_unreachable(&h, NS_PER_S) && !host_has_room(&h, NS_PER_S));
-    CHECK("for 5 s", host_is_unreachable(&h, 6 * NS_PER_S - 1));
-    CHECK("then a probe", !host_is_unreachable(&h, 6 * NS_PER_S) && host_has_room(&h, 6 * NS_PER_S));
-    host_sent(&h, HTTP_FIRST, false);
-    CHECK("one at a time", host_is_unreachable(&h, 6 * NS_PER_S) && !host_has_room(&h, 6 * NS_PER_S));
-    host_answered(&h, HOST_NOT_CONNECTED, -1, false, 7 * NS_PER_S);
-    CHECK("it failed", host_is_unreachable(&h, 8 * NS_PER_S));
-    host_sent(&h, HTTP_FIRST, false);
-    host_answered(&h, HOST_SUCCESS, -1, false, 12 * NS_PER_S);
-    CHECK("it connected", !host_is_unreachable(&h, 12 * NS_PER_S) && host_has_room(&h, 12 * NS_PER_S));
-    host_sent(&h, HTTP_FIRST, false);
-    host_answered(&h, HOST_NOT_TRUSTED, -1, false, 13 * NS_PER_S);
-    CHECK("a certificate that is refused is refused at once", host_is_unreachable(&h, 13 * NS_PER_S));
+    CHECK_INT("what was under way together counts once", h.failures, 1);
+    CHECK("one by one from now on", !host_has_room(&h, 500 * ms) && host_has_room(&h, 501 * ms));
+    CHECK_INT("that is when", host_next_ns(&h, 400 * ms), 501 * ms);
+    send_one(&h, 501 * ms);
+    CHECK("not two", !host_has_room(&h, 1000 * ms) && host_has_room(&h, 1001 * ms));
+    answered(&h, HOST_FAILED, 510 * ms);
+    CHECK("a bad answer is an answer", host_has_room(&h, 510 * ms) && h.failures == 0);
+    for (int i = 0; i < 19; i++) {
+        fail_at(&h, (600 + i) * ms);
+    }
+    CHECK("19 are not enough", !host_is_unreachable(&h, 618 * ms));
+    fail_at(&h, 1000 * ms);
+    CHECK("20 in a row", host_is_unreachable(&h, 1000 * ms) && !host_has_room(&h, 1000 * ms));
+    CHECK("for 5 s", host_is_unreachable(&h, 5999 * ms));
+    CHECK("then a probe", !host_is_unreachable(&h, 6000 * ms) && host_has_room(&h, 6000 * ms));
+    send_one(&h, 6000 * ms);
+    CHECK("one at a time", host_is_unreachable(&h, 6000 * ms) && !host_has_room(&h, 6000 * ms));
+    answered(&h, HOST_NOT_CONNECTED, 7000 * ms);
+    CHECK("it failed", host_is_unreachable(&h, 8000 * ms));
+    send_one(&h, 12000 * ms);
+    answered(&h, HOST_SUCCESS, 12001 * ms);
+    CHECK("it connected", !host_is_unreachable(&h, 12001 * ms) && host_has_room(&h, 12001 * ms));
+    send_one(&h, 13000 * ms);
+    answered(&h, HOST_NOT_TRUSTED, 13000 * ms);
+    CHECK("a certificate that is refused is refused at once", host_is_unreachable(&h, 13000 * ms));
+    host_init(&h, 100);
+    for (int i = 0; i < 3; i++) {
+        fail_at(&h, i * ms);
+    }
+    CHECK("never reached", !host_is_unreachable(&h, 3 * ms));
+    fail_at(&h, 4 * ms);
+    CHECK("never reached, four in a row: a wrong address", host_is_unreachable(&h, 4 * ms));
 }
 
 static void test_turns(void)
@@ -172,13 +203,13 @@ static void test_turns(void)
     for (int i = 0; i < 80; i++) {
         enum http_priority turn = host_turn(&h, true, true);
         behind += turn == HTTP_BEHIND ? 1 : 0;
-        host_sent(&h, turn, true);
+        host_sent(&h, turn, true, 0);
         CHECK("the first seven are of samples", i >= 7 || turn == HTTP_FIRST);
     }
     CHECK_INT("every eighth is not", behind, 10);
     CHECK_INT("alone", host_turn(&h, false, true), HTTP_BEHIND);
     for (int i = 0; i < 100; i++) { /* nobody waits behind: no debt grows */
-        host_sent(&h, HTTP_FIRST, false);
+        send_one(&h, 0);
     }
     CHECK_INT("alone", host_turn(&h, true, true), HTTP_FIRST);
 }
@@ -197,12 +228,15 @@ static void test_random(void)
         for (int i = 0; i < 1000; i++) {
             now_ns += (int64_t)rng_below(&rng, NS_PER_S);
             if (host_has_room(&h, now_ns) && rng_below(&rng, 2) == 0) {
-                host_sent(&h, rng_below(&rng, 2) == 0 ? HTTP_FIRST : HTTP_BEHIND, true);
+                host_sent(&h, rng_below(&rng, 2) == 0 ? HTTP_FIRST : HTTP_BEHIND, true, now_ns);
                 in_flight++;
             } else if (in_flight > 0) {
                 enum host_answer answer = (enum host_answer)rng_below(&rng, HOST_UNKNOWN + 1);
-                host_answered(&h, answer, (int64_t)rng_below(&rng, 3 * NS_PER_S) - NS_PER_S, rng_below(&rng, 2) == 0,
-                              now_ns);
+                struct host_result result = {.answer = answer,
+                                             .begun_ns = now_ns - (int64_t)rng_below(&rng, NS_PER_S),
+                                             .retry_after_ns = (int64_t)rng_below(&rng, 3 * NS_PER_S) - NS_PER_S,
+                                             .is_repeat = rng_below(&rng, 2) == 0};
+                host_answered(&h, &result, now_ns);
                 in_flight--;
             }
             CHECK("bounds", h.in_flight == in_flight && in_flight <= max && h.room >= 1.0 && h.room <= h.max);
