@@ -248,22 +248,80 @@ static bool check_bound(struct gate_check *g)
     return false;
 }
 
-static bool check_version(struct gate_check *g)
+static bool is_one_but_for_variant(const struct stat_ref *a, const struct stat_ref *b)
+{
+    const struct str *const x[] = {&a->dimension, &a->filter.tag, &a->filter.cluster};
+    const struct str *const y[] = {&b->dimension, &b->filter.tag, &b->filter.cluster};
+    for (size_t i = 0; i < ARRAY_LEN(x); i++) {
+        if ((x[i]->ptr == NULL) != (y[i]->ptr == NULL) || !str_eq(*x[i], *y[i])) {
+            return false;
+        }
+    }
+    return a->kind == b->kind && a->quantile == b->quantile && a->k == b->k;
+}
+
+/* A regression is a change for the worse: which way that is has to be known. */
+static bool check_direction(struct gate_check *g)
 {
     const struct gate_expr *e = g->expr;
-    if (e->is_regression) {
-        (void)fail(g, 0, STR("'no regression of' is not in this version"));
-    } else if (e->right_kind == RIGHT_BASELINE) {
-        (void)fail(g, e->right_at, STR("'baseline' is not in this version"));
-    } else if (e->has_confidence) {
-        size_t with_at = e->right_at;
-        (void)str_find(e->text, STR(" with "), &with_at);
-        (void)fail(g, with_at + 1, STR("a gate 'with ... confidence' is not in this version"));
-        return diag_hint(g->l->diag, "leave the confidence out: the figure itself is compared");
-    } else {
+    uint32_t at = 0;
+    bool is_raw = e->left.kind == STAT_MEAN || e->left.kind == STAT_QUANTILE;
+    if (!e->is_regression || !is_raw || e->left.dimension.ptr == NULL ||
+        !dimension_find(g->l, e->left.dimension, &at) || g->l->dimensions.items[at].direction != DIRECTION_NONE) {
         return true;
     }
-    return diag_hint(g->l->diag, "compare with a number, or with another variant");
+    (void)fail(g, e->left.offset,
+               arena_printf(g->l->arena, "which way '%.*s' is worse is not known", STR_ARG(e->left.dimension)));
+    return diag_hint(g->l->diag, "give '%.*s' a direction: lower or higher", STR_ARG(e->left.dimension));
+}
+
+/* A factor turns the comparison round below 0. */
+static bool check_factor(struct gate_check *g)
+{
+    const struct gate_expr *e = g->expr;
+    uint32_t at = 0;
+    if (e->is_regression || e->right_kind == RIGHT_NUMBER || e->right_factor == 1 || e->left.dimension.ptr == NULL ||
+        !dimension_find(g->l, e->left.dimension, &at)) {
+        return true;
+    }
+    const struct dimension *d = &g->l->dimensions.items[at];
+    if (d->type != TYPE_BOUNDED || d->lo >= 0) {
+        return true;
+    }
+    (void)fail(g, e->right_at,
+               arena_printf(g->l->arena, "'%.*s' can be negative, where a factor means the opposite",
+                            STR_ARG(e->left.dimension)));
+    return diag_hint(g->l->diag, "write + or - a number");
+}
+
+/* What is compared case by case needs the same statistic on both sides, and something to compare with. */
+static bool check_compared(struct gate_check *g, const struct gate *gate)
+{
+    const struct gate_expr *e = g->expr;
+    const struct suite *s = g->l->suite;
+    bool needs = gate_needs_baseline(gate);
+    if (needs && gate->baseline == NULL && s->baseline == NULL) {
+        (void)fail(g, e->is_regression ? 0 : e->right_at, STR("there is no baseline to compare with"));
+        return diag_hint(g->l->diag, "give the suite one: baseline: {label: branch=main}, or --baseline RUN");
+    }
+    if (!needs && gate->baseline != NULL) {
+        (void)fail(g, 0, STR("this gate compares with no baseline"));
+        return diag_hint(g->l->diag, "leave 'baseline' out, or write 'no regression of %.*s'", STR_ARG(e->left.text));
+    }
+    if (!e->is_regression && e->has_confidence && e->right_kind == RIGHT_STAT &&
+        !is_one_but_for_variant(&e->left, &e->right_stat)) {
+        (void)fail(g, e->right_at, STR("with confidence both sides are the same statistic, of two variants"));
+        return diag_hint(
+            g->l->diag, "write %.*s[variant=NAME]; other figures compare without confidence",
+            STR_ARG(str_slice(e->left.text, 0,
+                              e->left.filter_offset > e->left.offset ? e->left.filter_offset - e->left.offset
+                                                                     : e->left.text.len)));
+    }
+    if (gate->min_cases > 0 && gate_form_of(e) == GATE_PLAIN) {
+        (void)fail(g, 0, STR("'min_cases' goes with a gate with confidence"));
+        return diag_hint(g->l->diag, "gate the count: cases >= %llu", (unsigned long long)gate->min_cases);
+    }
+    return check_direction(g) && check_factor(g);
 }
 
 /* It would hold, or fail, whatever the figures are. */
@@ -277,23 +335,22 @@ static bool check_sides(struct gate_check *g)
     return diag_hint(g->l->diag, "name two variants, %.*s[variant=NAME], or two tags", STR_ARG(e->left.text));
 }
 
-static bool gate_read(struct loader *l, struct str text, const struct gate_place *place, enum gate_severity severity,
-                      struct gate *ret)
+/* `ret` holds what the long form says besides the text. */
+static bool gate_read(struct loader *l, struct str text, const struct gate_place *place, struct gate *ret)
 {
     struct err err = ERR_NULL;
     size_t offset = 0;
     struct str hint = STR_NULL;
-    *ret = (struct gate){.severity = severity, .pos = place->pos};
+    ret->pos = place->pos;
     if (!gate_expr_parse(l->arena, text, &ret->expr, &offset, &hint, &err)) {
         diag_add(l->diag, place_at(place, text, offset), "gate: %s", err.text);
         return hint.len == 0 ? false : diag_hint(l->diag, "%.*s", STR_ARG(hint));
     }
     struct gate_check g = {l, place, &ret->expr};
-    if (!check_version(&g)) {
-        return false;
-    }
+    bool has_right = !ret->expr.is_regression && ret->expr.right_kind == RIGHT_STAT;
     bool is_clean = check_stat(&g, &ret->expr.left) && check_bound(&g) && check_sides(&g);
-    return (ret->expr.right_kind != RIGHT_STAT || check_stat(&g, &ret->expr.right_stat)) && is_clean;
+    is_clean = (!has_right || check_stat(&g, &ret->expr.right_stat)) && is_clean;
+    return is_clean && check_compared(&g, ret);
 }
 
 static bool fail_gate_map(struct loader *l, const struct value *node)
@@ -314,7 +371,8 @@ static bool is_long_form(const struct value *node)
 
 static bool gate_load(struct loader *l, const struct value *node, struct gate *ret)
 {
-    struct gate_spec spec = {.severity = GATE_FAIL};
+    struct gate_spec spec = {.severity = GATE_FAIL, .on_inconclusive = -1};
+    *ret = (struct gate){.severity = GATE_FAIL};
     const struct value *text = node;
     if (node->kind == VALUE_MAP) {
         size_t first = l->diag->faults.len;
@@ -327,11 +385,21 @@ static bool gate_load(struct loader *l, const struct value *node, struct gate *r
             return false;
         }
         text = value_get(node, STR("gate"));
+        *ret = (struct gate){.severity = (enum gate_severity)spec.severity, .min_cases = spec.min_cases};
+        if (spec.on_inconclusive >= 0) {
+            ret->on_inconclusive = spec.on_inconclusive == 0 ? UNKNOWN_PASSES : UNKNOWN_FAILS;
+        }
+        if (spec.baseline != NULL && !baseline_load(l, spec.baseline, &ret->baseline)) {
+            return false;
+        }
+        if (ret->baseline != NULL && l->options->baseline != NULL) {
+            ret->baseline = l->options->baseline;
+        }
     } else if (node->kind != VALUE_TEXT) {
         return fail_gate_map(l, node);
     }
     struct gate_place place = place_of(l, text);
-    return gate_read(l, text->text, &place, (enum gate_severity)spec.severity, ret);
+    return gate_read(l, text->text, &place, ret);
 }
 
 /* Gates of flags are shown as lines of a file of their own. */
@@ -348,7 +416,8 @@ static bool extra_gates_load(struct loader *l, struct gate *gates, size_t *count
     }
     for (size_t i = 0; i < options->extra_gate_count; i++) {
         struct gate_place place = {{FLAG_FILE, (uint32_t)i + 1, 1}, true};
-        is_clean = gate_read(l, str_from(options->extra_gates[i]), &place, GATE_FAIL, &gates[*count]) && is_clean;
+        gates[*count] = (struct gate){.severity = GATE_FAIL};
+        is_clean = gate_read(l, str_from(options->extra_gates[i]), &place, &gates[*count]) && is_clean;
         (*count)++;
     }
     return is_clean;

@@ -12,17 +12,12 @@ static const struct foreign_key {
     unsigned places;
     const char *key, *text, *hint;
 } FOREIGN_KEYS[] = {
-    {AT(HINT_SUITE), "baseline", "'baseline' is not in this version", "leave it out: runs are not compared yet"},
     {AT(HINT_SUITE), "record", "'record' is not in this version",
      "leave it out: every run is recorded in the local store"},
     {AT(HINT_SUITE), "stop_early", "'stop_early' is not in this version", "leave it out: every sample is run"},
     {AT(HINT_BUDGET), "usd", NULL, "write cost: 5usd"},
     {AT(HINT_BUDGET), "max_cost", NULL, "write cost: 5usd"},
     {AT(HINT_BUDGET), "tokens", NULL, "a budget is of cost or of time: {cost: 5usd, time: 30m}"},
-    {AT(HINT_GATE), "baseline", "'baseline' is not in this version", "leave it out: runs are not compared yet"},
-    {AT(HINT_GATE), "on_inconclusive", "'on_inconclusive' is not in this version",
-     "it belongs to gates with confidence"},
-    {AT(HINT_GATE), "min_cases", "'min_cases' is not in this version", "gate the count: cases >= 20"},
     {AT(HINT_SUITE), "name", NULL, "assay calls it 'suite'"},
     {AT(HINT_SUITE), "tests", NULL, "assay calls it 'cases'"},
     {AT(HINT_SUITE), "examples", NULL, "assay calls it 'cases'"},

@@ -345,6 +345,12 @@ static bool suite_fill(struct loader *l, const struct value *root)
         l->is_incomplete = true;
     }
     is_clean = dimensions_unite(l) && is_clean;
+    if (spec.baseline != NULL) {
+        is_clean = baseline_load(l, spec.baseline, &l->suite->baseline) && is_clean;
+    }
+    if (l->options->baseline != NULL) {
+        l->suite->baseline = l->options->baseline;
+    }
     is_clean = gates_load(l, spec.gates) && is_clean;
     is_clean = tags_check_when(l) && is_clean;
     is_clean = check_not_empty(l, root, &spec) && is_clean;

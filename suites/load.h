@@ -26,6 +26,8 @@ struct suite_options {
     size_t set_count;
     const char *const *extra_gates; /* --gate texts */
     size_t extra_gate_count;
+    const struct baseline_list
+        *baseline;                /* --baseline: in place of the suite's, and of every gate's; NULL = not given */
     uint32_t trials, concurrency; /* from flags; 0 = the suite's */
     /* Files as they were stored, for resume, gate and rescore: read instead of the disk when given. */
     const struct suite_file *stored;

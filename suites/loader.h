@@ -73,6 +73,9 @@ uint32_t dimension_add_measure(struct loader *l, struct dimension measure); /* g
 bool dimension_find(const struct loader *l, struct str name, uint32_t *ret);
 MUST_CHECK bool dimension_add(struct loader *l, const struct dimension *d, uint32_t *ret);
 
+/* baseline.c: after variants_load. *ret is set even when there was a fault: gates only ask whether it is there. */
+MUST_CHECK bool baseline_load(struct loader *l, const struct value *node, const struct baseline_list **ret);
+
 /* gates.c: after dimensions_unite; adds the measures of the call that a gate names. */
 MUST_CHECK bool gates_load(struct loader *l, const struct value *nodes);
 

@@ -53,6 +53,8 @@ static bool parse_pass_trials(struct field_context *ctx, const struct field *fie
 static const char *const ON_ERROR_WORDS[] = {[ON_ERROR_ERROR] = "error", [ON_ERROR_FAIL] = "fail", NULL};
 static const char *const FORMAT_WORDS[] = {
     [DATASET_JSONL] = "jsonl", [DATASET_CSV] = "csv", [DATASET_TSV] = "tsv", NULL};
+static const char *const UNKNOWN_WORDS[] = {"pass", "fail", NULL};
+static const char *const MISSING_WORDS[] = {[BASELINE_MISSING_FAIL] = "fail", [BASELINE_MISSING_SKIP] = "skip", NULL};
 static const char *const SEVERITY_WORDS[] = {[GATE_FAIL] = "fail", [GATE_WARN] = "warn", NULL};
 
 enum {
@@ -217,6 +219,38 @@ const struct field CASE_ROWS[] = {
     {.key = NULL},
 };
 
+const struct field BASELINE_ROWS[] = {
+    {.key = "file", .type = FIELD_NAME, KEY(baseline_spec, file), .help = "an exported file, from the suite's folder"},
+    {.key = "run", .type = FIELD_NAME, KEY(baseline_spec, run), .help = "a run by its id, name, or latest~1"},
+    {.key = "label",
+     .type = FIELD_NAME,
+     KEY(baseline_spec, label),
+     .help = "key=value: the newest run with it that passed, whole and of a clean tree"},
+    {.key = "runs",
+     .type = FIELD_COUNT,
+     KEY(baseline_spec, runs),
+     .min = 1,
+     .max = 100,
+     .default_text = "1",
+     .help = "of a label: so many runs, averaged case by case"},
+    {.key = "variant",
+     .type = FIELD_NAME,
+     KEY(baseline_spec, variant),
+     .help = "another variant of the same invocation; it is not judged against itself"},
+    {.key = "min_overlap",
+     .type = FIELD_SHARE,
+     KEY(baseline_spec, min_overlap),
+     .default_text = "90%",
+     .help = "fewer of its cases comparable: no verdict (exit 4)"},
+    {.key = "missing",
+     .type = FIELD_WORD,
+     KEY(baseline_spec, missing),
+     .words = MISSING_WORDS,
+     .default_text = "fail",
+     .help = "when none is found: fail = no verdict (exit 4), skip = its gates are not judged"},
+    {.key = NULL},
+};
+
 const struct field GATE_ROWS[] = {
     {.key = "gate",
      .type = FIELD_TEXT,
@@ -224,6 +258,26 @@ const struct field GATE_ROWS[] = {
      .is_required = true,
      .is_short_form = true,
      .help = "a condition on a statistic: answer.pass_rate >= 80%"},
+    {.key = "baseline",
+     .type = FIELD_CUSTOM,
+     KEY(gate_spec, baseline),
+     .parse = keep_node,
+     .schema = schema_baseline,
+     .default_text = "the suite's",
+     .help = "what this gate compares with"},
+    {.key = "min_cases",
+     .type = FIELD_COUNT,
+     KEY(gate_spec, min_cases),
+     .min = 1,
+     .max = 1e9,
+     .default_text = "20",
+     .help = "with confidence: with fewer cases it cannot tell"},
+    {.key = "on_inconclusive",
+     .type = FIELD_WORD,
+     KEY(gate_spec, on_inconclusive),
+     .words = UNKNOWN_WORDS,
+     .default_text = "fail, of a regression pass",
+     .help = "what it means when the gate cannot tell"},
     {.key = "severity",
      .type = FIELD_WORD,
      KEY(gate_spec, severity),
@@ -358,6 +412,12 @@ const struct field SUITE_ROWS[] = {
      .parse = keep_list,
      .schema = schema_scorers,
      .help = "for every case"},
+    {.key = "baseline",
+     .type = FIELD_CUSTOM,
+     KEY(suite_spec, baseline),
+     .parse = keep_node,
+     .schema = schema_baseline,
+     .help = "what gates compare with: a place, or a list of places tried in order"},
     {.key = "gates",
      .type = FIELD_CUSTOM,
      KEY(suite_spec, gates),

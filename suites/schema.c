@@ -58,6 +58,19 @@ void schema_gates(const struct field *field, struct json_writer *w)
     list_of(w, "#/$defs/gate");
 }
 
+/* One place, or a list of them. */
+void schema_baseline(const struct field *field, struct json_writer *w)
+{
+    (void)field;
+    json_open_map(w);
+    json_key(w, "anyOf");
+    json_open_list(w);
+    reference(w, "#/$defs/baseline");
+    list_of(w, "#/$defs/baseline");
+    json_close_list(w);
+    json_close_map(w);
+}
+
 void schema_dataset(const struct field *field, struct json_writer *w)
 {
     (void)field;
@@ -187,6 +200,8 @@ void schema_write(struct arena *arena, struct buf *out)
     json_close_list(&w);
     json_key(&w, "$defs");
     json_open_map(&w);
+    json_key(&w, "baseline");
+    field_schema(BASELINE_ROWS, &w);
     json_key(&w, "case");
     field_schema(CASE_ROWS, &w);
     json_key(&w, "gate");
@@ -205,7 +220,7 @@ void schema_write(struct arena *arena, struct buf *out)
 static const struct {
     const char *key;
     const struct field *rows;
-} PARTS[] = {{"dataset", DATASET_ROWS}, {"cases", CASE_ROWS}, {"gates", GATE_ROWS}};
+} PARTS[] = {{"dataset", DATASET_ROWS}, {"cases", CASE_ROWS}, {"gates", GATE_ROWS}, {"baseline", BASELINE_ROWS}};
 
 void schema_help_suite(struct buf *out)
 {

@@ -12,6 +12,7 @@ void schema_cases(const struct field *field, struct json_writer *w);
 void schema_scorers(const struct field *field, struct json_writer *w);
 void schema_dataset(const struct field *field, struct json_writer *w);
 void schema_gates(const struct field *field, struct json_writer *w);
+void schema_baseline(const struct field *field, struct json_writer *w);
 void schema_cost(const struct field *field, struct json_writer *w);
 void schema_pass_trials(const struct field *field, struct json_writer *w);
 

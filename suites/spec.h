@@ -56,7 +56,8 @@ struct pass_trials_spec {
 
 struct suite_spec {
     struct str name, description;
-    const struct value *target, *variants, *dataset, *cases, *scorers, *gates; /* decoded in their own files */
+    const struct value *target, *variants, *dataset, *cases, *scorers, *gates,
+        *baseline; /* decoded in their own files */
     uint64_t trials, concurrency, retries;
     bool retries_is_set;
     double rate_per_s;
@@ -73,7 +74,19 @@ struct suite_spec {
 
 struct gate_spec {
     struct str text;
-    int severity; /* enum gate_severity */
+    int severity;        /* enum gate_severity */
+    int on_inconclusive; /* -1 = as the form says, 0 = pass, 1 = fail */
+    uint64_t min_cases;
+    const struct value *baseline;
+};
+
+enum { BASELINE_MISSING_FAIL, BASELINE_MISSING_SKIP };
+
+struct baseline_spec {
+    struct str file, run, label, variant; /* ptr NULL = not given */
+    uint64_t runs;
+    struct field_share min_overlap;
+    int missing;
 };
 
 /* What an included file may say: the same keys as in the suite. */
@@ -82,6 +95,6 @@ struct include_spec {
     struct field_texts include;
 };
 
-extern const struct field INCLUDE_ROWS[], CASE_ROWS[], DATASET_ROWS[], GATE_ROWS[];
+extern const struct field INCLUDE_ROWS[], CASE_ROWS[], DATASET_ROWS[], GATE_ROWS[], BASELINE_ROWS[];
 
 #endif

@@ -339,17 +339,28 @@ bool import_file(struct store *store, struct arena *arena, const char *path, boo
     return ok;
 }
 
+bool import_open_all(struct arena *arena, const char *path, struct store **ret, struct run_record **ret_runs,
+                     size_t *ret_count, struct err *err)
+{
+    struct store *store CLEANUP(store_close) = NULL;
+    struct imported_run *imported = NULL;
+    size_t count = 0;
+    if (!store_open_temporary(arena, path, &store, err) ||
+        !import_file(store, arena, path, false, &imported, &count, err) ||
+        !store_list_runs(store, arena, SIZE_MAX, ret_runs, ret_count, err)) {
+        return false;
+    }
+    *ret = take_ptr(&store);
+    return true;
+}
+
 bool import_open(struct arena *arena, const char *path, struct store **ret, struct run_record **ret_runs,
                  size_t *ret_count, struct err *err)
 {
     struct store *store CLEANUP(store_close) = NULL;
-    struct imported_run *imported = NULL;
     struct run_record *runs = NULL;
-    size_t count = 0;
     size_t run_count = 0;
-    if (!store_open_temporary(arena, path, &store, err) ||
-        !import_file(store, arena, path, false, &imported, &count, err) ||
-        !store_list_runs(store, arena, SIZE_MAX, &runs, &run_count, err)) {
+    if (!import_open_all(arena, path, &store, &runs, &run_count, err)) {
         return false;
     }
     for (size_t i = 1; i < run_count; i++) {

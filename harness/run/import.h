@@ -32,8 +32,11 @@ struct imported_run {
 MUST_CHECK bool import_file(struct store *store, struct arena *arena, const char *path, bool is_partial,
                             struct imported_run **ret, size_t *ret_count, struct err *err);
 
-/* An export as if it were stored: read into a temporary store of its own, which the caller closes. The runs of one invocation, in order of suites and
- * variants. Errors: as import_file; ERR_USAGE for a file that holds runs of several invocations. */
+/* An export as if it were stored: read into a temporary store of its own, which the caller closes. import_open: the runs of one invocation, in order
+ * of suites and variants. import_open_all: of any number, newest first (a saved baseline). Errors: as import_file; ERR_USAGE for a file that
+ * holds runs of several invocations (import_open). */
+MUST_CHECK bool import_open_all(struct arena *arena, const char *path, struct store **ret, struct run_record **ret_runs,
+                                size_t *ret_count, struct err *err);
 MUST_CHECK bool import_open(struct arena *arena, const char *path, struct store **ret, struct run_record **ret_runs,
                             size_t *ret_count, struct err *err);
 

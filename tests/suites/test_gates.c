@@ -20,6 +20,8 @@
     "  - length: {max: 20, dimension: chars}\n"                                                                        \
     "  - length: {dimension: plain}\n"
 
+#define BASED TOP "baseline: {label: branch=main}\n"
+
 static const struct wrong_suite WRONG[] = {
     {"with itself", TOP "gates:\n  - exact.mean >= exact.mean - 0.1\n", "'exact.mean' is compared with itself",
      "exact.mean[variant=NAME]", 17, 19},
@@ -43,18 +45,34 @@ static const struct wrong_suite WRONG[] = {
     {"a rate over 1", TOP "gates:\n  - pass_rate >= 80\n", "between 0 and 1", "80%", 17, 18},
     {"an unknown statistic", TOP "gates:\n  - exact.average >= 80%\n", "gate:", NULL, 17, 0},
     {"no operator", TOP "gates:\n  - exact.mean 80%\n", "gate:", NULL, 17, 16},
-    {"baseline", TOP "gates:\n  - exact.mean >= baseline - 0.02\n", "'baseline' is not in this version",
-     "another variant", 17, 19},
-    {"regression", TOP "gates:\n  - no regression of exact.mean\n", "'no regression of' is not in this version", NULL,
+    {"no baseline", TOP "gates:\n  - exact.mean >= baseline - 0.02\n", "there is no baseline to compare with",
+     "baseline: {label: branch=main}", 17, 19},
+    {"no baseline, regression", TOP "gates:\n  - no regression of exact.mean\n", "there is no baseline", "--baseline",
      17, 5},
-    {"confidence", TOP "gates:\n  - exact.mean >= 0.5 with 95% confidence\n", "confidence' is not in this version",
-     NULL, 17, 23},
-    {"min_cases", TOP "gates:\n  - {gate: pass_rate >= 80%, min_cases: 20}\n", "'min_cases' is not in this version",
-     NULL, 17, 30},
-    {"on_inconclusive", TOP "gates:\n  - {gate: pass_rate >= 80%, on_inconclusive: fail}\n",
-     "'on_inconclusive' is not in this version", NULL, 17, 30},
-    {"a baseline of its own", TOP "gates:\n  - {gate: pass_rate >= 80%, baseline: {run: latest}}\n",
-     "'baseline' is not in this version", NULL, 17, 30},
+    {"min_cases without confidence", TOP "gates:\n  - {gate: pass_rate >= 80%, min_cases: 20}\n",
+     "'min_cases' goes with a gate with confidence", "cases >= 20", 17, 12},
+    {"on_inconclusive: maybe", TOP "gates:\n  - {gate: pass_rate >= 80%, on_inconclusive: maybe}\n", "on_inconclusive",
+     "", 17, 47},
+    {"a baseline that nobody needs", TOP "gates:\n  - {gate: pass_rate >= 80%, baseline: {run: latest}}\n",
+     "this gate compares with no baseline", "no regression of pass_rate", 17, 12},
+    {"two statistics with confidence", TOP "gates:\n  - exact.mean >= own.mean with 95% confidence\n",
+     "both sides are the same statistic", "exact.mean[variant=NAME]", 17, 19},
+    {"two tags with confidence", TOP "gates:\n  - 'exact.mean[tag=easy] >= exact.mean[tag=hard] with 95% confidence'\n",
+     "both sides are the same statistic", "exact.mean[variant=NAME]", 17, 30},
+    {"a measure without direction", BASED "gates:\n  - no regression of plain.mean\n",
+     "which way 'plain' is worse is not known", "direction", 18, 22},
+    {"no place", TOP "baseline: []\n", "names no place", "file", 16, 11},
+    {"a place that is a text", TOP "baseline: latest\n", "a baseline is a map", "{run: RUN}", 16, 11},
+    {"two places in one", TOP "baseline: {run: latest, label: a=b}\n", "one of file, run, label, variant", "a list", 16,
+     11},
+    {"no place in one", TOP "baseline: {missing: skip}\n", "one of file, run, label, variant", NULL, 16, 11},
+    {"an unknown place", TOP "baseline: {branch: main}\n", "unknown key 'branch'", "", 16, 12},
+    {"a label without value", TOP "baseline: {label: main}\n", "key=value", "branch=main", 16, 11},
+    {"runs of a file", TOP "baseline: {file: a.jsonl, runs: 5}\n", "'runs' goes with 'label'", NULL, 16, 11},
+    {"an overlap that is a count", TOP "baseline: {run: latest, min_overlap: 90}\n", "is a share", "90%", 16, 11},
+    {"missing in the middle", TOP "baseline: [{run: x, missing: skip}, {run: y}]\n", "the last place only", NULL, 16,
+     12},
+    {"a variant that is not there", TOP "baseline: {variant: smal}\n", "no variant 'smal'", "", 16, 11},
     {"a filter beside the gate", TOP "gates:\n  - {gate: exact.mean >= 0.5, tag: easy}\n", "unknown key 'tag'",
      "[tag=easy]", 17, 31},
     {"severity", TOP "gates:\n  - {gate: pass_rate >= 80%, severity: info}\n", "severity", "", 17, 40},
@@ -106,6 +124,58 @@ static void test_good(void)
     CHECK("cost is there", suite_dimension(s, STR("cost_usd"), &at) && s->dimensions[at].is_call_measure);
     CHECK("attempts is not", !suite_dimension(s, STR("attempts"), &at));
     CHECK_INT("six of scorers, two of the call", s->dimension_count, 5 + 2);
+}
+
+static void test_confidence(void)
+{
+    struct suite_text t CLEANUP(suite_text_close);
+    suite_text_open(&t);
+    if (!suite_text_load_clean(
+            &t, "with confidence",
+            TOP "baseline: [{file: base/a.jsonl}, {label: branch=main, runs: 5, min_overlap: 80%}, {variant: mini, "
+                "missing: skip}]\n"
+                "gates:\n"
+                "  - exact.pass_rate >= 80% with 95% confidence\n"
+                "  - no regression of exact.mean beyond 0.02\n"
+                "  - 'no regression of queue.pass_rate[tag=easy]'\n"
+                "  - no regression of latency_ms.p95 beyond 200ms with 90% confidence\n"
+                "  - exact.mean >= baseline - 0.02 with 95% confidence\n"
+                "  - latency_ms.p95 <= baseline * 1.1\n"
+                "  - 'exact.mean[variant=large] >= exact.mean[variant=mini] - 0.01 with 95% confidence'\n"
+                "  - {gate: no regression of pass_rate, on_inconclusive: fail, min_cases: 50, severity: warn,\n"
+                "     baseline: {run: latest~1}}\n"
+                "  - {gate: errors <= baseline, on_inconclusive: pass}\n"
+                "  - plain.mean <= baseline * 1.5\n")) {
+        return;
+    }
+    const struct suite *s = t.suite;
+    const struct baseline_source *b = s->baseline->items;
+    CHECK_INT("places", s->baseline->count, 3);
+    CHECK("a file, from the suite's folder", b[0].kind == BASELINE_FILE && str_ends(b[0].text, STR("/base/a.jsonl")));
+    CHECK_CSTR("as written", b[0].shown, "base/a.jsonl");
+    CHECK_CSTR("key", b[1].key, "branch");
+    CHECK_CSTR("value", b[1].text, "main");
+    CHECK_INT("runs", b[1].runs, 5);
+    CHECK_DOUBLE("overlap", b[1].min_overlap, 0.8, 1e-12);
+    CHECK_DOUBLE("unless said", b[0].min_overlap, 0.9, 1e-12);
+    CHECK("missing", b[2].may_be_missing && !b[1].may_be_missing);
+    CHECK_INT("gates", s->gate_count, 10);
+    const struct gate *g = &s->gates[7];
+    CHECK("long form", g->on_inconclusive == UNKNOWN_FAILS && g->min_cases == 50 && g->severity == GATE_WARN);
+    CHECK("a baseline of its own", g->baseline != NULL && g->baseline->items[0].kind == BASELINE_RUN);
+    CHECK_INT("passes", s->gates[8].on_inconclusive, UNKNOWN_PASSES);
+    CHECK_INT("by form", s->gates[0].on_inconclusive, UNKNOWN_BY_FORM);
+
+    struct baseline_source given = {.kind = BASELINE_RUN, .text = STR("latest"), .shown = STR("latest"), .runs = 1};
+    struct baseline_list list = {&given, 1};
+    t.options.baseline = &list;
+    if (suite_text_load_clean(&t, "--baseline", TOP "gates: [no regression of exact.mean]\n")) {
+        CHECK("from the command line", t.suite->baseline == &list);
+    }
+    if (suite_text_load_clean(&t, "--baseline over all",
+                              BASED "gates: [{gate: no regression of exact.mean, baseline: {run: x}}]\n")) {
+        CHECK("in place of both", t.suite->baseline == &list && t.suite->gates[0].baseline == &list);
+    }
 }
 
 static void test_flags(void)
@@ -190,8 +260,11 @@ static void test_dimensions(void)
 int main(void)
 {
     static const struct check_test tests[] = {
-        {"refused", test_wrong},         {"good ones", test_good},
-        {"--gate", test_flags},          {"tags of rows", test_tags_of_rows},
+        {"refused", test_wrong},
+        {"good ones", test_good},
+        {"confidence", test_confidence},
+        {"--gate", test_flags},
+        {"tags of rows", test_tags_of_rows},
         {"dimensions", test_dimensions},
     };
     return check_run("gates", tests, ARRAY_LEN(tests));

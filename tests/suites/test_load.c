@@ -85,7 +85,6 @@ static const struct wrong_suite WRONG[] = {
      3, 29},
     {"a backslash in a double-quoted extract", HEAD "scorers: [{numeric: {extract: \"\\\\d\", expected: 1}}]\n" CASES,
      "extract", NULL, 3, 31},
-    {"baseline", GOOD "baseline: {label: branch=main}\n", "'baseline' is not in this version", "leave it out", 5, 1},
     {"record", GOOD "record: {mode: auto}\n", "'record' is not in this version", "leave it out", 5, 1},
     {"stop_early", GOOD "stop_early: true\n", "'stop_early' is not in this version", NULL, 5, 1},
     {"a budget without unit", GOOD "budget: {cost: 5}\n", "wants dollars above zero, with their unit (5usd", NULL, 5,

@@ -1,0 +1,45 @@
+#ifndef ASSAY_RUN_BASELINES_H
+#define ASSAY_RUN_BASELINES_H
+
+/* Where baselines come from: the places of a suite, a gate or --baseline, tried in order for one run (docs/contracts.md, B). Judging asks through
+ * struct judge_baselines.
+ *
+ * Shape:  baseline_finder with a store and an arena that outlive it, baseline_find any number of times, baseline_finder_close when the judgement is
+ *         done: exported files are open until then.
+ * Rules:  a run of the same suite and variant name; a place that names one variant's run itself (`latest~1/large`, a run's id) is taken at its word.
+ *         Never the run that is judged, nor one that has not finished. A label takes the newest runs that are whole, passed, and not
+ *         of a dirty tree.
+ * Errors: a store or an exported file that cannot be read. That nothing is found is an answer, with a reason for every place. */
+
+#include "base/attr.h"
+#include "base/vec.h"
+#include "judge/judge.h"
+
+struct arena;
+struct err;
+struct store;
+
+struct baseline_file {
+    struct str path;
+    struct store *store;
+    struct run_record *runs; /* newest first */
+    size_t run_count;
+};
+
+struct baseline_finder {
+    struct arena *arena;
+    struct store *store;
+    VEC(struct baseline_file) files;
+};
+
+bool baseline_find(void *finder, const struct baseline_list *list, const struct run_record *run,
+                   struct judge_baseline *ret, struct err *err);
+void baseline_finder_close(struct baseline_finder *f); /* for CLEANUP */
+
+/* How often the same suite, commit and variant was judged by now, this run among them; 0 = not known (no commit, a dirty tree, a selection). */
+MUST_CHECK bool baseline_attempt(struct store *store, const struct run_record *run, uint64_t *ret, struct err *err);
+
+/* A place as a flag names it: an exported file that is there, a label `key=value`, else RUN. Texts are borrowed. */
+struct baseline_source baseline_of_flag(const char *text);
+
+#endif
