@@ -238,3 +238,10 @@ void schema_help_suite(struct buf *out)
         buf_printf(out, "  %-12s %s\n", SCORERS[i]->name, SCORERS[i]->summary);
     }
 }
+
+void schema_help_gate(struct buf *out)
+{
+    field_help(GATE_ROWS, 2, true, out);
+    buf_append_cstr(out, "\nbaseline (one place, or a list of them tried in order):\n");
+    field_help(BASELINE_ROWS, 2, true, out);
+}

@@ -11,6 +11,8 @@ struct buf;
 extern const struct field SUITE_ROWS[]; /* the top level */
 
 void schema_write(struct arena *arena, struct buf *out);
-void schema_help_suite(struct buf *out); /* every key of the top level, with its rows */
+void schema_help_suite(struct buf *out);
+void schema_help_gate(struct buf *out);
+/* the keys of a gate's long form, and of a baseline */ /* every key of the top level, with its rows */
 
 #endif

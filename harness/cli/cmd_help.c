@@ -127,20 +127,29 @@ static void help_exit_codes(struct buf *out)
 static void help_gates(struct buf *out)
 {
     buf_append_cstr(
-        out, "A gate is a condition on a dimension's statistic over a run.\n\n"
+        out, "A gate is a condition on a dimension's statistic over a run. Plain, the figure itself decides:\n\n"
              "  answer.pass_rate >= 80%                       share of cases that pass in that dimension\n"
              "  answer.mean[tag=hard] >= 0.6                  only the cases with a tag\n"
              "  answer.mean[variant=large] >= answer.mean[variant=mini] - 0.02\n"
              "  latency_ms.p95 <= 15s                         durations for dimensions in _ms\n"
              "  queue.recall[label=billing] >= 75%            per class of a one_of\n"
-             "  errors <= 2                                   bare: pass_rate score cases samples errors error_rate\n\n"
+             "  errors <= 2                                   bare: pass_rate score cases samples errors error_rate\n"
+             "  latency_ms.p95 <= baseline * 1.1              the same cases of a baseline\n\n"
+             "With confidence it has to be shown, and chance is allowed for:\n\n"
+             "  answer.pass_rate >= 80% with 95% confidence   fails unless at least 80% is shown\n"
+             "  answer.mean >= baseline - 0.02 with 95% confidence\n"
+             "  no regression of answer.mean beyond 0.02      fails only when a drop of more than 0.02 is shown (95%)\n"
+             "  no regression of latency_ms.p95 beyond 200ms  what is worse follows from the dimension's direction\n\n"
+             "What cannot be told is said, with what could have been seen and how many cases it would take.\n\n"
              "statistics: mean pass_rate min max sum count stddev p1..p99 pass@K pass^K not_scored f1_macro recall "
              "precision\n"
+             "            with confidence: mean pass_rate p1..p99 pass@K pass^K, bare pass_rate and score\n"
              "operators:  >= <= > < == != between blanks; == and != only for counts\n"
-             "a gate without [variant=] holds for every variant by itself\n"
-             "long form:  {gate: \"...\", severity: warn}: shown, never counted\n"
+             "a gate without [variant=] holds for every variant by itself, against the baseline of the same variant\n"
              "in a flow list a gate with [ has to be quoted\n"
-             "no gates at all: judged as pass_rate >= 100%\n");
+             "no gates at all: judged as pass_rate >= 100%\n\n"
+             "long form:\n");
+    schema_help_gate(out);
 }
 
 static void help_templates(struct buf *out)

@@ -8,6 +8,7 @@
 #include "base/limits.h"
 #include "base/vec.h"
 #include "data/json.h"
+#include "run/baselines.h"
 #include "store/store.h"
 
 bool run_flags_read(struct cli *cli, const struct args *args, struct run_flags *ret, struct err *err)
@@ -18,6 +19,7 @@ bool run_flags_read(struct cli *cli, const struct args *args, struct run_flags *
         .tags = args_list(args, &cli->arena, "tag"),
         .sets = args_list(args, &cli->arena, "set"),
         .gates = args_list(args, &cli->arena, "gate"),
+        .baselines = args_list(args, &cli->arena, "baseline"),
     };
     return args_number(args, "limit", 1, UINT64_MAX / 2, &ret->limit, err) &&
            args_number(args, "trials", 1, LIMIT_TRIALS, &ret->trials, err) &&
@@ -65,6 +67,7 @@ struct str run_flags_to_json(struct cli *cli, const struct run_flags *f)
     write_list(&w, "tag", f->tags);
     write_list(&w, "set", f->sets);
     write_list(&w, "gate", f->gates);
+    write_list(&w, "baseline", f->baselines);
     write_count(&w, "limit", f->limit);
     write_count(&w, "trials", f->trials);
     write_count(&w, "concurrency", f->concurrency);
@@ -104,6 +107,7 @@ bool run_flags_from_json(struct cli *cli, struct str json, struct run_flags *ret
         .tags = read_list(cli, &map, "tag"),
         .sets = read_list(cli, &map, "set"),
         .gates = read_list(cli, &map, "gate"),
+        .baselines = read_list(cli, &map, "baseline"),
         .limit = read_count(&map, "limit"),
         .trials = read_count(&map, "trials"),
         .concurrency = read_count(&map, "concurrency"),
@@ -118,6 +122,21 @@ static size_t count_of(const char *const *list)
         count++;
     }
     return count;
+}
+
+const struct baseline_list *baselines_of_flags(struct arena *arena, const char *const *flags)
+{
+    size_t count = count_of(flags);
+    if (count == 0) {
+        return NULL;
+    }
+    struct baseline_list *list = arena_new(arena, struct baseline_list);
+    list->items = arena_array(arena, struct baseline_source, count);
+    list->count = count;
+    for (size_t i = 0; i < count; i++) {
+        list->items[i] = baseline_of_flag(flags[i]);
+    }
+    return list;
 }
 
 bool suite_options_fill(struct cli *cli, const struct run_flags *flags, struct suite_options *ret, struct err *err)
@@ -139,6 +158,7 @@ bool suite_options_fill(struct cli *cli, const struct run_flags *flags, struct s
         .set_count = count,
         .extra_gates = flags->gates,
         .extra_gate_count = count_of(flags->gates),
+        .baseline = baselines_of_flags(&cli->arena, flags->baselines),
         .trials = (uint32_t)flags->trials,
         .concurrency = (uint32_t)flags->concurrency,
     };

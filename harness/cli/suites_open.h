@@ -19,6 +19,7 @@ struct diag;
 /* Flags that change what is run (and what resume has to know again). */
 struct run_flags {
     const char *const *cases, *const *filters, *const *tags, *const *sets, *const *gates; /* NULL-ended or NULL */
+    const char *const *baselines;                                                         /* the same */
     uint64_t limit, trials, concurrency;
 };
 
@@ -29,6 +30,8 @@ struct run_flags {
         {"tag", 't', OPTION_LIST, "TAG", "only cases with this tag; repeatable"},                                      \
         {"set", 's', OPTION_LIST, "KEY=VALUE", "a suite variable"},                                                    \
         {"gate", 'g', OPTION_LIST, "GATE", "one more gate, for this run"},                                             \
+        {"baseline", 'b', OPTION_LIST, "RUN|FILE|K=V",                                                                 \
+         "what gates compare with, in place of the suite's baseline; repeatable, tried in order"},                     \
     {                                                                                                                  \
         "label", 0, OPTION_LIST, "KEY=VALUE", "a label of the run"                                                     \
     }
@@ -38,6 +41,9 @@ struct str run_flags_to_json(struct cli *cli, const struct run_flags *flags);
 MUST_CHECK bool run_flags_from_json(struct cli *cli, struct str json, struct run_flags *ret, struct err *err);
 struct case_selection run_flags_selection(const struct run_flags *flags);
 bool run_flags_select_all(const struct run_flags *flags);
+
+/* --baseline, each a place; NULL when there is none. */
+const struct baseline_list *baselines_of_flags(struct arena *arena, const char *const *flags);
 
 MUST_CHECK bool suite_options_fill(struct cli *cli, const struct run_flags *flags, struct suite_options *ret,
                                    struct err *err);

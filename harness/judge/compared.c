@@ -258,16 +258,6 @@ void compared_summaries(const struct compared *c, size_t at, struct baseline_sum
     }
 }
 
-static void warn(struct compared *c, struct summary *s, struct str text)
-{
-    struct str *longer = arena_array(c->arena, struct str, s->warning_count + 1);
-    for (size_t i = 0; i < s->warning_count; i++) {
-        longer[i] = s->warnings[i];
-    }
-    longer[s->warning_count++] = text;
-    s->warnings = longer;
-}
-
 void compared_warnings(struct compared *c, size_t at, struct summary *s)
 {
     int64_t started = c->in->runs[at].started_unix_ms;
@@ -279,12 +269,13 @@ void compared_warnings(struct compared *c, size_t at, struct summary *s)
         }
         int64_t days = found->finished_unix_ms == 0 ? 0 : (started - found->finished_unix_ms) / MS_PER_DAY;
         if (found->state == BASELINE_USED && (days > AGE_MAX_DAYS || found->runs_since > AGE_MAX_RUNS)) {
-            warn(c, s,
-                 arena_printf(c->arena, "the baseline %.*s is old: %lld days, %llu runs since",
-                              STR_ARG(found->source->shown), (long long)days, (unsigned long long)found->runs_since));
+            summary_warn(s, c->arena,
+                         arena_printf(c->arena, "the baseline %.*s is old: %lld days, %llu runs since",
+                                      STR_ARG(found->source->shown), (long long)days,
+                                      (unsigned long long)found->runs_since));
         }
         if (found->warning.len > 0) {
-            warn(c, s, found->warning);
+            summary_warn(s, c->arena, found->warning);
         }
     }
 }

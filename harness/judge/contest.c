@@ -162,19 +162,33 @@ static enum gate_outcome decide_scores(const struct contest *c, double p_fail_ad
     return GATE_CANNOT_TELL;
 }
 
+/* A claim holds when its p says so and its bound lies beyond the line: what is printed and what is decided cannot differ. */
+static enum gate_outcome decide_quantiles(const struct contest *c, double p_fail_adjusted,
+                                          const struct stat_interval *bounds)
+{
+    bool is_above = bounds->has_lo && bounds->lo >= c->line;
+    bool is_below = bounds->has_hi && bounds->hi <= c->line;
+    bool worse_is_above = c->worse == GATE_WORSE_ABOVE;
+    if (p_fail_adjusted <= c->alpha && (worse_is_above ? is_above : is_below)) {
+        return GATE_BROKEN;
+    }
+    if (c->test.above <= c->alpha && (worse_is_above ? is_below : is_above)) {
+        return GATE_HOLDS;
+    }
+    return GATE_CANNOT_TELL;
+}
+
 bool contest_decide(const struct contest *c, double p_fail_adjusted, enum gate_outcome *ret,
                     struct stat_interval *ret_bounds, struct err *err)
 {
     double level =
         p_fail_adjusted > 0 && c->test.below < p_fail_adjusted ? c->alpha * c->test.below / p_fail_adjusted : c->alpha;
-    if (c->kind == CONTEST_SCORES || c->kind == CONTEST_QUANTILE) {
-        *ret = decide_scores(c, p_fail_adjusted);
-    } else if (p_fail_adjusted <= c->alpha) {
-        *ret = GATE_BROKEN;
-    } else {
-        *ret = c->test.above <= c->alpha ? GATE_HOLDS : GATE_CANNOT_TELL;
+    if (!bounds_of(c, level, ret_bounds, err)) {
+        return false;
     }
-    return bounds_of(c, level, ret_bounds, err);
+    bool is_claim = c->kind == CONTEST_SCORES || c->kind == CONTEST_QUANTILE;
+    *ret = is_claim ? decide_scores(c, p_fail_adjusted) : decide_quantiles(c, p_fail_adjusted, ret_bounds);
+    return true;
 }
 
 struct stat_interval contest_interval(const struct contest *c, double alpha)

@@ -9,6 +9,7 @@
 #include "judge/gate_case.h"
 
 enum { WORDS_BYTES = 1 << 11 };
+static const double SMALLEST_P = 0.0001; /* that is printed as a number */
 
 static void put_number(struct buf *out, double value, int digits)
 {
@@ -73,7 +74,7 @@ static void put_difference(struct buf *out, const struct gate_case *g, double va
 
 static void put_p(struct buf *out, double p)
 {
-    if (p < 0.0001) {
+    if (p < SMALLEST_P) {
         buf_append_cstr(out, "p < 0.0001");
         return;
     }
@@ -256,9 +257,12 @@ static void put_shown(struct buf *out, const struct gate_case *g, bool is_pass)
         put_confidence(out, g);
         buf_append_cstr(out, " confidence, ");
     }
-    put_p(out, is_pass ? e->p_pass : e->p_fail);
-    if (!is_pass && e->family > 1) {
-        buf_append_cstr(out, ", ");
+    bool is_adjusted = !is_pass && e->family > 1;
+    if (!is_adjusted || e->p_fail_adjusted >= SMALLEST_P) {
+        put_p(out, is_pass ? e->p_pass : e->p_fail);
+        buf_append_cstr(out, is_adjusted ? ", " : "");
+    }
+    if (is_adjusted) {
         put_p(out, e->p_fail_adjusted);
         buf_printf(out, " among %llu gates", (unsigned long long)e->family);
     }
@@ -272,15 +276,11 @@ static void put_unknown(struct buf *out, const struct gate_case *g)
     const struct gate_evidence *e = &r->evidence;
     bool is_regression = r->form == GATE_REGRESSION;
     buf_append_cstr(out, "; cannot tell: ");
-    if (is_regression) {
-        put_claim(out, g, false);
-        buf_append_cstr(out, " is not shown (");
-        put_p(out, e->p_fail);
-    } else {
-        put_claim(out, g, true);
-        buf_append_cstr(out, " is not shown (");
-        put_p(out, e->p_pass);
-    }
+    bool is_denied =
+        !is_regression && r->has_reference && margin_of(g) >= 0; /* what would have to be shown is a "no" */
+    put_claim(out, g, !is_regression && !is_denied);
+    buf_append_cstr(out, is_denied ? " is not ruled out (" : " is not shown (");
+    put_p(out, is_regression ? e->p_fail : e->p_pass);
     buf_append_char(out, ')');
     if (e->has_mde) {
         buf_append_cstr(out, ", could have seen a ");

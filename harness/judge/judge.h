@@ -59,6 +59,9 @@ MUST_CHECK bool judge_runs(const struct judge_in *in, struct arena *arena, struc
 /* The verdict of several runs together: the worst, with the sentence for the last line. */
 enum verdict judge_overall(const struct summary *summaries, size_t count, struct arena *arena, struct str *ret_reason);
 
+/* One more sentence that a reader should see though it decides nothing. */
+void summary_warn(struct summary *s, struct arena *arena, struct str text);
+
 /* The stored form. */
 struct str summary_to_json(const struct summary *s, struct arena *arena);
 MUST_CHECK bool summary_from_json(struct str json, struct arena *arena, struct summary *ret, struct err *err);

@@ -35,7 +35,7 @@ static void append_count(struct buf *out, uint64_t count, const char *one, const
 
 /* What the sentence of several runs counts. Gates of severity warn are not counted; neither are those outside the selection. */
 struct gate_counts {
-    uint64_t judged, failed, not_judged, warned;
+    uint64_t judged, failed, unknown, not_judged, warned;
     uint64_t all, implied;
 };
 
@@ -52,6 +52,7 @@ static void count_gates(const struct summary *s, struct gate_counts *c)
         if (g->severity == GATE_FAIL) {
             c->judged++;
             c->failed += g->fails ? 1 : 0;
+            c->unknown += !g->fails && g->outcome == GATE_CANNOT_TELL ? 1 : 0;
         } else {
             c->warned += g->outcome == GATE_HOLDS ? 0 : 1;
         }
@@ -82,7 +83,7 @@ static void append_failed_gate(struct buf *out, const struct gate_result *g)
 {
     append_cut(out, g->text, GATE_TEXT_BYTES);
     if (g->outcome == GATE_CANNOT_TELL) {
-        buf_append_cstr(out, " (errors could decide)");
+        buf_append_cstr(out, g->form == GATE_PLAIN ? " (errors could decide)" : " (cannot tell)");
     } else if (g->has_left) {
         buf_append_cstr(out, " (");
         append_number(out, g->left);
@@ -152,7 +153,10 @@ static struct str reason_of(const struct summary *summaries, size_t count, struc
     } else if (c.failed > 0) {
         append_failed_gates(&out, summaries, count, &c);
     } else {
-        append_count(&out, c.judged, "gate holds", "gates hold");
+        append_count(&out, c.judged - c.unknown, "gate holds", "gates hold");
+        if (c.unknown > 0) {
+            buf_printf(&out, ", %llu cannot tell", (unsigned long long)c.unknown);
+        }
         buf_append_cstr(&out, ", ");
         append_count(&out, cases, "case", "cases");
         if (count > 1) {
@@ -204,6 +208,16 @@ enum verdict judge_overall(const struct summary *summaries, size_t count, struct
         }
     }
     return verdict;
+}
+
+void summary_warn(struct summary *s, struct arena *arena, struct str text)
+{
+    struct str *longer = arena_array(arena, struct str, s->warning_count + 1);
+    for (size_t i = 0; i < s->warning_count; i++) {
+        longer[i] = s->warnings[i];
+    }
+    longer[s->warning_count++] = text;
+    s->warnings = longer;
 }
 
 /* --- the root span ------------------------------------------------------------------------------------------------------------------------ */

@@ -9,6 +9,7 @@
 #include "data/json.h"
 #include "judge/judge.h"
 #include "model/environment.h"
+#include "run/baselines.h"
 #include "run/header.h"
 #include "run/pending.h"
 #include "suites/load.h"
@@ -559,6 +560,7 @@ bool session_judge(struct session *s, struct summary **ret, size_t *ret_count, e
     }
     struct summary *all = arena_array(&s->arena, struct summary, total);
     int64_t now_ms = clock_unix_ms(s->clock);
+    struct baseline_finder finder CLEANUP(baseline_finder_close) = {.arena = &s->arena, .store = s->store};
     size_t at = 0;
     for (size_t i = 0; i < s->suite_count; i++) {
         const struct session_suite *ss = &s->suites[i];
@@ -570,6 +572,7 @@ bool session_judge(struct session *s, struct summary **ret, size_t *ret_count, e
             .is_partial = s->stopped != VERDICT_PASSED,
             .stopped = s->stopped,
             .stopped_reason = s->stopped_reason,
+            .baselines = {baseline_find, &finder},
         };
         struct summary *some = NULL;
         if (!judge_runs(&in, &s->arena, &some, err)) {
@@ -577,6 +580,15 @@ bool session_judge(struct session *s, struct summary **ret, size_t *ret_count, e
         }
         for (size_t j = 0; j < ss->run_count; j++) {
             some[j].finished_unix_ms = now_ms;
+            if (!baseline_attempt(s->store, &ss->runs[j], &some[j].attempt, err)) {
+                return false;
+            }
+            if (some[j].attempt > 1) { /* rerun until green is no test */
+                summary_warn(&some[j], &s->arena,
+                             arena_printf(&s->arena,
+                                          "attempt %llu: the same suite, commit and variant were judged before",
+                                          (unsigned long long)some[j].attempt));
+            }
             all[at++] = some[j];
         }
     }

@@ -139,15 +139,54 @@ double exceedance_baseline(const struct exceedance *e)
     return weighted_value(e, (struct question){1, 0}, 0, (double)rank);
 }
 
-/* Above this a value exceeds the pooled quantile. */
+/* How many pooled values are above a line, each case of the baseline counting one. */
+static double pooled_above(const struct exceedance *e, struct question question, double line)
+{
+    double above = 0;
+    size_t from = 0;
+    for (size_t to = e->n; from < to;) {
+        size_t middle = from + (to - from) / 2;
+        if (e->sorted_candidate[middle] > line) {
+            to = middle;
+        } else {
+            from = middle + 1;
+        }
+    }
+    above += (double)(e->n - from);
+    if (e->runs > 1) {
+        for (size_t i = 0; i < e->weighted_count; i++) {
+            above += asked(question, e->weighted_baseline[i].value) > line ? e->weighted_baseline[i].weight : 0;
+        }
+        return above;
+    }
+    from = 0;
+    for (size_t to = e->n; from < to;) {
+        size_t middle = from + (to - from) / 2;
+        if (asked(question, e->sorted_baseline[middle]) > line) {
+            to = middle;
+        } else {
+            from = middle + 1;
+        }
+    }
+    return above + (double)(e->n - from);
+}
+
+/* Above this a value exceeds the pooled quantile. Where many values are equal to it (whole tokens, lengths) the cut goes below them when that leaves a
+ * share nearer to 1 - p above it: which side that is depends on the pooled values alone, so it favours neither run. */
 static double exceedance_line(const struct exceedance *e, struct question question)
 {
     if (e->n == 0) {
         return 0;
     }
+    double total = 2 * (double)e->n;
     size_t rank = (size_t)quantile_rank(2 * (uint64_t)e->n, e->p);
     double q = e->runs == 1 ? pooled_value(e, question, rank) : weighted_value(e, question, e->n, (double)rank);
-    return q + EQUAL_RELATIVE * fabs(q);
+    double slack = EQUAL_RELATIVE * fabs(q);
+    double above = pooled_above(e, question, q + slack);
+    double at_least = pooled_above(e, question, q - 2 * slack);
+    double wanted = total * (1 - e->p);
+    bool has_ties = at_least - above > 1.5;
+    return has_ties && at_least - wanted < wanted - above ? q - 2 * slack : q + slack;
 }
 
 /* --- tests ---------------------------------------------------------------------------------------------------------------------------------- */

@@ -67,6 +67,7 @@ print_reference() {
           "", "### `dataset`", "", head, (.allOf[0].properties.dataset | unwrap | table("")),
           "", "### A case of `cases`", "", head, ($schema."$defs".case | table("")),
           "", "### A gate of `gates`", "", head, ($schema."$defs".gate | table("")),
+          "", "### A place of `baseline`", "", head, ($schema."$defs".baseline | table("")),
           "", "### `target`", "",
           "A variant of `variants` has a `name` and any of the keys of its kind of target.", "",
           "| kind | key | value | default | meaning |", "|---|---|---|---|---|",

@@ -335,7 +335,7 @@ static void test_pairs(void)
         {200, 0, 0, "no regression of answer.mean beyond 0.05", GATE_HOLDS, false, -1, "no drop beyond 5 points"},
         {200, 0, 200, "no regression of answer.mean", GATE_BROKEN, true, -1, "-100 points"},
         {200, 9, 14, "answer.mean >= baseline - 0.02 with 95% confidence", GATE_CANNOT_TELL, true, -1,
-         "cannot tell: no drop beyond 2 points is not shown"},
+         "cannot tell: a drop beyond 2 points is not ruled out"},
         {200, 9, 14, "answer.mean >= baseline - 0.1 with 95% confidence", GATE_HOLDS, false, -1,
          "shown: no drop beyond 10 points"},
         {200, 30, 5, "answer.mean >= baseline + 0.05 with 95% confidence", GATE_HOLDS, false, -1,

@@ -249,6 +249,21 @@ static void test_exceedance_shift(void)
     CHECK("nothing exceeds its equals: no bound", !interval.has_lo && !interval.has_hi);
 }
 
+/* Whole numbers: nearly all cases move from 2 to 3, and the median with them, though few are above either. */
+static void test_exceedance_ties(void)
+{
+    struct arena arena CLEANUP(arena_deinit) = ARENA_NULL;
+    double values[400];
+    for (size_t i = 0; i < 200; i++) {
+        values[i] = i < 160 ? 2 : 5;
+        values[200 + i] = i < 160 ? 3 : 5;
+    }
+    struct exceedance moved = exceedance_from(values, 200, 0.5, &arena);
+    CHECK_INT("all of them", exceedance_pairs(&moved, 1).b, 160);
+    CHECK("are seen", exceedance_test(&moved, 1).above < 1e-20);
+    CHECK_INT("and not the other way", exceedance_pairs(&moved, 1).c, 0);
+}
+
 /* Five runs of one version: alone they give what one gives; a case that one of them lacks counts by the others. */
 static void test_exceedance_runs(void)
 {
@@ -474,6 +489,7 @@ int main(int argc, char **argv)
         {"quantile edges", test_quantile_edges},
         {"exceedance edges", test_exceedance_edges},
         {"exceedance of a difference", test_exceedance_shift},
+        {"exceedance of equal values", test_exceedance_ties},
         {"exceedance of several runs", test_exceedance_runs},
         {"plan edges", test_plan_edges},
         {"power", test_power},

@@ -3,7 +3,7 @@ row <- function(name, ...) cat(name, sprintf("%.17g", c(...)), "\n")
 cat("# Rscript planning.R > planning.txt, by", R.version.string, "\n")
 cat("# ranks n p alpha l u: limits of the p-quantile by trying every rank with pbinom; l = 0, u = n + 1: none\n")
 cat("# quantile n p count below above: count of n lie below the line (binom.test)\n")
-cat("# exceedance n p ratio b c below above baseline[n] candidate[n]: quantile(type = 1) of both pooled, sums of dbinom\n")
+cat("# exceedance n p ratio b c below above baseline[n] candidate[n]: quantile(type = 1) of both pooled (cut below ties that are nearer), sums of dbinom\n")
 cat("# ratios n p alpha lo hi baseline[n] candidate[n]: the same, solved for the ratio; 0 = none\n")
 cat("# pairs flips delta alpha power cases reached: every count from Connor's on, summed over all discordant counts and all splits\n")
 cat("# mean stddev delta alpha power cases | rate line rate alpha power cases reached: every count from 1 on\n")
@@ -22,8 +22,13 @@ for (n in c(1, 4, 5, 20, 28, 29, 58, 59, 298, 299, 1000))
 
 midp <- function(k, m) if (m == 0) 1 else sum(dbinom(0:k, m, 0.5)) - dbinom(k, m, 0.5) / 2
 exceedance <- function(base, cand, p, ratio) {
-    q <- quantile(c(ratio * base, cand), p, type = 1, names = FALSE)
-    b <- sum(cand > q & !(ratio * base > q)); c <- sum(ratio * base > q & !(cand > q))
+    pool <- c(ratio * base, cand)
+    q <- quantile(pool, p, type = 1, names = FALSE)
+    is_over <- function(x) x > q * (1 + 1e-12)
+    is_at <- function(x) x > q * (1 - 2e-12)
+    wanted <- length(pool) * (1 - p)
+    if (sum(is_at(pool)) - sum(is_over(pool)) > 1.5 && sum(is_at(pool)) - wanted < wanted - sum(is_over(pool))) is_over <- is_at
+    b <- sum(is_over(cand) & !is_over(ratio * base)); c <- sum(is_over(ratio * base) & !is_over(cand))
     c(b, c, midp(b, b + c), midp(c, b + c))
 }
 # From `yes`, which holds, to where it stops holding; on the logarithm, to the last bit.
