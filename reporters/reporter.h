@@ -38,7 +38,7 @@ struct report_in {
     FILE *out;
     struct term term; /* of `out`, for the terminal reporter */
     bool is_verbose;
-    size_t max_shown; /* failures shown by the terminal reporter; 0 = all */
+    size_t max_shown; /* failures shown by the terminal reporter; 0 = all, SIZE_MAX = none */
     /* of the reporter github: */
     FILE *step_summary;   /* NULL = the step has none */
     struct str workspace; /* the checkout's folder, absolute: paths are shown from there */

@@ -272,7 +272,7 @@ static bool terminal_report(const struct report_in *in, struct arena *scratch, s
         size_t count = report_group(in, from);
         (void)fputs(from > 0 ? "\n" : "", in->out);
         put_group(in, from, count, scratch);
-        for (size_t i = from; i < from + count; i++) {
+        for (size_t i = from; i < from + count && in->max_shown < SIZE_MAX; i++) {
             if (!terminal_failures(in, &in->runs[i], shown_each, err)) {
                 return false;
             }

@@ -85,6 +85,9 @@ static bool fail_dimension(struct gate_check *g, const struct stat_ref *stat)
         return true; /* it may be the one that did not load */
     }
     struct str text = arena_printf(g->l->arena, "no scorer gives the dimension '%.*s'", STR_ARG(stat->dimension));
+    if (g->l->is_ran) {
+        text = arena_printf(g->l->arena, "the run has no dimension '%.*s'", STR_ARG(stat->dimension));
+    }
     (void)fail(g, stat->dimension_offset, text);
     diag_span(g->l->diag, (uint32_t)stat->dimension.len);
     size_t count = g->l->dimensions.len;
@@ -158,6 +161,9 @@ static bool check_classes(struct gate_check *g, const struct stat_ref *stat)
     if (stat->kind != STAT_RECALL && stat->kind != STAT_PRECISION && stat->kind != STAT_F1_MACRO) {
         return true;
     }
+    if (g->l->is_ran) {
+        return true; /* it was asked when the run began; what has no classes has no value */
+    }
     const struct scorer_use *use = class_scorer(g->l, stat->dimension);
     if (use == NULL) {
         (void)fail(g, stat->offset,
@@ -178,7 +184,7 @@ static bool check_filter(struct gate_check *g, const struct stat_ref *stat)
 {
     struct loader *l = g->l;
     bool is_clean = true;
-    if (stat->filter.tag.ptr != NULL) {
+    if (stat->filter.tag.ptr != NULL && !l->is_ran) {
         bool are_all = false;
         const char *const *tags = tags_known(l, &are_all);
         size_t i = 0;

@@ -377,6 +377,42 @@ bool suite_load(struct arena *arena, const char *path, const struct suite_option
     return false;
 }
 
+static void variants_of_ran(struct suite *s, const struct suite_ran *ran, struct arena *arena)
+{
+    s->variants = arena_array(arena, struct variant, ran->variant_count + 1);
+    s->variant_count = ran->variant_count;
+    for (size_t i = 0; i < ran->variant_count; i++) {
+        s->variants[i].name = ran->variants[i];
+    }
+}
+
+bool suite_load_gates(struct arena *arena, const char *path, const struct suite_options *options,
+                      const struct suite_ran *ran, struct suite **ret, struct diag *diag)
+{
+    struct suite *suite = arena_new(arena, struct suite);
+    struct loader l = {.arena = arena, .options = options, .diag = diag, .suite = suite, .is_ran = true};
+    struct suite_spec spec = {.trials = 1, .concurrency = CONCURRENCY_DEFAULT};
+    struct value root;
+    l.ctx = (struct field_context){.arena = arena, .diag = diag, .user = &l};
+    if (!include_suite(&l, path, &root) || !top_decode(&l, &root, &spec)) {
+        return false;
+    }
+    fields_copy(&l, &spec);
+    suite->trials = ran->trials;
+    variants_of_ran(suite, ran, arena);
+    for (size_t i = 0; i < ran->dimension_count; i++) {
+        *vec_push(arena, &l.dimensions) = ran->dimensions[i];
+    }
+    suite->baseline = options->baseline;
+    if ((spec.baseline != NULL && options->baseline == NULL && !baseline_load(&l, spec.baseline, &suite->baseline)) ||
+        !gates_load(&l, spec.gates)) {
+        return false;
+    }
+    suite_finish(&l);
+    *ret = suite;
+    return true;
+}
+
 void suite_unload(struct suite *suite)
 {
     for (size_t i = 0; i < suite->scorer_count; i++) {

@@ -42,6 +42,20 @@ struct suite_options {
 MUST_CHECK bool suite_load(struct arena *arena, const char *path, const struct suite_options *options,
                            struct suite **ret, struct diag *diag);
 
+/* What a stored run knows of its suite. */
+struct suite_ran {
+    const struct dimension *dimensions;
+    size_t dimension_count;
+    const struct str *variants; /* names of those that ran */
+    size_t variant_count;
+    uint32_t trials;
+};
+
+/* Of a stored suite only what judging needs: gates, baseline, how trials are reduced, allow_errors. Reads nothing but the stored text: programs, data
+ * and environment may be gone. ret's cases, scorers and targets are not there. */
+MUST_CHECK bool suite_load_gates(struct arena *arena, const char *path, const struct suite_options *options,
+                                 const struct suite_ran *ran, struct suite **ret, struct diag *diag);
+
 /* The variables that the suite knows: those that it declares under `vars` (of its own, of the dataset, of cases) and those that its templates
  * name. `--set` of any other is a misspelling. NULL-ended, each once. */
 const char *const *suite_var_names(const struct suite *suite, struct arena *arena);

@@ -35,6 +35,7 @@ struct loader {
     VEC(struct scorer_use *) all_scorers; /* those and the cases' own: to be unloaded */
     VEC(struct dimension) dimensions;     /* complete after gates_load */
     VEC(struct dimension) measures;       /* of all targets, before dimensions_unite */
+    bool is_ran;                          /* suite_load_gates: cases and scorers are not there to be asked */
     bool is_incomplete;    /* a scorer or target did not load: dimensions may be missing that are there */
     bool has_unread_cases; /* a case, an include or the dataset did not load: so may tags */
 };

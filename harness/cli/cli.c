@@ -20,6 +20,7 @@
     X(list) \
     X(show) \
     X(compare) \
+    X(gate) \
     X(history) \
     X(report) \
     X(rescore) \

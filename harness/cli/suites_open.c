@@ -321,6 +321,52 @@ enum verdict suites_open_stored(struct cli *cli, struct store *store, const stru
     return VERDICT_PASSED;
 }
 
+static const char *const *join_lists(struct arena *arena, const char *const *a, const char *const *b)
+{
+    size_t first = count_of(a);
+    size_t second = count_of(b);
+    const char **all = arena_array(arena, const char *, first + second + 1);
+    for (size_t i = 0; i < first + second; i++) {
+        all[i] = i < first ? a[i] : b[i - first];
+    }
+    return first + second == 0 ? NULL : all;
+}
+
+enum verdict suite_open_gates(struct cli *cli, struct store *store, const struct invocation_record *invocation,
+                              const struct run_record *runs, size_t run_count, const char *const *gates,
+                              const char *const *baselines, struct suite **ret)
+{
+    struct err err = ERR_NULL;
+    struct run_flags flags = {0};
+    struct suite_options options;
+    struct plan_record plan;
+    if (!run_flags_from_json(cli, invocation->options, &flags, &err)) {
+        return cli_fail(cli, &err);
+    }
+    flags.gates = join_lists(&cli->arena, flags.gates, gates);
+    flags.baselines = baselines != NULL ? baselines : flags.baselines;
+    if (!suite_options_fill(cli, &flags, &options, &err) ||
+        !store_plan(store, &cli->arena, runs[0].plan, &plan, &err) || !stored_files(cli, &plan, &options, &err)) {
+        return cli_fail(cli, &err);
+    }
+    struct str *variants = arena_array(&cli->arena, struct str, run_count);
+    for (size_t i = 0; i < run_count; i++) {
+        variants[i] = runs[i].variant;
+    }
+    struct suite_ran ran = {runs[0].dimensions, runs[0].dimension_count, variants, run_count, plan.trials};
+    struct diag diag;
+    diag_init(&diag, &cli->arena);
+    if (options.stored_count == 0) {
+        return cli_usage(cli, "the suite of that run is not in the store: its gates are not known");
+    }
+    if (!suite_load_gates(&cli->arena, arena_cstr(&cli->arena, plan.path), &options, &ran, ret, &diag)) {
+        diag_sort(&diag);
+        cli_print_faults(cli, &diag);
+        return cli_usage(cli, "these gates cannot be judged on that run");
+    }
+    return VERDICT_PASSED;
+}
+
 const char *store_named_path(struct cli *cli, const struct args *args)
 {
     const char *flag = args_value(args, "db");

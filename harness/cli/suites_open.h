@@ -61,6 +61,12 @@ enum verdict suites_open_stored(struct cli *cli, struct store *store, const stru
                                 struct suite ***ret, size_t *ret_count);
 void suites_close(struct suite **suites, size_t count);
 
+/* Of a stored plan only what judging needs: the stored suite's gates, those of the --gate that it was run with, and further ones; `baselines` (NULL = as
+ * then) in place of the suite's. `runs`: all runs of the plan. Nothing but the store is read. */
+enum verdict suite_open_gates(struct cli *cli, struct store *store, const struct invocation_record *invocation,
+                              const struct run_record *runs, size_t run_count, const char *const *gates,
+                              const char *const *baselines, struct suite **ret);
+
 const char *store_named_path(struct cli *cli, const struct args *args);
 /* The store named by --db, ASSAY_DB or the folder. Errors are the caller's to print. */
 MUST_CHECK bool store_open_named(struct cli *cli, const struct args *args, enum store_mode mode, struct store **ret,

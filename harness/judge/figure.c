@@ -304,7 +304,7 @@ struct figure figure_of(const struct tally *t, const struct stat_ref *stat, stru
     if (stat->dimension.ptr == NULL) {
         f = figure_bare(&in);
     } else if (tally_dimension(t, stat->dimension, &index)) {
-        in.dimension = &t->run->dimensions[index];
+        in.dimension = &t->dimensions[index];
         in.of = &group->dimensions[index];
         f = figure_dimension(&in);
     } else {

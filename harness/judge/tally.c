@@ -8,12 +8,35 @@
 
 const double SUMMARY_ALPHA = 0.05;
 
+/* Measures of the call are stored with every sample, whether a scorer or a gate named them when it ran or not. */
+static void list_dimensions(struct tally *t)
+{
+    size_t own = t->run->dimension_count;
+    struct dimension *dimensions = arena_array(t->arena, struct dimension, own + CALL_MEASURE_COUNT);
+    t->places = arena_array(t->arena, size_t, own + CALL_MEASURE_COUNT);
+    for (size_t i = 0; i < own; i++) {
+        dimensions[i] = t->run->dimensions[i];
+        t->places[i] = i;
+    }
+    t->dimensions = dimensions;
+    t->dimension_count = own;
+    for (size_t i = 0; i < CALL_MEASURE_COUNT; i++) {
+        uint32_t known = 0;
+        t->places[own + i] = SIZE_MAX;
+        if (!tally_dimension(t, str_from(CALL_MEASURE_NAMES[i]), &known)) {
+            t->places[own + i] = t->dimension_count;
+            dimensions[t->dimension_count++] = dimension_of_call(CALL_MEASURE_NAMES[i]);
+        }
+    }
+}
+
 struct tally *tally_new(struct arena *arena, const struct suite *suite, const struct run_record *run, uint32_t trials,
                         bool is_partial)
 {
     struct tally *t = arena_new(arena, struct tally);
     *t = (struct tally){
         .suite = suite, .run = run, .trials = trials == 0 ? 1 : trials, .is_partial = is_partial, .arena = arena};
+    list_dimensions(t);
     struct stat_filter everything = {0};
     struct stat_ref all = {.kind = STAT_CASES, .filter = everything};
     tally_want(t, &all);
@@ -71,11 +94,11 @@ static struct group_tally *want_group(struct tally *t, const struct stat_filter 
         group = arena_new(t->arena, struct group_tally);
         group->tag = filter->tag;
         group->cluster = filter->cluster;
-        group->dimensions = arena_array(t->arena, struct dimension_tally, t->run->dimension_count);
+        group->dimensions = arena_array(t->arena, struct dimension_tally, t->dimension_count);
         running_init(&group->scores, &(struct stat_range){true, 0, 1});
         running_init(&group->case_passes, &(struct stat_range){true, 0, 1});
-        for (size_t i = 0; i < t->run->dimension_count; i++) {
-            begin_dimension(&t->run->dimensions[i], &group->dimensions[i]);
+        for (size_t i = 0; i < t->dimension_count; i++) {
+            begin_dimension(&t->dimensions[i], &group->dimensions[i]);
         }
         *PUSH(t->arena, t->groups, t->group_count, t->group_cap) = group;
     }
@@ -84,8 +107,8 @@ static struct group_tally *want_group(struct tally *t, const struct stat_filter 
 
 bool tally_dimension(const struct tally *t, struct str name, uint32_t *ret)
 {
-    for (size_t i = 0; i < t->run->dimension_count; i++) {
-        if (str_eq(t->run->dimensions[i].name, name)) {
+    for (size_t i = 0; i < t->dimension_count; i++) {
+        if (str_eq(t->dimensions[i].name, name)) {
             *ret = (uint32_t)i;
             return true;
         }
@@ -153,7 +176,7 @@ void tally_want_line(struct tally *t, const struct stat_ref *stat, double line, 
 void tally_close(struct tally *t)
 {
     for (size_t i = 0; i < t->group_count; i++) {
-        for (size_t j = 0; j < t->run->dimension_count; j++) {
+        for (size_t j = 0; j < t->dimension_count; j++) {
             sorter_free(&t->groups[i]->dimensions[j].sorter);
         }
     }
@@ -171,6 +194,7 @@ void tally_want(struct tally *t, const struct stat_ref *stat)
     if (stat->dimension.ptr == NULL || !tally_dimension(t, stat->dimension, &index)) {
         return;
     }
+    t->wants_measures = t->wants_measures || index >= t->run->dimension_count;
     struct dimension_tally *d = &group->dimensions[index];
     if (stat->kind == STAT_QUANTILE) {
         want_quantile(t, d, stat->quantile);
@@ -188,7 +212,7 @@ void tally_want(struct tally *t, const struct stat_ref *stat)
 bool tally_is_binary(const struct tally *t, uint32_t dimension)
 {
     bool is_extreme = t->suite->reduce == REDUCE_MAX || t->suite->reduce == REDUCE_MIN;
-    return t->run->dimensions[dimension].type == TYPE_BINARY && (t->trials == 1 || is_extreme);
+    return t->dimensions[dimension].type == TYPE_BINARY && (t->trials == 1 || is_extreme);
 }
 
 void dimension_scale(const struct dimension *d, double *ret_lo, double *ret_hi)

@@ -72,7 +72,7 @@ struct group_tally {
     uint64_t passed, failed, no_pass, errored; /* cases */
     struct running scores;                     /* of cases */
     struct running case_passes;                /* 1 or 0, of cases that pass or fail */
-    struct dimension_tally *dimensions;        /* by the run's indices */
+    struct dimension_tally *dimensions;        /* by the tally's indices */
 };
 
 struct tally {
@@ -81,6 +81,10 @@ struct tally {
     uint32_t trials; /* planned */
     bool is_partial; /* then trials that are not there are not missed */
     struct arena *arena;
+    const struct dimension *dimensions; /* the run's, then those of the call's measures that it has not among its own */
+    size_t dimension_count;
+    size_t *places; /* by judge/trials.h: where it is counted */
+    bool wants_measures;
     struct group_tally **groups; /* the first has no filter */
     size_t group_count, group_cap;
     bool has_clusters;          /* a case of the plan names one */

@@ -38,7 +38,7 @@ static void pass_deinit(struct pass *p)
 static bool pass_init(struct pass *p, struct store *store, struct err *err)
 {
     const struct tally *t = p->tally;
-    size_t count = t->run->dimension_count;
+    size_t count = t->dimension_count;
     p->wants_classes = arena_array(&p->room, bool, count + 1);
     p->is_in = arena_array(&p->room, bool, t->group_count);
     p->tag_list.kind = VALUE_LIST;
@@ -110,8 +110,9 @@ static bool count_dimensions(const struct pass *p, const struct case_trials *c, 
     const struct tally *t = p->tally;
     for (size_t i = 0; i < c->touched_count; i++) {
         const struct dimension_trials *g = &c->dimensions[c->touched[i]];
-        for (size_t j = 0; j < t->group_count; j++) {
-            if (p->is_in[j] && !count_dimension(p, g, &t->groups[j]->dimensions[c->touched[i]], err)) {
+        size_t place = t->places[c->touched[i]];
+        for (size_t j = 0; j < t->group_count && place != SIZE_MAX; j++) {
+            if (p->is_in[j] && !count_dimension(p, g, &t->groups[j]->dimensions[place], err)) {
                 return false;
             }
         }
@@ -234,7 +235,7 @@ static bool resolve_quantiles(const struct tally *t, const struct group_tally *g
     struct dimension_tally *d = &group->dimensions[dimension];
     double lo = 0;
     double hi = 0;
-    dimension_scale(&t->run->dimensions[dimension], &lo, &hi);
+    dimension_scale(&t->dimensions[dimension], &lo, &hi);
     uint64_t n = d->values.e.n;
     for (size_t i = 0; i < d->quantile_count && n > 0; i++) {
         struct quantile_tally *q = &d->quantiles[i];
@@ -259,7 +260,8 @@ bool tally_run(struct tally *t, struct store *store, struct err *err)
     if (!store_plan_has_clusters(store, t->run->plan, &t->has_clusters, err) || !pass_init(&p, store, err)) {
         return false;
     }
-    struct trials_wants wants = {.classes = p.wants_classes, .cases = t->group_count > 1 || t->has_clusters};
+    struct trials_wants wants = {
+        .classes = p.wants_classes, .measures = t->wants_measures, .cases = t->group_count > 1 || t->has_clusters};
     if (!trials_open(&trials, store, t->run, p.reduction, wants, err)) {
         return false;
     }
@@ -276,7 +278,7 @@ bool tally_run(struct tally *t, struct store *store, struct err *err)
         }
     }
     for (size_t i = 0; i < t->group_count; i++) {
-        for (uint32_t j = 0; j < t->run->dimension_count; j++) {
+        for (uint32_t j = 0; j < t->dimension_count; j++) {
             if (t->groups[i]->dimensions[j].quantile_count > 0 && !resolve_quantiles(t, t->groups[i], j, err)) {
                 return false;
             }

@@ -264,12 +264,13 @@ static bool find_variant(struct search *s, const struct baseline_source *source,
 {
     struct run_record *runs = NULL;
     size_t count = 0;
-    if (!store_runs_of(s->f->store, s->f->arena, s->run->invocation, &runs, &count, err)) {
+    if (!store_runs_of(s->f->own, s->f->arena, s->run->invocation, &runs, &count, err)) {
         return false;
     }
     for (size_t i = 0; i < count; i++) {
         if (str_eq(runs[i].suite, s->run->suite) && str_eq(runs[i].variant, source->text)) {
             use_stored(s, source, &runs[i], 1, ret); /* it may be running still: it ends with this one */
+            ret->store = s->f->own;
             return true;
         }
     }

@@ -28,7 +28,8 @@ struct baseline_file {
 
 struct baseline_finder {
     struct arena *arena;
-    struct store *store;
+    struct store *store; /* looked through */
+    struct store *own;   /* that of the runs that are judged: mostly the same, but they may come from a file */
     VEC(struct baseline_file) files;
 };
 
