@@ -21,6 +21,7 @@
     X(show) \
     X(compare) \
     X(gate) \
+    X(baseline) \
     X(history) \
     X(report) \
     X(rescore) \

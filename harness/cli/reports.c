@@ -225,8 +225,8 @@ static bool write_to_file(struct cli *cli, struct report_in *in, const struct re
     return false;
 }
 
-bool report_write(struct cli *cli, struct store *store, const struct stored_runs *runs,
-                  const struct report_request *request, bool is_verbose, size_t max_shown, struct err *err)
+static bool fill_report_in(struct cli *cli, struct store *store, const struct stored_runs *runs, struct report_in *ret,
+                           struct err *err)
 {
     struct report_run *report_runs = arena_array(&cli->arena, struct report_run, runs->run_count);
     for (size_t i = 0; i < runs->run_count; i++) {
@@ -234,7 +234,7 @@ bool report_write(struct cli *cli, struct store *store, const struct stored_runs
             return false;
         }
     }
-    struct report_in in = {
+    *ret = (struct report_in){
         .invocation = &runs->invocation,
         .runs = report_runs,
         .run_count = runs->run_count,
@@ -243,13 +243,35 @@ bool report_write(struct cli *cli, struct store *store, const struct stored_runs
         .version = cli->version,
         .out = cli->out,
         .term = cli->out_term,
-        .is_verbose = is_verbose,
-        .max_shown = max_shown,
     };
+    return true;
+}
+
+bool report_write(struct cli *cli, struct store *store, const struct stored_runs *runs,
+                  const struct report_request *request, bool is_verbose, size_t max_shown, struct err *err)
+{
+    struct report_in in;
+    if (!fill_report_in(cli, store, runs, &in, err)) {
+        return false;
+    }
+    in.is_verbose = is_verbose;
+    in.max_shown = max_shown;
     if (request->file == NULL || strcmp(request->file, "-") == 0) {
         return write_to(cli, &in, request, "standard output", err);
     }
     return write_to_file(cli, &in, request, err);
+}
+
+bool report_append_jsonl(struct cli *cli, struct store *store, const struct stored_runs *runs, FILE *out,
+                         struct err *err)
+{
+    struct arena scratch CLEANUP(arena_deinit) = ARENA_NULL;
+    struct report_in in;
+    if (!fill_report_in(cli, store, runs, &in, err)) {
+        return false;
+    }
+    in.out = out;
+    return reporter_find(STR("jsonl"))->write(&in, &scratch, err);
 }
 
 void report_last_line(struct cli *cli, FILE *out, enum verdict verdict, struct str reason)

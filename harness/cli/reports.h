@@ -49,6 +49,10 @@ MUST_CHECK bool stored_runs_find(struct cli *cli, struct store *store, const cha
 MUST_CHECK bool report_write(struct cli *cli, struct store *store, const struct stored_runs *runs,
                              const struct report_request *request, bool is_verbose, size_t max_shown, struct err *err);
 
+/* Adds runs of one invocation to a file that holds several (a saved baseline): the format `jsonl`. */
+MUST_CHECK bool report_append_jsonl(struct cli *cli, struct store *store, const struct stored_runs *runs, FILE *out,
+                                    struct err *err);
+
 /* The last line: the word, the exit code, and why. To `out`. */
 void report_last_line(struct cli *cli, FILE *out, enum verdict verdict, struct str reason);
 
