@@ -19,7 +19,10 @@ static struct mark mark_of(const struct gate_result *g)
     case GATE_BROKEN:
         return is_warning ? (struct mark){"!", TERM_YELLOW} : (struct mark){"✗", TERM_RED};
     case GATE_CANNOT_TELL:
-        return is_warning ? (struct mark){"!", TERM_YELLOW} : (struct mark){"?", TERM_RED};
+        if (is_warning) {
+            return (struct mark){"!", TERM_YELLOW};
+        }
+        return g->fails ? (struct mark){"?", TERM_RED} : (struct mark){"~", TERM_YELLOW};
     case GATE_NOT_JUDGED:
         break;
     }

@@ -76,7 +76,7 @@ static void test_content(void)
         "✗ nice                                      0.5\n",
         "! answer.mean <= 0.5                        0.5556, warning only\n      errors could decide: who knows\n",
         "- answer.pass_rate[tag=x] >= 1%             not judged\n",
-        "? no regression of answer.mean beyond 0.02  0.5556\n      nice\n",
+        "~ no regression of answer.mean beyond 0.02  0.5556\n      nice\n",
         "  · baseline nice: 1 run, 9 of 10 cases in common, 1 not in this run; not compared:",
         "  ! baseline nice: nice\n  ! nice\n",
         "failures and errors\n",
