@@ -466,6 +466,10 @@ bool session_resume(struct session *s, struct store *store, const struct clock *
         !store_runs_of(store, &s->arena, invocation->seq, &runs, &run_count, err)) {
         return false;
     }
+    if (plan_count == 0) {
+        return err_set(err, ERR_EMPTY, "invocation %s was removed from the store meanwhile (assay prune)",
+                       id_text(&invocation->id).text);
+    }
     if (plan_count != suite_count) {
         return err_set(err, ERR_BUG, "the invocation has %zu plans, %zu suites were loaded", plan_count, suite_count);
     }

@@ -164,7 +164,8 @@ static bool find_prefix(struct store *store, struct str name, bool *ret_found, s
     }
     struct query q CLEANUP(query_done) =
         query_new(store, "SELECT seq AS invocation, 0 AS run, id FROM invocation WHERE id BETWEEN ?1 AND ?2 "
-                         "UNION ALL SELECT invocation, seq, id FROM run WHERE id BETWEEN ?1 AND ?2 ORDER BY 3");
+                         "UNION ALL SELECT invocation, seq, id FROM run WHERE id BETWEEN ?1 AND ?2 AND "
+                         "invocation > 0 ORDER BY 3");
     query_uuid(&q, &low);
     query_uuid(&q, &high);
     if (!query_step(&q, ret_found, err)) {

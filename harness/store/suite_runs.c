@@ -10,15 +10,6 @@
     "(?3 IS NULL OR NOT EXISTS (SELECT 1 FROM json_each(?3) w WHERE NOT EXISTS (SELECT 1 FROM json_each(" LABELS       \
     ") l WHERE l.key = w.key AND CAST(l.value AS TEXT) = CAST(w.value AS TEXT))))"
 
-static void bind_text_or_null(struct query *q, struct str text)
-{
-    if (text.ptr == NULL) {
-        query_null(q);
-    } else {
-        query_text(q, text);
-    }
-}
-
 bool store_suite_runs(struct store *store, struct arena *arena, const struct suite_runs *which, struct run_record **ret,
                       size_t *ret_count, struct err *err)
 {
@@ -27,8 +18,8 @@ bool store_suite_runs(struct store *store, struct arena *arena, const struct sui
                          "AND r.state = 1 AND " HAS_LABELS " AND (i.is_full OR NOT ?4) AND (r.exit_code = 0 OR NOT ?5) "
                          "AND (r.origin <> 3 OR NOT ?6) ORDER BY " NEWEST_FIRST ", r.position, r.seq LIMIT ?7");
     query_text(&q, which->suite);
-    bind_text_or_null(&q, which->variant);
-    bind_text_or_null(&q, which->labels);
+    query_text(&q, which->variant);
+    query_text(&q, which->labels);
     query_int(&q, which->only_full);
     query_int(&q, which->only_passed);
     query_int(&q, which->only_original);
@@ -39,7 +30,7 @@ bool store_suite_runs(struct store *store, struct arena *arena, const struct sui
 bool store_suites(struct store *store, struct arena *arena, struct str **ret, size_t *ret_count, struct err *err)
 {
     struct query q CLEANUP(query_done) =
-        query_new(store, "SELECT suite FROM plan GROUP BY suite ORDER BY max(seq) DESC");
+        query_new(store, "SELECT suite FROM plan WHERE invocation > 0 GROUP BY suite ORDER BY max(seq) DESC");
     VEC(struct str) names = {0};
     for (bool has = true;;) {
         if (!query_step(&q, &has, err)) {

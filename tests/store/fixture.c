@@ -192,6 +192,14 @@ void fixture_sql_text(struct fixture *f, const char *sql, char *ret, size_t size
     sqlite3_close(db);
 }
 
+void fixture_exec(struct fixture *f, const char *sql)
+{
+    sqlite3 *db = NULL;
+    bool ok = sqlite3_open(f->path, &db) == SQLITE_OK && sqlite3_exec(db, sql, NULL, NULL, NULL) == SQLITE_OK;
+    check_true_at(ok, sql, sqlite3_errmsg(db), __FILE__, __LINE__);
+    sqlite3_close(db);
+}
+
 int64_t fixture_sql(struct fixture *f, const char *sql)
 {
     char text[64];

@@ -39,6 +39,8 @@ void fixture_add_run(struct fixture *f, const struct invocation_record *inv, con
 struct sample_record fixture_sample(struct fixture *f, const struct run_record *run, uint64_t ordinal, uint32_t trial);
 void fixture_add_samples(struct fixture *f, uint64_t from, uint64_t to); /* trial 1, one transaction */
 
+/* Statements by plain SQL. */
+void fixture_exec(struct fixture *f, const char *sql);
 /* One number by plain SQL through a connection of its own. */
 int64_t fixture_sql(struct fixture *f, const char *sql);
 void fixture_sql_text(struct fixture *f, const char *sql, char *ret, size_t size);
