@@ -13,6 +13,7 @@ static const struct option_row GATE_OPTIONS[] = {
     {"gate", 'g', OPTION_LIST, "GATE", "one more gate; repeatable"},
     {"baseline", 'b', OPTION_LIST, "RUN|FILE|K=V",
      "what gates compare with, in place of the suite's baseline; repeatable, tried in order"},
+    {"pool", 0, OPTION_FLAG, NULL, "with earlier attempts of the same suite and commit as further trials"},
     {"report", 'r', OPTION_LIST, "FORMAT[=FILE]", "write a report; repeatable (assay help reporters)"},
     {0},
 };
@@ -49,12 +50,21 @@ static enum verdict judge_plan(struct judged *j, const struct args *args, const 
     if (verdict != VERDICT_PASSED) {
         return verdict;
     }
+    struct attempts *attempts = arena_array(&j->cli->arena, struct attempts, count);
+    struct run_pool *pools = arena_array(&j->cli->arena, struct run_pool, count);
+    for (size_t i = 0; i < count; i++) {
+        if (!baseline_attempts(j->store, &j->cli->arena, &runs[i], &attempts[i], &err)) {
+            return cli_fail(j->cli, &err);
+        }
+        pools[i] = (struct run_pool){attempts[i].runs, attempts[i].count};
+    }
     struct judge_in in = {
         .store = j->store,
         .suite = suite,
         .runs = runs,
         .run_count = count,
         .baselines = {baseline_find, &j->finder},
+        .pools = args_has(args, "pool") ? pools : NULL,
     };
     if (!judge_runs(&in, &j->cli->arena, &summaries, &err)) {
         return cli_fail(j->cli, &err);
@@ -64,9 +74,7 @@ static enum verdict judge_plan(struct judged *j, const struct args *args, const 
         if (!is_chosen(j, &runs[i], &at)) {
             continue;
         }
-        if (!baseline_attempt(j->store, &runs[i], &summaries[i].attempt, &err)) {
-            return cli_fail(j->cli, &err);
-        }
+        baseline_put_attempt(&attempts[i], &j->cli->arena, &summaries[i]);
         j->summaries[at] = summaries[i];
         j->runs.runs[at].summary = summary_to_json(&summaries[i], &j->cli->arena);
         j->runs.runs[at].verdict = summaries[i].verdict;

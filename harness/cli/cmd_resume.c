@@ -49,6 +49,7 @@ static enum verdict resume_session(struct cli *cli, const struct args *args, str
         .run_id = runs->invocation.name,
         .concurrency = (uint32_t)(concurrency > 0 ? concurrency : flags.concurrency),
         .is_full_selection = runs->invocation.is_full_selection,
+        .pools_attempts = flags.pool,
         .retry_errors = args_has(args, "retry-errors"),
         .grace_ns = execute->grace_ns,
     };

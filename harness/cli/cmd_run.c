@@ -10,6 +10,7 @@
 #include "cli/execute.h"
 #include "cli/resume.h"
 #include "cli/suites_open.h"
+#include "run/baselines.h"
 #include "run/session.h"
 #include "store/store.h"
 
@@ -18,6 +19,7 @@ static const struct option_row RUN_OPTIONS[] = {
     {"limit", 'n', OPTION_VALUE, "N", "the first N of what is selected"},
     {"trials", 0, OPTION_VALUE, "N", "repetitions of each case"},
     {"concurrency", 'j', OPTION_VALUE, "N", "samples in flight"},
+    {"pool", 0, OPTION_FLAG, NULL, "judge with earlier attempts of the same suite and commit as further trials"},
     {"fail-fast", 'x', OPTION_FLAG, NULL, "stop at the first sample that fails or errors"},
     {"dry-run", 0, OPTION_FLAG, NULL, "list what would run; nothing runs, nothing is stored"},
     {"run-id", 0, OPTION_VALUE, "NAME", "a name of your own for the invocation: the same name gives the same ids"},
@@ -35,6 +37,45 @@ static bool exists(struct cli *cli, struct store *store, const char *run_id)
                             &ignored);
 }
 
+/* Before anything is planned or paid for: a gate without its baseline means no verdict. Going on may still be right, since this run can become the
+ * baseline; a file that is there and is none is an error. */
+static bool warn_of_baseline(struct cli *cli, struct baseline_finder *finder, const struct suite *suite,
+                             struct str variant, struct err *err)
+{
+    struct run_record run = {.suite = suite->name, .variant = variant};
+    for (size_t i = 0; i < suite->gate_count; i++) {
+        const struct gate *gate = &suite->gates[i];
+        struct judge_baseline found;
+        if (!gate_needs_baseline(gate)) {
+            continue;
+        }
+        if (!baseline_find(finder, gate->baseline != NULL ? gate->baseline : suite->baseline, &run, &found, err)) {
+            return false;
+        }
+        if (found.state == BASELINE_MISSING && gate->severity == GATE_FAIL) {
+            cli_print(cli->errors, "assay: no baseline for %.*s [%.*s], so there will be no verdict (exit 4): %.*s\n",
+                      STR_ARG(run.suite), STR_ARG(run.variant), STR_ARG(found.reason));
+            return true;
+        }
+    }
+    return true;
+}
+
+static bool warn_of_baselines(struct cli *cli, struct store *store, struct suite *const *suites, size_t count,
+                              struct err *err)
+{
+    struct arena arena CLEANUP(arena_deinit) = ARENA_NULL;
+    struct baseline_finder finder CLEANUP(baseline_finder_close) = {.arena = &arena, .store = store, .own = store};
+    for (size_t i = 0; i < count; i++) {
+        for (size_t k = 0; k < suites[i]->variant_count; k++) {
+            if (!warn_of_baseline(cli, &finder, suites[i], suites[i]->variants[k].name, err)) {
+                return false;
+            }
+        }
+    }
+    return true;
+}
+
 static enum verdict plan_and_execute(struct cli *cli, const struct args *args, struct store *store,
                                      struct suite **suites, size_t count, const struct run_flags *flags,
                                      const struct execute_flags *execute)
@@ -46,9 +87,10 @@ static enum verdict plan_and_execute(struct cli *cli, const struct args *args, s
         .concurrency = (uint32_t)flags->concurrency,
         .is_full_selection = run_flags_select_all(flags),
         .fail_fast = args_has(args, "fail-fast"),
+        .pools_attempts = flags->pool,
         .grace_ns = execute->grace_ns,
     };
-    if (!execute_run_id(args, &options.run_id, &err) ||
+    if (!execute_run_id(args, &options.run_id, &err) || !warn_of_baselines(cli, store, suites, count, &err) ||
         !labels_json(cli, args, suites, count, &options.labels_json, &err)) {
         return cli_fail(cli, &err);
     }

@@ -20,6 +20,7 @@ bool run_flags_read(struct cli *cli, const struct args *args, struct run_flags *
         .sets = args_list(args, &cli->arena, "set"),
         .gates = args_list(args, &cli->arena, "gate"),
         .baselines = args_list(args, &cli->arena, "baseline"),
+        .pool = args_has(args, "pool"),
     };
     return args_number(args, "limit", 1, UINT64_MAX / 2, &ret->limit, err) &&
            args_number(args, "trials", 1, LIMIT_TRIALS, &ret->trials, err) &&
@@ -68,6 +69,9 @@ struct str run_flags_to_json(struct cli *cli, const struct run_flags *f)
     write_list(&w, "set", f->sets);
     write_list(&w, "gate", f->gates);
     write_list(&w, "baseline", f->baselines);
+    if (f->pool) {
+        json_put_bool(&w, "pool", true);
+    }
     write_count(&w, "limit", f->limit);
     write_count(&w, "trials", f->trials);
     write_count(&w, "concurrency", f->concurrency);
@@ -108,6 +112,7 @@ bool run_flags_from_json(struct cli *cli, struct str json, struct run_flags *ret
         .sets = read_list(cli, &map, "set"),
         .gates = read_list(cli, &map, "gate"),
         .baselines = read_list(cli, &map, "baseline"),
+        .pool = value_get(&map, STR("pool")) != NULL,
         .limit = read_count(&map, "limit"),
         .trials = read_count(&map, "trials"),
         .concurrency = read_count(&map, "concurrency"),

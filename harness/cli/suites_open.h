@@ -21,6 +21,7 @@ struct run_flags {
     const char *const *cases, *const *filters, *const *tags, *const *sets, *const *gates; /* NULL-ended or NULL */
     const char *const *baselines;                                                         /* the same */
     uint64_t limit, trials, concurrency;
+    bool pool;
 };
 
 /* Rows of these flags that `run` and `rescore` share, for their tables. */

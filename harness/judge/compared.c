@@ -75,10 +75,19 @@ static struct values_want values_wanted(const struct compared *c)
     return (struct values_want){.dimension = wants_dimension, .context = c, .like = &c->reduction};
 }
 
+static struct values_want own_wanted(const struct compared *c, size_t at)
+{
+    struct values_want want = values_wanted(c);
+    if (c->in->pools != NULL) {
+        want.pool = c->in->pools[at];
+    }
+    return want;
+}
+
 static bool own_values(struct compared *c, size_t at, const struct run_values **ret, struct err *err)
 {
     if (!c->is_read[at] &&
-        !values_read(&c->table, c->in->store, &c->in->runs[at], values_wanted(c), &c->own[at], err)) {
+        !values_read(&c->table, c->in->store, &c->in->runs[at], own_wanted(c, at), &c->own[at], err)) {
         return false;
     }
     c->is_read[at] = true;

@@ -75,7 +75,10 @@ static bool count_all(struct judging *j, struct err *err)
     j->is_full_selection = invocation.is_full_selection;
     j->tallies = arena_array(j->arena, struct tally *, in->run_count);
     for (size_t i = 0; i < in->run_count; i++) {
-        j->tallies[i] = tally_new(j->arena, in->suite, &in->runs[i], j->plan.trials, j->is_partial);
+        struct run_pool pool = in->pools == NULL ? (struct run_pool){0} : in->pools[i];
+        uint32_t trials = j->plan.trials * (uint32_t)(pool.count + 1);
+        j->tallies[i] = tally_new(j->arena, in->suite, &in->runs[i], trials, j->is_partial);
+        j->tallies[i]->pool = pool;
         summary_want(j->tallies[i]);
     }
     struct reduction reduction = reduction_of_suite(in->suite, j->plan.trials, j->is_partial);

@@ -10,6 +10,7 @@
 #include <stddef.h>
 
 #include "base/attr.h"
+#include "judge/pooled.h"
 #include "model/record.h"
 #include "model/suite.h"
 #include "model/summary.h"
@@ -51,6 +52,7 @@ struct judge_in {
         stopped; /* why a partial run ended (interrupted, infrastructure, errored by budget); PASSED when it did not */
     struct str stopped_reason;
     struct judge_baselines baselines; /* find NULL: there are none */
+    const struct run_pool *pools;     /* by run: earlier attempts whose samples count as further trials; NULL = none */
 };
 
 /* ret: run_count summaries. Gates that name variants are judged once and appear with the run they name first. */

@@ -17,6 +17,7 @@
 #include "base/attr.h"
 #include "base/str.h"
 #include "data/gate_expr.h"
+#include "judge/pooled.h"
 #include "model/record.h"
 #include "model/suite.h"
 #include "stats/classes.h"
@@ -78,8 +79,9 @@ struct group_tally {
 struct tally {
     const struct suite *suite;
     const struct run_record *run;
-    uint32_t trials; /* planned */
-    bool is_partial; /* then trials that are not there are not missed */
+    uint32_t trials;      /* planned */
+    bool is_partial;      /* then trials that are not there are not missed */
+    struct run_pool pool; /* counted as further trials; set before tally_run, with `trials` for all of them */
     struct arena *arena;
     const struct dimension *dimensions; /* the run's, then those of the call's measures that it has not among its own */
     size_t dimension_count;

@@ -260,8 +260,10 @@ bool tally_run(struct tally *t, struct store *store, struct err *err)
     if (!store_plan_has_clusters(store, t->run->plan, &t->has_clusters, err) || !pass_init(&p, store, err)) {
         return false;
     }
-    struct trials_wants wants = {
-        .classes = p.wants_classes, .measures = t->wants_measures, .cases = t->group_count > 1 || t->has_clusters};
+    struct trials_wants wants = {.classes = p.wants_classes,
+                                 .pool = t->pool,
+                                 .measures = t->wants_measures,
+                                 .cases = t->group_count > 1 || t->has_clusters};
     if (!trials_open(&trials, store, t->run, p.reduction, wants, err)) {
         return false;
     }

@@ -83,7 +83,8 @@ bool trials_open(struct trials *t, struct store *store, const struct run_record 
 {
     *t = (struct trials){.run = run, .reduction = reduction, .wants = wants};
     struct figure_fields fields = {.cases = wants.cases, .measures = wants.measures};
-    if (!store_figures(store, run->seq, fields, &t->samples, err)) {
+    if (wants.pool.count == 0 ? !store_figures(store, run->seq, fields, &t->samples, err)
+                              : !pooled_open(&t->room, store, run, wants.pool, fields, &t->samples, err)) {
         return false;
     }
     size_t count = run->dimension_count + CALL_MEASURE_COUNT;

@@ -17,6 +17,7 @@
 #include "base/attr.h"
 #include "base/str.h"
 #include "base/vec.h"
+#include "judge/pooled.h"
 #include "model/record.h"
 #include "model/suite.h"
 
@@ -74,6 +75,7 @@ struct case_trials {
 
 struct trials_wants {
     const bool *classes;  /* by the run's dimensions: which of them need `classes`; NULL = none */
+    struct run_pool pool; /* runs whose samples count as further trials; `reduction.trials` counts them all */
     bool cases, measures; /* measures of the call are stored for every sample, whether a scorer names them or not */
 };
 

@@ -157,10 +157,11 @@ bool values_read_in(struct arena *arena, struct case_table *t, struct store *sto
         v.reduction.pass_trials = want.like->pass_trials;
         v.reduction.pass_trials_count = want.like->pass_trials_count;
     }
+    v.reduction.trials *= (uint32_t)want.pool.count + 1;
     list_dimensions(arena, run, &v, &from);
     v.columns = arena_array(arena, struct value_column, v.dimension_count);
     bool *wanted = arena_array(arena, bool, v.dimension_count);
-    struct trials_wants wants = {.cases = true, .classes = want.classes ? wanted : NULL};
+    struct trials_wants wants = {.pool = want.pool, .cases = true, .classes = want.classes ? wanted : NULL};
     for (size_t i = 0; i < v.dimension_count; i++) {
         wanted[i] = want.dimension == NULL || want.dimension(want.context, &v.dimensions[i]);
         wants.measures |= wanted[i] && from[i] >= run->dimension_count;

@@ -107,7 +107,8 @@ struct values_want {
     bool (*dimension)(const void *context, const struct dimension *d);
     const void *context;
     const struct reduction *like;
-    bool classes; /* what classifiers answered, too: 12 bytes a trial */
+    struct run_pool pool; /* counted as further trials of this run */
+    bool classes;         /* what classifiers answered, too: 12 bytes a trial */
 };
 
 MUST_CHECK bool values_read(struct case_table *t, struct store *store, const struct run_record *run,

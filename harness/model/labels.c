@@ -1,7 +1,9 @@
 #include "model/labels.h"
 
 #include "base/arena.h"
+#include "base/buf.h"
 #include "base/err.h"
+#include "base/limits.h"
 #include "data/json.h"
 
 struct value labels_read(struct arena *arena, struct str json)
@@ -25,4 +27,15 @@ enum tree_state labels_tree(const struct value *labels)
     return str_eq_cstr(dirty, LABEL_DIRTY_YES)  ? TREE_DIRTY
            : str_eq_cstr(dirty, LABEL_DIRTY_NO) ? TREE_CLEAN
                                                 : TREE_UNKNOWN;
+}
+
+struct str labels_one(struct arena *arena, const char *key, struct str value)
+{
+    struct buf text CLEANUP(buf_deinit) = BUF(LIMIT_JSON_BYTES);
+    struct json_writer w;
+    json_writer_init(&w, &text);
+    json_open_map(&w);
+    json_put_text(&w, key, value);
+    json_close_map(&w);
+    return arena_str(arena, buf_str(&text));
 }

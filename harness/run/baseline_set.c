@@ -1,14 +1,12 @@
 #include "run/baseline_set.h"
 
 #include "base/arena.h"
-#include "base/buf.h"
 #include "base/err.h"
 #include "base/vec.h"
-#include "data/json.h"
 #include "model/labels.h"
 #include "store/store.h"
 
-enum { RUNS_MAX = 1000, LABELS_BYTES = 1 << 12 };
+enum { RUNS_MAX = 1000 };
 
 struct collecting {
     struct store *store;
@@ -45,20 +43,6 @@ static bool read_version(struct collecting *c, struct err *err)
     return true;
 }
 
-static struct str commit_label(struct collecting *c)
-{
-    if (c->commit.ptr == NULL) {
-        return STR_NULL;
-    }
-    struct buf text CLEANUP(buf_deinit) = BUF(LABELS_BYTES);
-    struct json_writer w;
-    json_writer_init(&w, &text);
-    json_open_map(&w);
-    json_put_text(&w, LABEL_COMMIT, c->commit);
-    json_close_map(&w);
-    return arena_str(c->arena, buf_str(&text));
-}
-
 /* ret_same: the version is this one; *ret_counts: and the run may stand for it. */
 static bool look_at(struct collecting *c, const struct run_record *run, bool *ret_same, bool *ret_counts,
                     struct err *err)
@@ -80,7 +64,8 @@ static bool collect(struct collecting *c, struct err *err)
 {
     struct suite_runs which = {.suite = c->run->suite,
                                .variant = c->run->variant,
-                               .labels = commit_label(c),
+                               .labels =
+                                   c->commit.ptr == NULL ? STR_NULL : labels_one(c->arena, LABEL_COMMIT, c->commit),
                                .only_full = true,
                                .only_original = true,
                                .limit = RUNS_MAX};

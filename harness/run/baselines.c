@@ -5,7 +5,6 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/err.h"
-#include "data/json.h"
 #include "model/labels.h"
 #include "run/import.h"
 #include "store/store.h"
@@ -13,8 +12,7 @@
 enum {
     RUNS_SINCE_MAX = 100, /* counted so far; "100" then means at least */
     ATTEMPTS_MAX = 100,
-    REASON_BYTES = 1 << 11,
-    LABELS_BYTES = 1 << 14
+    REASON_BYTES = 1 << 11
 };
 static const double MIN_OVERLAP = 0.9;
 
@@ -175,18 +173,6 @@ static bool find_run(struct search *s, const struct baseline_source *source, str
     return true;
 }
 
-static struct str label_json(struct search *s, const struct baseline_source *source)
-{
-    struct buf text CLEANUP(buf_deinit) = BUF(LABELS_BYTES);
-    struct json_writer w;
-    json_writer_init(&w, &text);
-    json_open_map(&w);
-    json_key_str(&w, source->key);
-    json_text(&w, source->text);
-    json_close_map(&w);
-    return arena_str(s->f->arena, buf_str(&text));
-}
-
 static bool is_dirty(struct search *s, const struct run_record *run, bool *ret, struct err *err)
 {
     struct invocation_record invocation;
@@ -223,7 +209,7 @@ static bool find_label(struct search *s, const struct baseline_source *source, s
 {
     struct suite_runs which = {.suite = s->run->suite,
                                .variant = s->run->variant,
-                               .labels = label_json(s, source),
+                               .labels = labels_one(s->f->arena, arena_cstr(s->f->arena, source->key), source->text),
                                .only_full = true,
                                .only_passed = true};
     VEC(struct run_record) chosen = {0};
@@ -264,6 +250,10 @@ static bool find_variant(struct search *s, const struct baseline_source *source,
 {
     struct run_record *runs = NULL;
     size_t count = 0;
+    if (s->run->invocation == 0) { /* it is not planned yet, and will be there */
+        *ret = (struct judge_baseline){.state = BASELINE_USED, .source = source};
+        return true;
+    }
     if (!store_runs_of(s->f->own, s->f->arena, s->run->invocation, &runs, &count, err)) {
         return false;
     }
@@ -341,46 +331,60 @@ void baseline_finder_close(struct baseline_finder *f)
     f->files.len = 0;
 }
 
-bool baseline_attempt(struct store *store, const struct run_record *run, uint64_t *ret, struct err *err)
+bool baseline_attempts(struct store *store, struct arena *arena, const struct run_record *run, struct attempts *ret,
+                       struct err *err)
 {
-    struct arena scratch CLEANUP(arena_deinit) = ARENA_NULL;
     struct invocation_record invocation;
     struct plan_record own;
-    *ret = 0;
-    if (!store_invocation(store, &scratch, run->invocation, &invocation, err) ||
-        !store_plan(store, &scratch, run->plan, &own, err)) {
+    *ret = (struct attempts){0};
+    if (!store_invocation(store, arena, run->invocation, &invocation, err) ||
+        !store_plan(store, arena, run->plan, &own, err)) {
         return false;
     }
-    struct value labels = labels_read(&scratch, invocation.labels);
+    struct value labels = labels_read(arena, invocation.labels);
     struct str commit = labels_get(&labels, LABEL_COMMIT);
     if (commit.ptr == NULL || labels_tree(&labels) == TREE_DIRTY || !invocation.is_full_selection) {
         return true;
     }
-    struct buf text CLEANUP(buf_deinit) = BUF(LABELS_BYTES);
-    struct json_writer w;
-    json_writer_init(&w, &text);
-    json_open_map(&w);
-    json_put_text(&w, LABEL_COMMIT, commit);
-    json_close_map(&w);
     struct suite_runs which = {.suite = run->suite,
                                .variant = run->variant,
-                               .labels = buf_str(&text),
+                               .labels = labels_one(arena, LABEL_COMMIT, commit),
                                .only_full = true,
                                .only_original = true,
                                .limit = ATTEMPTS_MAX};
     struct run_record *runs = NULL;
     size_t count = 0;
-    if (!store_suite_runs(store, &scratch, &which, &runs, &count, err)) {
+    VEC(struct run_record) earlier = {0};
+    if (!store_suite_runs(store, arena, &which, &runs, &count, err)) {
         return false;
     }
-    *ret = 1;
     for (size_t i = 0; i < count; i++) {
         struct plan_record plan;
-        if (!store_plan(store, &scratch, runs[i].plan, &plan, err)) {
+        if (!store_plan(store, arena, runs[i].plan, &plan, err)) {
             return false;
         }
-        bool is_earlier = !id_eq(&runs[i].id, &run->id) && runs[i].started_unix_ms <= run->started_unix_ms;
-        *ret += is_earlier && digest_eq(&plan.suite_digest, &own.suite_digest) ? 1 : 0;
+        bool is_judged = runs[i].verdict == VERDICT_PASSED || runs[i].verdict == VERDICT_FAILED;
+        bool is_earlier = runs[i].seq != run->seq && runs[i].started_unix_ms <= run->started_unix_ms;
+        if (is_judged && is_earlier && digest_eq(&plan.suite_digest, &own.suite_digest)) {
+            *vec_push(arena, &earlier) = runs[i];
+        }
     }
+    *ret = (struct attempts){true, earlier.items, earlier.len};
     return true;
+}
+
+void baseline_put_attempt(const struct attempts *attempts, struct arena *arena, struct summary *s)
+{
+    s->attempt = attempts->is_known ? attempts->count + 1 : 0;
+    if (s->pooled > 1) {
+        summary_warn(s, arena,
+                     arena_printf(arena, "%llu attempts are judged together (--pool)", (unsigned long long)s->pooled));
+    }
+    if (s->attempt > 1 && s->pooled <= 1) {
+        summary_warn(s, arena,
+                     arena_printf(arena,
+                                  "attempt %llu: the same suite, commit and variant were judged before (--pool takes "
+                                  "all attempts together)",
+                                  (unsigned long long)s->attempt));
+    }
 }

@@ -9,6 +9,7 @@
  * Rules:  a run of the same suite and variant name; a place that names one variant's run itself (`latest~1/large`, a run's id) is taken at its word.
  *         Never the run that is judged, nor one that has not finished. A label takes the newest runs that are whole, passed, and not
  *         of a dirty tree.
+ *         A run that is not planned yet (its invocation 0) is looked for by its suite and variant.
  * Errors: a store or an exported file that cannot be read. That nothing is found is an answer, with a reason for every place. */
 
 #include "base/attr.h"
@@ -37,8 +38,18 @@ bool baseline_find(void *finder, const struct baseline_list *list, const struct 
                    struct judge_baseline *ret, struct err *err);
 void baseline_finder_close(struct baseline_finder *f); /* for CLEANUP */
 
-/* How often the same suite, commit and variant was judged by now, this run among them; 0 = not known (no commit, a dirty tree, a selection). */
-MUST_CHECK bool baseline_attempt(struct store *store, const struct run_record *run, uint64_t *ret, struct err *err);
+/* Earlier judged runs of the same suite, commit and variant, newest first. *ret_known false: nobody can tell (no commit, a dirty tree, a selection of
+ * cases). */
+struct attempts {
+    bool is_known;
+    struct run_record *runs;
+    size_t count;
+};
+MUST_CHECK bool baseline_attempts(struct store *store, struct arena *arena, const struct run_record *run,
+                                  struct attempts *ret, struct err *err);
+
+/* Puts "attempt k" into a summary, and says so from the second on: to run again until it passes is no test. */
+void baseline_put_attempt(const struct attempts *attempts, struct arena *arena, struct summary *s);
 
 /* A place as a flag names it: an exported file that is there, a label `key=value`, else RUN. Texts are borrowed. */
 struct baseline_source baseline_of_flag(const char *text);

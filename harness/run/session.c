@@ -555,6 +555,22 @@ static bool session_end_runs(struct session *s, const struct session_suite *ss, 
     return true;
 }
 
+/* Of each run the earlier attempts; with --pool their samples count as further trials. */
+static bool session_attempts(struct session *s, const struct session_suite *ss, struct attempts **ret,
+                             const struct run_pool **ret_pools, struct err *err)
+{
+    *ret = arena_array(&s->arena, struct attempts, ss->run_count);
+    struct run_pool *pools = arena_array(&s->arena, struct run_pool, ss->run_count);
+    for (size_t i = 0; i < ss->run_count; i++) {
+        if (!baseline_attempts(s->store, &s->arena, &ss->runs[i], &(*ret)[i], err)) {
+            return false;
+        }
+        pools[i] = (struct run_pool){(*ret)[i].runs, (*ret)[i].count};
+    }
+    *ret_pools = s->options.pools_attempts && s->stopped == VERDICT_PASSED ? pools : NULL;
+    return true;
+}
+
 bool session_judge(struct session *s, struct summary **ret, size_t *ret_count, enum verdict *ret_verdict,
                    struct str *ret_reason, struct err *err)
 {
@@ -579,21 +595,17 @@ bool session_judge(struct session *s, struct summary **ret, size_t *ret_count, e
             .stopped_reason = s->stopped_reason,
             .baselines = {baseline_find, &finder},
         };
+        struct attempts *attempts = NULL;
+        if (!session_attempts(s, ss, &attempts, &in.pools, err)) {
+            return false;
+        }
         struct summary *some = NULL;
         if (!judge_runs(&in, &s->arena, &some, err)) {
             return false;
         }
         for (size_t j = 0; j < ss->run_count; j++) {
             some[j].finished_unix_ms = now_ms;
-            if (!baseline_attempt(s->store, &ss->runs[j], &some[j].attempt, err)) {
-                return false;
-            }
-            if (some[j].attempt > 1) { /* rerun until green is no test */
-                summary_warn(&some[j], &s->arena,
-                             arena_printf(&s->arena,
-                                          "attempt %llu: the same suite, commit and variant were judged before",
-                                          (unsigned long long)some[j].attempt));
-            }
+            baseline_put_attempt(&attempts[j], &s->arena, &some[j]);
             all[at++] = some[j];
         }
     }

@@ -45,7 +45,8 @@ struct session_options {
     uint32_t concurrency; /* 0 = the suite's */
     bool is_full_selection;
     bool fail_fast;
-    bool retry_errors; /* resume: errored samples are executed again */
+    bool pools_attempts; /* judge with the samples of earlier attempts as further trials */
+    bool retry_errors;   /* resume: errored samples are executed again */
     const struct redactor
         *redactor;       /* takes secrets out of whatever calls give back; NULL = none. Outlives the session */
     const char *ca_file; /* whom to trust; NULL = the system's list */
