@@ -74,13 +74,15 @@ bool wire_reply_may_blame_parent(const struct call_result *result)
     return result->status == CALL_HTTP_STATUS && (result->http_status == 404 || result->http_status == 422);
 }
 
+/* `detail` is what we know ourselves: where a redirect leads, that the request was not even sent. */
 static struct str status_words(struct arena *arena, const struct call_result *result)
 {
     struct status status = find_status(result->http_status);
-    /* `detail` is what we know ourselves: where a redirect leads, that the request was not even sent */
+    bool has_body = str_trim(result->output).len > 0;
     struct str words = result->detail.len > 0 ? result->detail : wire_error_words(arena, result->output);
-    return arena_printf(arena, "%u%s%s: %.*s", status.status, status.name == NULL ? "" : " ",
-                        status.name == NULL ? "" : status.name, STR_ARG(words));
+    return arena_printf(arena, "%u%s%s%s%.*s", status.status, status.name == NULL ? "" : " ",
+                        status.name == NULL ? "" : status.name, has_body || result->detail.len > 0 ? ": " : "",
+                        STR_ARG(has_body || result->detail.len > 0 ? words : STR("")));
 }
 
 struct str wire_reply_words(struct arena *arena, const struct call_result *result, int64_t timeout_ns)
