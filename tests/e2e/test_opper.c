@@ -232,6 +232,23 @@ static void access_lost(void)
     CHECK_INT("and none twice", fault_count(fault_end(&again.fault, &again.e.arena), "call"), 200 - first);
 }
 
+/* A model from the environment is the one that the run was planned with, whatever the environment says when it is resumed. */
+static void planned_models(void)
+{
+    struct opper o CLEANUP(opper_close) = opper_rule("n=3 : status=401");
+    e2e_write(&o.e, "suite.yaml",
+              "suite: s\ntarget: {opper: {name: t, model: '{{env.MODEL}}'}}\nconcurrency: 1\n" JUDGED_CASES
+              "scorers: [exact, judge: {rubric: 'Is it?', model: '{{env.JUDGE}}', threshold: 0}]\n");
+    CHECK_INT("undefined", e2e_sh(&o.e, "MODEL=m/first assay run suite.yaml").exit_code, 2);
+    CHECK_INT("stopped", e2e_sh(&o.e, "MODEL=m/first JUDGE=m/judge assay run suite.yaml").exit_code, 5);
+    CHECK_INT("resumed", e2e_sh(&o.e, "MODEL=m/second assay resume").exit_code, 0);
+    (void)fault_end(&o.fault, &o.e.arena);
+    struct str requests = fault_requests(&o.fault, &o.e.arena);
+    CHECK_INT("the target", e2e_count_of(requests, "\\\"model\\\":\\\"m/first\\\""), 3);
+    CHECK_INT("the judge", e2e_count_of(requests, "\\\"model\\\":\\\"m/judge\\\""), 2);
+    CHECK("nothing else", !e2e_has(requests, "m/second"));
+}
+
 static void nobody_there(void)
 {
     struct opper o CLEANUP(opper_close) = opper_rule(NULL);
@@ -525,6 +542,7 @@ int main(int argc, char **argv)
         {"faults", faults},
         {"tries are kept", tries_are_kept},
         {"access lost in the middle", access_lost},
+        {"planned models", planned_models},
         {"nobody there", nobody_there},
         {"without access", without_access},
         {"key from a file", key_from_a_file},
