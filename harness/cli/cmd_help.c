@@ -93,8 +93,8 @@ static void help_scorers(struct buf *out)
 
 static void help_targets(struct buf *out)
 {
-    buf_append_cstr(
-        out, "A target is what is under test. `target:` holds exactly one of these keys, its options beside it; those of opper in its map.\n");
+    buf_append_cstr(out, "A target is what is under test. `target:` holds exactly one of these keys, its options "
+                         "beside it; those of opper in its map.\n");
     for (size_t i = 0; TARGETS[i] != NULL; i++) {
         buf_printf(out, "\n%s: %s\n", TARGETS[i]->name, TARGETS[i]->summary);
         field_help(TARGETS[i]->rows, 2, true, out);

@@ -274,6 +274,7 @@ static void work_keep_try(struct work *w, const struct call_result *result)
     if (!w->variant->type->interpret(&in, result, &output, &ignored)) {
         return;
     }
+    int64_t latency_ms = result->latency_ns / NS_PER_MS;
     struct value kept = {.kind = VALUE_MAP};
     kept.keys = arena_array(&w->arena, struct value, MEMBERS);
     kept.items = arena_array(&w->arena, struct value, MEMBERS);
@@ -282,7 +283,7 @@ static void work_keep_try(struct work *w, const struct call_result *result)
     kept.keys[kept.len] = value_of_text(STR("text"));
     kept.items[kept.len++] = value_of_text(utf8_cut(output.error_text, RETRIED_TEXT_BYTES));
     kept.keys[kept.len] = value_of_text(STR("latency_ms"));
-    kept.items[kept.len++] = value_of_number(&w->arena, (double)(result->latency_ns / NS_PER_MS));
+    kept.items[kept.len++] = value_of_number(&w->arena, (double)latency_ms);
     *vec_push(&w->arena, &w->retried) = kept;
 }
 
