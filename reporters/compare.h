@@ -22,11 +22,12 @@ struct compare_out {
     struct term term;
     const char *version; /* of assay */
     size_t at, count;    /* this comparison is number `at` of `count` */
+    size_t written;      /* bytes by those before, as far as the format has to know */
 };
 
 struct compare_format {
     const char *name, *summary;
-    bool (*write)(const struct compare_out *to, const struct comparison *c, struct arena *scratch, struct err *err);
+    bool (*write)(struct compare_out *to, const struct comparison *c, struct arena *scratch, struct err *err);
 };
 
 extern const struct compare_format *const COMPARE_FORMATS[];       /* NULL-ended, sorted */

@@ -1,7 +1,7 @@
 #include "reporters/compare.h"
 
 /* Sorted. The only place that lists them. */
-#define COMPARE_LIST(X) X(json) X(terminal)
+#define COMPARE_LIST(X) X(csv) X(html) X(json) X(markdown) X(terminal)
 
 #define COMPARE_DECLARE(name) extern const struct compare_format compare_##name;
 COMPARE_LIST(COMPARE_DECLARE)

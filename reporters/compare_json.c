@@ -33,7 +33,7 @@ static void put_names(struct json_writer *w, const char *key, const struct str *
     json_close_list(w);
 }
 
-static bool put_flip(struct json_writer *w, const struct compare_out *to, const struct comparison *c, size_t run,
+static bool put_flip(struct json_writer *w, struct compare_out *to, const struct comparison *c, size_t run,
                      const struct compared_flip *flip, struct err *err)
 {
     struct arena scratch CLEANUP(arena_deinit) = ARENA_NULL;
@@ -57,7 +57,7 @@ static bool put_flip(struct json_writer *w, const struct compare_out *to, const 
     return report_flush(w->out, to->out, err);
 }
 
-static bool put_flips(struct json_writer *w, const struct compare_out *to, const struct comparison *c, size_t run,
+static bool put_flips(struct json_writer *w, struct compare_out *to, const struct comparison *c, size_t run,
                       struct err *err)
 {
     const struct compared_run *r = &c->runs[run];
@@ -78,7 +78,7 @@ static bool put_flips(struct json_writer *w, const struct compare_out *to, const
 }
 
 /* How the cases of a candidate meet the base's. */
-static bool put_meeting(struct json_writer *w, const struct compare_out *to, const struct comparison *c, size_t run,
+static bool put_meeting(struct json_writer *w, struct compare_out *to, const struct comparison *c, size_t run,
                         struct err *err)
 {
     const struct compared_run *r = &c->runs[run];
@@ -108,7 +108,7 @@ static bool put_meeting(struct json_writer *w, const struct compare_out *to, con
     return true;
 }
 
-static bool put_run(struct json_writer *w, const struct compare_out *to, const struct comparison *c, size_t run,
+static bool put_run(struct json_writer *w, struct compare_out *to, const struct comparison *c, size_t run,
                     struct err *err)
 {
     const struct compared_run *r = &c->runs[run];
@@ -229,7 +229,7 @@ static void put_stat(struct json_writer *w, const struct comparison *c, const st
     json_close_map(w);
 }
 
-static bool put_tables(struct json_writer *w, const struct compare_out *to, const struct comparison *c, struct err *err)
+static bool put_tables(struct json_writer *w, struct compare_out *to, const struct comparison *c, struct err *err)
 {
     json_key(w, "tables");
     json_open_list(w);
@@ -252,8 +252,7 @@ static bool put_tables(struct json_writer *w, const struct compare_out *to, cons
     return true;
 }
 
-static bool json_compare(const struct compare_out *to, const struct comparison *c, struct arena *scratch,
-                         struct err *err)
+static bool json_compare(struct compare_out *to, const struct comparison *c, struct arena *scratch, struct err *err)
 {
     (void)scratch;
     struct buf text CLEANUP(buf_deinit) = BUF(LIMIT_JSON_BYTES);

@@ -70,8 +70,7 @@ static void put_runs(const struct report_in *in, const struct comparison *c, str
 
 static bool is_shown(const struct comparison *c, const struct compared_table *table, const struct compared_stat *s)
 {
-    bool is_brief = table != &c->tables[0]; /* of a tag: what is claimed about */
-    return !compare_is_class(s) && !compare_is_redundant(c, table, s) && (s->in_family || !is_brief);
+    return compare_shows(c, table, s, table != &c->tables[0]); /* of a tag only what is claimed about */
 }
 
 static void put_figures(const struct report_in *in, const struct comparison *c, const struct compared_table *table,
@@ -215,23 +214,15 @@ static void put_differences(const struct report_in *in, const struct comparison 
     }
 }
 
-/* What keeps a row from being compared, or from a claim. */
-static void put_hints(const struct report_in *in, const struct comparison *c, const struct compared_table *table,
+static void put_notes(const struct report_in *in, const struct comparison *c, const struct compared_table *table,
                       size_t run, struct arena *scratch)
 {
     for (size_t i = 0; i < table->stat_count; i++) {
         const struct compared_stat *s = &table->stats[i];
-        const struct compared_difference *d = &s->differences[run];
-        struct str why = d->why_not.ptr != NULL ? d->why_not : d->hint;
-        bool is_open = s->in_family ? !d->in_family : d->hint.ptr != NULL;
-        if (is_shown(c, table, s) && is_open && why.ptr != NULL) {
+        struct str note = compare_note(scratch, s, &s->differences[run]);
+        if (is_shown(c, table, s) && note.len > 0) {
             struct str label = compare_stat_label(scratch, s);
-            put_wrapped(in,
-                        d->why_not.ptr != NULL
-                            ? arena_printf(scratch, "%.*s is not compared: %.*s", STR_ARG(label), STR_ARG(why))
-                            : arena_printf(scratch, "%.*s: %llu compared, %.*s", STR_ARG(label),
-                                           (unsigned long long)d->n, STR_ARG(why)),
-                        TERM_YELLOW, INDENT);
+            put_wrapped(in, arena_printf(scratch, "%.*s: %.*s", STR_ARG(label), STR_ARG(note)), TERM_YELLOW, INDENT);
         }
     }
 }
@@ -254,7 +245,7 @@ static void put_candidate(const struct report_in *in, const struct comparison *c
         }
     }
     put_differences(in, c, table, run, scratch);
-    put_hints(in, c, table, run, scratch);
+    put_notes(in, c, table, run, scratch);
 }
 
 /* --- flips ------------------------------------------------------------------------------------------------------------------------------------------ */
@@ -345,8 +336,7 @@ static bool put_flips(const struct report_in *in, const struct comparison *c, si
 
 /* --- the whole ---------------------------------------------------------------------------------------------------------------------------------------- */
 
-static bool terminal_compare(const struct compare_out *to, const struct comparison *c, struct arena *scratch,
-                             struct err *err)
+static bool terminal_compare(struct compare_out *to, const struct comparison *c, struct arena *scratch, struct err *err)
 {
     const struct report_in in = {.out = to->out, .term = to->term};
     (void)fputs(to->at > 0 ? "\n" : "", to->out);

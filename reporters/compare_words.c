@@ -122,7 +122,17 @@ struct str compare_verdict(const struct compared_difference *d)
     return str_from(compared_word(d->word));
 }
 
-bool compare_is_redundant(const struct comparison *c, const struct compared_table *t, const struct compared_stat *s)
+struct str compare_note(struct arena *arena, const struct compared_stat *s, const struct compared_difference *d)
+{
+    if (d->why_not.ptr != NULL) {
+        return arena_printf(arena, "not compared: %.*s", STR_ARG(d->why_not));
+    }
+    bool is_open = d->hint.ptr != NULL && !(s->in_family && d->in_family);
+    return is_open ? arena_printf(arena, "%llu compared, %.*s", (unsigned long long)d->n, STR_ARG(d->hint)) : STR("");
+}
+
+/* Whether the row says the same as another one of the table. */
+static bool is_redundant(const struct comparison *c, const struct compared_table *t, const struct compared_stat *s)
 {
     const struct compared_stat *only = NULL;
     if (s->dimension.ptr != NULL) {
@@ -140,6 +150,12 @@ bool compare_is_redundant(const struct comparison *c, const struct compared_tabl
         }
     }
     return only != NULL;
+}
+
+bool compare_shows(const struct comparison *c, const struct compared_table *t, const struct compared_stat *s,
+                   bool is_brief)
+{
+    return !compare_is_class(s) && !is_redundant(c, t, s) && (s->in_family || !is_brief);
 }
 
 /* --- sentences --------------------------------------------------------------------------------------------------------------------------------- */

@@ -29,8 +29,13 @@ struct str compare_could_see(struct arena *arena, const struct compared_stat *s,
 /* "better", "worse", "cannot tell", "no difference seen"; empty where nothing is claimed. */
 struct str compare_verdict(const struct compared_difference *d);
 
-/* Whether the row says the same as another one of the table: the pass rate of cases that have one scorer. */
-bool compare_is_redundant(const struct comparison *c, const struct compared_table *t, const struct compared_stat *s);
+/* What keeps a row from being compared, or from a claim: "12 compared, a claim takes 20 cases"; empty when nothing does. */
+struct str compare_note(struct arena *arena, const struct compared_stat *s, const struct compared_difference *d);
+
+/* Whether people are shown the row: not those of classes, which have a table of their own, nor the pass rate of cases where it says the same as their
+ * one scorer. `is_brief`: only what is claimed about. */
+bool compare_shows(const struct comparison *c, const struct compared_table *t, const struct compared_stat *s,
+                   bool is_brief);
 
 /* Rows of a table that stand for classes of a classifier. */
 static inline bool compare_is_class(const struct compared_stat *s)

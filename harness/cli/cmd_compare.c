@@ -19,7 +19,7 @@ static const struct option_row COMPARE_OPTIONS[] = {
     {"tag", 't', OPTION_VALUE, "TAG", "only cases with this tag"},
     {"by", 0, OPTION_VALUE, "tag", "a table for each tag besides"},
     {"flips", 0, OPTION_VALUE, "N", "so many cases that flipped are shown with both outputs (default 5; all)"},
-    {"format", 'r', OPTION_LIST, "FORMAT[=FILE]", "terminal (the default) or json; repeatable"},
+    {"format", 'r', OPTION_LIST, "FORMAT[=FILE]", "terminal (the default), csv, html, json, markdown; repeatable"},
     {0},
 };
 
@@ -29,6 +29,7 @@ struct sink {
     const struct compare_format *format;
     const char *file; /* NULL = standard output */
     FILE *stream;
+    size_t written;
 };
 
 struct sinks {
@@ -98,21 +99,23 @@ static bool open_sinks(struct sinks *o, struct err *err)
     return true;
 }
 
-static bool write_one(struct cli *cli, const struct sinks *o, const struct comparison *c, size_t at, size_t count,
+static bool write_one(struct cli *cli, struct sinks *o, const struct comparison *c, size_t at, size_t count,
                       struct err *err)
 {
     for (size_t i = 0; i < o->items.len; i++) {
         struct arena scratch CLEANUP(arena_deinit) = ARENA_NULL;
-        const struct sink *out = &o->items.items[i];
+        struct sink *out = &o->items.items[i];
         struct compare_out to = {
             .out = out->stream,
             .term = out->file == NULL ? cli->out_term : (struct term){.columns = 100},
             .version = cli->version,
             .at = at,
             .count = count,
+            .written = out->written,
         };
         errno = 0;
         bool ok = out->format->write(&to, c, &scratch, err);
+        out->written = to.written;
         if (ok && (fflush(to.out) != 0 || ferror(to.out) != 0) && errno != EPIPE) {
             ok = err_set_sys(err, ERR_IO, errno == 0 ? EIO : errno, "cannot write the comparison");
         }
@@ -159,7 +162,7 @@ static bool read_flags(struct cli *cli, const struct args *args, struct flags *r
 }
 
 /* False when it cannot be done; *ret_not_comparable when it was, and some candidate has nothing in common with its base. */
-static bool compare_group(struct cli *cli, const struct sinks *outputs, const struct flags *flags,
+static bool compare_group(struct cli *cli, struct sinks *outputs, const struct flags *flags,
                           const struct compare_groups *groups, size_t at, struct str *ret_why_not, struct err *err)
 {
     struct arena arena CLEANUP(arena_deinit) = ARENA_NULL;

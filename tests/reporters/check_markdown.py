@@ -2,30 +2,12 @@
 
 The same report with harmless content has the same structure: content never becomes markup."""
 
-import re
 import shutil
 import subprocess
 
-from checks import Skeleton, check, finish, report
+from checks import Skeleton, check, finish, outside_code, report
 
 NEEDLES = ("@octocat", "#1", "https://example.com", "www.example.com", "a@example.com", "<img", "<b>", "</details>", "$x$", ":smile:")
-
-
-def outside_code(text):
-    """What is left without fenced blocks, code spans and code elements: only our own words."""
-    left, fence = [], None
-    for line in text.split("\n"):
-        opened = re.match(r"(`{3,})text$", line)
-        if fence is None and opened:
-            fence = opened.group(1)
-        elif fence is not None and line == fence:
-            fence = None
-        elif fence is None:
-            line = re.sub(r"<code>([^<>]|<wbr>)*</code>", "", line)
-            line = re.sub(r"(?<!`)(`+)(?!`)(.*?)(?<!`)\1(?!`)", "", line)
-            left.append(line)
-    check("every fence is closed", fence is None)
-    return "\n".join(left)
 
 
 def check_structure():

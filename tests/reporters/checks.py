@@ -1,6 +1,8 @@
-"""What the checks of reports share: the program that writes them, a count of what failed, and skeletons of HTML."""
+"""What the checks of reports share: the program that writes them, a count of what failed, and skeletons of Markdown and HTML."""
 
 import html.parser
+import os
+import re
 import subprocess
 import sys
 
@@ -23,6 +25,39 @@ def report(form, runs=1, *more):
 def finish():
     print("failed" if failures else "ok")
     sys.exit(1 if failures else 0)
+
+
+def dump(chromium, folder, page):
+    """The page as Chromium has it, its script run; nothing may be on the console."""
+    path = os.path.join(folder, "page.html")
+    with open(path, "wb") as out:
+        out.write(page)
+    done = subprocess.run(
+        [chromium, "--headless", "--no-sandbox", "--disable-gpu", "--user-data-dir=" + folder + "/profile",
+         "--enable-logging=stderr", "--v=0", "--virtual-time-budget=5000", "--dump-dom", "file://" + path],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=110)
+    console = [line for line in done.stderr.decode(errors="replace").splitlines() if "CONSOLE" in line]
+    check("nothing on the console: %s" % console[:3], console == [])
+    dom = done.stdout.decode("utf-8")
+    check("chromium gave a page", done.returncode == 0 and "</html>" in dom)
+    return dom
+
+
+def outside_code(text):
+    """What is left without fenced blocks, code spans and code elements: only our own words."""
+    left, fence = [], None
+    for line in text.split("\n"):
+        opened = re.match(r"(`{3,})text$", line)
+        if fence is None and opened:
+            fence = opened.group(1)
+        elif fence is not None and line == fence:
+            fence = None
+        elif fence is None:
+            line = re.sub(r"<code>([^<>]|<wbr>)*</code>", "", line)
+            line = re.sub(r"(?<!`)(`+)(?!`)(.*?)(?<!`)\1(?!`)", "", line)
+            left.append(line)
+    check("every fence is closed", fence is None)
+    return "\n".join(left)
 
 
 class Skeleton(html.parser.HTMLParser):
