@@ -45,7 +45,8 @@ static void put_runs(struct writing *w)
         const struct compared_run *r = &w->c->runs[i];
         html_table_cell(&t, i == 0 ? arena_printf(w->scratch, "%.*s (base)", STR_ARG(r->name)) : r->name);
         html_table_cell(&t, arena_printf(w->scratch, "%.8s", id_text(&r->run->id).text));
-        html_table_cell(&t, r->run->finished_unix_ms > 0 ? shown_time(w->scratch, r->run->finished_unix_ms) : STR(""));
+        html_table_cell(&t, r->run->state == RUN_FINISHED ? shown_time(w->scratch, r->run->finished_unix_ms)
+                                                          : compare_state(r));
         html_table_cell(&t, shown_count(w->scratch, r->cases));
         html_table_cell(&t, shown_count(w->scratch, r->errored));
         html_table_cell(&t, shown_count(w->scratch, r->trials));

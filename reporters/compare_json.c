@@ -120,6 +120,7 @@ static bool put_run(struct json_writer *w, struct compare_out *to, const struct 
     json_put_bytes(w, "variant", r->run->variant);
     json_put_time(w, "started", r->run->started_unix_ms);
     json_put_time(w, "finished", r->run->finished_unix_ms);
+    json_put_text(w, "state", str_from(RUN_STATE_WORDS[r->run->state]));
     json_put_raw(w, "labels", r->labels.len > 0 ? r->labels : STR("{}"));
     json_put_int(w, "trials", r->trials);
     json_put_int(w, "cases", (int64_t)r->cases);

@@ -50,7 +50,7 @@ static void table_begin(struct text_table *t, struct arena *scratch, const char 
 
 static void put_runs(const struct report_in *in, const struct comparison *c, struct arena *scratch)
 {
-    static const char *const headings[] = {"", "run", "cases", "errored", "trials", "cost", "version"};
+    static const char *const headings[] = {"", "run", "cases", "errored", "trials", "cost", "version", "state"};
     struct text_table t;
     table_begin(&t, scratch, headings, ARRAY_LEN(headings));
     for (size_t i = 0; i < c->run_count; i++) {
@@ -62,6 +62,7 @@ static void put_runs(const struct report_in *in, const struct comparison *c, str
         text_table_cell(&t, r->trials > 1 ? shown_count(scratch, r->trials) : STR(""), TERM_PLAIN);
         text_table_cell(&t, compare_cost(scratch, r), TERM_PLAIN);
         text_table_cell(&t, compare_version(scratch, r), TERM_DIM);
+        text_table_cell(&t, compare_state(r), TERM_YELLOW);
     }
     text_table_print(&t, &in->term, INDENT, in->out);
 }
@@ -205,7 +206,7 @@ static void put_differences(const struct report_in *in, const struct comparison 
         text_table_cell(&t, compare_could_see(scratch, s, d), TERM_PLAIN);
         text_table_cell(&t, count_or_none(scratch, d->is_binary, d->only_candidate), TERM_PLAIN);
         text_table_cell(&t, count_or_none(scratch, d->is_binary, d->only_base), TERM_PLAIN);
-        text_table_cell(&t, count_or_none(scratch, d->n != c->runs[run].both, d->n), TERM_DIM);
+        text_table_cell(&t, count_or_none(scratch, d->n != c->runs[run].both && d->has_p, d->n), TERM_DIM);
         text_table_cell(&t, p_or_none(scratch, is_wide && d->in_family, d->p), TERM_DIM);
         text_table_cell(&t, p_or_none(scratch, is_wide && d->in_family && d->has_exact, d->p_exact), TERM_DIM);
     }

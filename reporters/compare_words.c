@@ -111,8 +111,8 @@ struct str compare_verdict(const struct compared_difference *d)
     case COMPARED_NO_CLAIM:
         return STR("");
     case COMPARED_CANNOT_TELL:
-        return d->difference == 0 && d->only_base == 0 && d->only_candidate == 0 && d->has_p ? STR("no difference seen")
-                                                                                             : STR("cannot tell");
+        return d->difference == 0 && d->only_base == 0 && d->only_candidate == 0 ? STR("no difference seen")
+                                                                                 : STR("cannot tell");
     case COMPARED_BETTER:
     case COMPARED_WORSE:
     case COMPARED_HIGHER:
@@ -124,8 +124,8 @@ struct str compare_verdict(const struct compared_difference *d)
 
 struct str compare_note(struct arena *arena, const struct compared_stat *s, const struct compared_difference *d)
 {
-    if (d->why_not.ptr != NULL) {
-        return arena_printf(arena, "not compared: %.*s", STR_ARG(d->why_not));
+    if (d->why_not.ptr != NULL) { /* said once for a dimension */
+        return str_eq(s->name, STR("mean")) ? arena_printf(arena, "not compared: %.*s", STR_ARG(d->why_not)) : STR("");
     }
     bool is_open = d->hint.ptr != NULL && !(s->in_family && d->in_family);
     return is_open ? arena_printf(arena, "%llu compared, %.*s", (unsigned long long)d->n, STR_ARG(d->hint)) : STR("");
@@ -155,7 +155,11 @@ static bool is_redundant(const struct comparison *c, const struct compared_table
 bool compare_shows(const struct comparison *c, const struct compared_table *t, const struct compared_stat *s,
                    bool is_brief)
 {
-    return !compare_is_class(s) && !is_redundant(c, t, s) && (s->in_family || !is_brief);
+    bool has_any = false;
+    for (size_t run = 0; run < c->run_count; run++) {
+        has_any = has_any || s->figures[run].has_value;
+    }
+    return has_any && !compare_is_class(s) && !is_redundant(c, t, s) && (s->in_family || !is_brief);
 }
 
 /* --- sentences --------------------------------------------------------------------------------------------------------------------------------- */
@@ -184,7 +188,7 @@ size_t compare_meeting(struct arena *arena, const struct comparison *c, size_t r
     const struct compared_run *r = &c->runs[run];
     size_t count = 0;
     uint64_t cases = r->both + r->only_candidate.count + r->changed.count;
-    if (r->both < cases || r->only_base.count > 0) {
+    if (r->both > 0 && (r->both < cases || r->only_base.count > 0)) {
         ret[count++] = arena_printf(arena, "%llu of %llu cases are in both with equal content",
                                     (unsigned long long)r->both, (unsigned long long)(cases + r->only_base.count));
     }
@@ -244,6 +248,13 @@ struct str compare_version(struct arena *arena, const struct compared_run *r)
     struct str branch = compare_label(arena, r, "branch");
     struct str commit = str_slice(compare_label(arena, r, "commit"), 0, SHORT_COMMIT);
     return commit.len == 0 ? branch : arena_printf(arena, "%.*s@%.*s", STR_ARG(branch), STR_ARG(commit));
+}
+
+struct str compare_state(const struct compared_run *r)
+{
+    return r->run->state == RUN_FINISHED      ? STR("")
+           : r->run->state == RUN_INTERRUPTED ? STR("interrupted")
+                                              : STR("unfinished");
 }
 
 struct str compare_cost(struct arena *arena, const struct compared_run *r)

@@ -59,6 +59,8 @@ struct str compare_flips(struct arena *arena, const struct compared_run *r);
 struct str compare_label(struct arena *arena, const struct compared_run *r, const char *name);
 /* "main@1a2b3c4", as far as it is known. */
 struct str compare_version(struct arena *arena, const struct compared_run *r);
+/* "interrupted", "unfinished"; empty for one that came to its end. */
+struct str compare_state(const struct compared_run *r);
 /* "$0.42"; empty when nothing is known. */
 struct str compare_cost(struct arena *arena, const struct compared_run *r);
 

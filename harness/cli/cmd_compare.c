@@ -12,7 +12,7 @@
 #include "reporters/compare.h"
 #include "store/store.h"
 
-enum { DEFAULT_FLIPS = 5 };
+enum { DEFAULT_FLIPS = 5, FLIPS_MAX = 1000000 };
 
 static const struct option_row COMPARE_OPTIONS[] = {
     {"dimension", 'd', OPTION_LIST, "NAME", "only this dimension; repeatable"},
@@ -154,7 +154,7 @@ static bool read_flags(struct cli *cli, const struct args *args, struct flags *r
     }
     if (flips != NULL && strcmp(flips, "all") == 0) {
         shown = SIZE_MAX;
-    } else if (!args_number(args, "flips", 0, SIZE_MAX, &shown, err)) {
+    } else if (!args_number(args, "flips", 0, FLIPS_MAX, &shown, err)) {
         return false;
     }
     ret->flips = shown;

@@ -139,6 +139,13 @@ static bool fail_nothing(const struct grouping *g, struct err *err)
 
 enum naming { NAME_VARIANT, NAME_SOURCE, NAME_BOTH, NAME_ID };
 
+/* "run.jsonl/large", "latest/large": the operand names the variant itself. */
+static bool names_variant(const struct compare_run *r)
+{
+    size_t len = r->run->variant.len;
+    return r->source.len > len && r->source.ptr[r->source.len - len - 1] == '/' && str_ends(r->source, r->run->variant);
+}
+
 static struct str name_by(struct cli *cli, const struct compare_run *r, enum naming naming)
 {
     switch (naming) {
@@ -147,7 +154,9 @@ static struct str name_by(struct cli *cli, const struct compare_run *r, enum nam
     case NAME_SOURCE:
         return r->source;
     case NAME_BOTH:
-        return arena_printf(&cli->arena, "%.*s [%.*s]", STR_ARG(r->source), STR_ARG(r->run->variant));
+        return names_variant(r)
+                   ? r->source
+                   : arena_printf(&cli->arena, "%.*s [%.*s]", STR_ARG(r->source), STR_ARG(r->run->variant));
     case NAME_ID:
         break;
     }

@@ -47,12 +47,13 @@ static void say_why_not(struct comparing *k, const struct overlap *o, size_t can
 {
     const struct compared_run *base = &k->ret->runs[0];
     if (o->both == 0) {
+        struct str name = k->in->runs[candidate].name;
         ret->why_not = arena_printf(k->arena,
-                                    "no case of '%.*s' is in '%.*s' with equal content: %llu only in the one, %llu "
-                                    "only in the other, %llu changed",
-                                    STR_ARG(k->in->runs[candidate].name), STR_ARG(base->name),
-                                    (unsigned long long)o->candidate_only, (unsigned long long)o->baseline_only,
-                                    (unsigned long long)o->changed);
+                                    "no case of '%.*s' is in '%.*s' with equal content (%llu changed, %llu only in "
+                                    "'%.*s', %llu only in '%.*s')",
+                                    STR_ARG(name), STR_ARG(base->name), (unsigned long long)o->changed,
+                                    (unsigned long long)o->baseline_only, STR_ARG(base->name),
+                                    (unsigned long long)o->candidate_only, STR_ARG(name));
     } else if (o->errored_baseline + o->errored_candidate + o->errored_both == o->both) {
         ret->why_not =
             arena_printf(k->arena, "each of the %llu cases of both '%.*s' and '%.*s' errored in one of them",

@@ -152,29 +152,38 @@ static bool is_background(const struct dimension *d)
 static bool fail_unknown(const struct comparing *k, struct str name, struct err *err)
 {
     struct buf list CLEANUP(buf_deinit) = BUF(600);
-    const char **names = arena_array(k->arena, const char *, k->rows.len + CALL_MEASURE_COUNT + 1);
-    size_t count = 0;
-    for (size_t i = 0; i < k->rows.len; i++) {
-        const struct compared_stat *h = &k->rows.items[i].header;
-        if (h->dimension.ptr != NULL && str_eq(h->name, STR("mean"))) {
-            names[count++] = arena_cstr(k->arena, h->dimension);
-            buf_printf(&list, "%s%.*s", list.len == 0 ? "" : ", ", STR_ARG(h->dimension));
+    VEC(const char *) names = {0};
+    for (size_t run = 0; run < k->in->run_count; run++) {
+        for (size_t i = 0; i < k->values[run].dimension_count; i++) {
+            const struct dimension *d = &k->values[run].dimensions[i];
+            size_t known = 0;
+            if (str_eq(d->name, name)) {
+                return err_set(err, ERR_EMPTY, "none of these runs has a value of '%.*s'", STR_ARG(name));
+            }
+            while (known < names.len && !str_eq_cstr(d->name, names.items[known])) {
+                known++;
+            }
+            if (known == names.len) {
+                *vec_push(k->arena, &names) = arena_cstr(k->arena, d->name);
+                buf_printf(&list, "%s%.*s", names.len == 1 ? "" : ", ", STR_ARG(d->name));
+            }
         }
     }
-    const char *near = str_nearest(name, names);
+    *vec_push(k->arena, &names) = NULL;
+    const char *near = str_nearest(name, names.items);
     return near != NULL
                ? err_set(err, ERR_USAGE, "no dimension '%.*s' in these runs: did you mean '%s'?", STR_ARG(name), near)
                : err_set(err, ERR_USAGE, "no dimension '%.*s' in these runs: there are %.*s", STR_ARG(name),
                          STR_ARG(buf_str(&list)));
 }
 
-static void add_dimensions(struct comparing *k, const struct compare_in *named, const struct value *gates)
+static void add_dimensions(struct comparing *k, const struct value *gates)
 {
     for (size_t run = 0; run < k->in->run_count; run++) {
         const struct run_values *v = &k->values[run];
         for (size_t i = 0; i < v->dimension_count; i++) {
             const struct dimension *d = &v->dimensions[i];
-            bool is_wanted = named->dimension_count > 0 ? compare_names(named, d->name) : !is_background(d);
+            bool is_wanted = k->in->dimension_count > 0 ? compare_names(k->in, d->name) : !is_background(d);
             if (is_wanted && !has_row(k, d->name, STR("mean")) && (!d->is_call_measure || has_any_value(k, d->name))) {
                 add_dimension(k, d, gates);
             }
@@ -196,13 +205,9 @@ bool compare_list_rows(struct comparing *k, struct err *err)
         struct compare_row *row = add_row(k, NULL, STAT_PASS_RATE, STR("pass_rate"));
         row->header.range = (struct stat_range){true, 0, 1};
     }
-    add_dimensions(k, k->in, gates);
+    add_dimensions(k, gates);
     for (size_t i = 0; i < k->in->dimension_count; i++) {
         if (!has_row(k, k->in->dimensions[i], STR("mean"))) {
-            struct compare_in all = *k->in;
-            all.dimension_count = 0;
-            k->rows.len = 0;
-            add_dimensions(k, &all, &none);
             return fail_unknown(k, k->in->dimensions[i], err);
         }
     }

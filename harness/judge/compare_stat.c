@@ -64,6 +64,19 @@ static double mean_of_values(const double *values, size_t n)
     return estimate_mean(&e);
 }
 
+static void say_too_few(struct comparing *k, const struct claim *claim, size_t n, struct compared_difference *ret)
+{
+    if (n < claim->min_below) {
+        ret->needed = claim->min_below;
+        ret->hint = arena_printf(k->arena, "a claim takes %llu cases", (unsigned long long)claim->min_below);
+    } else if (claim->mean.has_se) {
+        ret->hint = arena_printf(k->arena, "the clusters leave %.1f degrees of freedom, a claim takes %d",
+                                 claim->mean.df, CLAIM_MIN_DF);
+    } else {
+        ret->hint = STR("they are one cluster: how clusters scatter is not known");
+    }
+}
+
 static void difference_of_means(struct comparing *k, const struct compare_row *row, const struct pair_stat *p,
                                 struct compared_difference *ret)
 {
@@ -83,16 +96,13 @@ static void difference_of_means(struct comparing *k, const struct compare_row *r
     ret->only_candidate = claim.pairs.b;
     ret->only_base = claim.pairs.c;
     if (!claim_allows_below(&claim)) {
-        bool is_few = p->n < claim.min_below;
-        ret->needed = is_few ? claim.min_below : 0;
-        ret->hint = is_few ? arena_printf(k->arena, "a claim takes %llu cases", (unsigned long long)claim.min_below)
-                           : arena_printf(k->arena, "the clusters leave %.1f degrees of freedom, a claim takes %d",
-                                          claim.mean.has_se ? claim.mean.df : 0, CLAIM_MIN_DF);
+        say_too_few(k, &claim, p->n, ret);
         return;
     }
     struct stat_test test = claim_test(&claim, 0);
     if (test.how.method == METHOD_NONE) {
-        ret->hint = STR("all differences are equal, and their scale has no end");
+        ret->hint = claim.mean.mean == 0 ? STR("no value differs")
+                                         : STR("every difference is the same: how they scatter is not known");
         return;
     }
     test.how.method =
@@ -216,6 +226,15 @@ static struct compared_figure class_figure(const struct classes *c, struct str l
     return f;
 }
 
+static uint64_t classified_cases(const struct classes *c)
+{
+    struct num_sum wanted = {0};
+    for (size_t i = 0; i < c->len; i++) {
+        num_sum_add(&wanted, num_sum_total(&c->items[i]->wanted));
+    }
+    return (uint64_t)(num_sum_total(&wanted) + 0.5);
+}
+
 /* Figures of these say nothing of chance: no interval, no claim. */
 static void differences_of_figures(struct compared_stat *stat, size_t run_count)
 {
@@ -268,6 +287,7 @@ void compare_classes(struct comparing *k, const struct compare_row *row, const s
         for (size_t run = 0; run < run_count; run++) {
             struct compared_figure *f = &macro->figures[run];
             f->has_value = classes_f1_macro(&classes[run], &f->value);
+            f->n = classified_cases(&classes[run]);
         }
         differences_of_figures(macro, run_count);
     }

@@ -3,6 +3,7 @@
 
 usage: check_compare.py ASSAY SOURCE_ROOT
 """
+import csv
 import json
 import math
 import os
@@ -154,7 +155,328 @@ def test_published_models():
         check("in words", "cannot tell" in text and "-5 pts" in text and "12.1 pts" in text)
 
 
-TESTS = [test_r_pairs, test_published_models]
+
+# --- what is compared -------------------------------------------------------------------------------------------------------------------------------
+
+
+def test_symmetry():
+    """Exchanging the runs exchanges better and worse, and nothing else."""
+    scorers = ["exact: {dimension: answer}", "numeric: {extract: '([0-9.]+)$', dimension: number, direction: higher}"]
+    with Folder() as f:
+        rows = [{"id": f"c{i}", "a": f"{i * 7 % 11}", "b": f"{i * 5 % 13 + (2 if i % 3 else 0)}"} for i in range(60)]
+        for row in rows[:25]:
+            row["b"] = "right 3"
+        f.run("s", rows, scorers)
+        there, back = f.compare("latest/a", "latest/b")[0], f.compare("latest/b", "latest/a")[0]
+        swap = {"better": "worse", "worse": "better", "cannot_tell": "cannot_tell"}
+        for dimension in ("answer", "number"):
+            x, y = stat(there, dimension)["differences"][0], stat(back, dimension)["differences"][0]
+            near(f"{dimension}: difference", x["difference"], -y["difference"])
+            near(f"{dimension}: p", x["test"]["p"], y["test"]["p"])
+            near(f"{dimension}: adjusted", x["test"]["p_adjusted"], y["test"]["p_adjusted"])
+            near(f"{dimension}: interval", x["interval"]["lo"], -y["interval"]["hi"])
+            near(f"{dimension}: could have seen", x["could_have_seen"], y["could_have_seen"])
+            check(f"{dimension}: words {x['word']} {y['word']}", swap[x["word"]] == y["word"])
+
+
+def test_meeting():
+    """Cases in one run only, changed content, errors: counted and named, and out of the differences."""
+    numeric = ["numeric: {dimension: number}"]
+    with Folder() as f:
+        rows = [{"id": f"c{i}", "a": str(i)} for i in range(30)]
+        rows[3]["a"] = rows[4]["a"] = "none"
+        f.run("m", rows, numeric, variants=("a",), keys=", vars: {x: '{{x | default(0)}}'}")
+        f.assay("report", "latest", "--format", "jsonl=before.jsonl")
+        rows = [{"id": f"c{i}", "a": str(i + 1)} for i in range(2, 32)]
+        rows[2]["a"] = rows[3]["a"] = "none"  # c4, c5
+        rows[6]["x"] = 1  # c8 is another case now
+        f.run("m", rows, numeric, variants=("a",), keys=", vars: {x: '{{x | default(0)}}'}")
+        c = f.compare("before.jsonl", "latest")[0]
+        met = c["runs"][1]["compared"]
+        check("names", [r["name"] for r in c["runs"]] == ["before.jsonl", "latest"])
+        check("both", met["both"] == 27)
+        for key, names in {"only_base": ["c0", "c1"], "only_candidate": ["c30", "c31"], "changed": ["c8"],
+                           "errored_base": ["c3"], "errored_candidate": ["c5"], "errored_both": ["c4"]}.items():
+            check(f"{key}: {met[key]}", met[key] == names)
+        d = stat(c, "number")["differences"][0]
+        check("pairs", d["n"] == 24 and d["difference"] == 1)
+        check("errors", (d["errored_base"], d["errored_candidate"], d["errored_both"]) == (1, 1, 1))
+        text = f.assay("compare", "before.jsonl", "latest").stdout.decode()
+        for words in ("27 of 32 cases are in both", "2 cases only in before.jsonl: c0, c1", "1 case with changed content: c8",
+                      "1 case errored in latest: c5", "1 case errored in both: c4"):
+            check(f"in words: {words}", words in text)
+
+
+def test_not_comparable():
+    with Folder() as f:
+        rows = [{"id": f"c{i}", "a": "right"} for i in range(25)]
+        f.run("n", rows, ["exact: {dimension: answer}"], variants=("a",))
+        f.assay("report", "latest", "--format", "jsonl=before.jsonl")
+        f.run("n", rows, ["exact: {dimension: answer, ignore_case: true}", "length: {}"], variants=("a",))
+        done = f.assay("compare", "before.jsonl", "latest", exit_code=4)
+        check("scorer changed", b"answer: its scorer changed" in done.stderr and b"empty (exit 4)" in done.stderr)
+        c = f.compare("before.jsonl", "latest", exit_code=4)[0]
+        d = stat(c, "answer")["differences"][0]
+        check("said", d["why_not"] == "its scorer changed" and d["difference"] is None and d["word"] == "none")
+        check("figures are there", [x["value"] for x in stat(c, "answer")["figures"]] == [1, 1])
+        check("other dimensions", [x.split(":")[0] for x in c["runs"][1]["compared"]["other_dimensions"]] ==
+              ["answer", "length_chars"])
+        other = [{"id": f"d{i}", "a": "right"} for i in range(25)]
+        f.run("n", other, ["exact: {dimension: answer}"], variants=("a",))
+        done = f.assay("compare", "before.jsonl", "latest", exit_code=4)
+        check("no common case", b"no case of 'latest' is in 'before.jsonl'" in done.stderr)
+        for args, code, words in [
+            ([], 2, "which runs?"),
+            (["latest"], 2, "'latest' is one run"),
+            (["latest", "nothing"], 4, "no run 'nothing'"),
+            (["latest", "nothing.jsonl"], 4, "there is no file 'nothing.jsonl'"),
+            (["latest", "n.jsonl"], 2, "n.jsonl:1:1: not an export of assay"),
+            (["latest", "latest", "-d", "anwser"], 2, "did you mean 'answer'?"),
+            (["latest", "latest", "-d", "cost_usd"], 4, "none of these runs has a value of 'cost_usd'"),
+            (["latest", "latest", "-t", "hard"], 4, "no case of these runs has the tag 'hard'"),
+            (["latest", "latest", "--by", "cluster"], 2, "--by cluster: there is tag"),
+            (["latest", "latest", "--format", "xml"], 2, "no format 'xml': there are csv, html, json, markdown, terminal"),
+            (["latest", "latest", "--format", "csv", "--format", "json"], 2, "two formats go to standard output"),
+            (["latest", "latest", "--flips", "-1"], 2, "--flips"),
+            (["latest", "latest", "--format", "csv=none/x.csv"], 2, "cannot write 'none/x.csv'"),
+        ]:
+            done = f.assay("compare", *args, exit_code=code)
+            check(f"compare {args}: {done.stderr}", words.encode() in done.stderr)
+        check("no difference to itself", "no difference seen" in f.assay("compare", "latest", "latest").stdout.decode())
+
+
+def test_several():
+    """Which runs meet when operands hold several."""
+    rows = [{"id": f"c{i}", "a": "right", "b": "wrong", "c": "right"} for i in range(20)]
+    exact = ["exact: {dimension: answer}"]
+    with Folder() as f:
+        f.run("one", rows, exact, variants=("a", "b"))
+        f.run("one", rows, exact, variants=("b", "c"))
+        for args, want in [
+            (["latest"], [["b", "c"]]),
+            (["latest~1/a", "latest"], [["a", "b", "c"]]),
+            (["latest~1", "latest"], [["latest~1", "latest"]]),
+            (["latest~1/a", "latest/b", "latest/c"], [["a", "b", "c"]]),
+            (["latest/b", "latest~1/b"], [["latest/b", "latest~1/b"]]),
+            (["latest~1", "latest/b"], [["latest~1", "latest/b"]]),
+        ]:
+            got = [[r["name"] for r in c["runs"]] for c in f.compare(*args)]
+            check(f"{args}: {got}", got == want)
+        done = f.assay("compare", "latest~1", "latest")
+        check("named", done.stderr.decode().count("not compared") == 2 and b"one [a] of latest~1 is not in latest" in done.stderr)
+        # several suites of one invocation
+        f.run("two", rows, exact)
+        f.assay("run", "one.yaml", "two.yaml", "-q", exit_code=1)
+        check("a comparison each", [c["suite"] for c in f.compare("latest")] == ["one", "two"])
+
+
+# --- statistics --------------------------------------------------------------------------------------------------------------------------------------
+
+
+def test_degenerate():
+    exact = ["exact: {dimension: answer}"]
+    with Folder() as f:
+        for n in (1, 2, 19, 20):
+            f.run("d", paired_rows(n, n, 0, 0), exact)
+            d = stat(f.compare("latest")[0], "answer")["differences"][0]
+            check(f"{n}: difference", d["difference"] == 1)
+            if n == 1:
+                check("1: no interval", d["interval"] is None)
+            else:
+                z2 = 1.959963984540054**2
+                near(f"{n}: all one way", d["interval"]["lo"], 1 - 2 * z2 / (n + z2))
+                near(f"{n}: all one way", d["interval"]["hi"], 1)
+            if n < 20:
+                check(f"{n}: too few", d["word"] == "cannot_tell" and d["needed"] == 20 and d["test"] is None)
+            else:
+                check(f"{n}: better", d["word"] == "better" and d["test"]["p"] < 1e-5)
+        f.run("d", paired_rows(30, 0, 0, 15), exact)
+        d = stat(f.compare("latest")[0], "answer")["differences"][0]
+        near("no discordant pair", d["interval"]["hi"], z2 / (30 + z2))
+        check("no discordant pair", d["test"]["p"] == 1 and d["difference"] == 0 and d["word"] == "cannot_tell")
+        check("but something could have been seen", 0.1 < d["could_have_seen"] < 0.4)
+        for values, why in [(("5", "5"), "no value differs"), (("5", "6"), "every difference is the same")]:
+            f.run("d", [{"id": f"c{i}", "a": values[0], "b": values[1]} for i in range(30)], ["numeric: {dimension: number}"])
+            d = stat(f.compare("latest")[0], "number")["differences"][0]
+            check(f"constant: {d['hint']}", d["hint"].startswith(why) and d["interval"] is None and d["word"] == "cannot_tell")
+        f.run("d", [{"id": "c1", "a": "none", "b": "none"}], ["numeric: {dimension: number}"])
+        done = f.assay("compare", "latest", exit_code=4)
+        check("all errored", b"errored in one of them" in done.stderr)
+
+
+def test_clusters():
+    """The clustered t, against the formula of docs/statistics.md computed here."""
+    exact = ["exact: {dimension: answer}"]
+    with Folder() as f:
+        rows = paired_rows(60, 20, 10, 20)
+        for i, row in enumerate(rows):
+            row["k"] = f"k{i * 7 % 12}"
+        f.run("k", rows, exact, keys=", cluster: '{{k}}'")
+        c = f.compare("latest")[0]
+        d = stat(c, "answer")["differences"][0]
+        x = [(r["b"] == "right") - (r["a"] == "right") for r in rows]
+        n, m = len(x), sum(x) / len(x)
+        sizes, totals = {}, {}
+        for value, row in zip(x, rows):
+            sizes[row["k"]] = sizes.get(row["k"], 0) + 1
+            totals[row["k"]] = totals.get(row["k"], 0) + value - m
+        se = math.sqrt(sum(totals[k] ** 2 / (1 - sizes[k] / n) for k in sizes)) / n
+        check("method", d["test"]["method"] == "clustered t" and d["clusters"] == 12 and d["test"].get("p_exact") is None)
+        near("t", d["test"]["statistic"], m / se)
+        near("difference", d["difference"], m)
+        for row in rows:
+            row["k"] = "all"
+        f.run("k", rows, exact, keys=", cluster: '{{k}}'")
+        d = stat(f.compare("latest")[0], "answer")["differences"][0]
+        check("one cluster", d["word"] == "cannot_tell" and "one cluster" in d["hint"] and d["interval"] is None)
+        for i, row in enumerate(rows):
+            row["k"] = "big" if i < 54 else f"k{i}"
+        f.run("k", rows, exact, keys=", cluster: '{{k}}'")
+        d = stat(f.compare("latest")[0], "answer")["differences"][0]
+        check("a giant cluster", d["word"] == "cannot_tell" and "degrees of freedom" in d["hint"])
+
+
+TRIALS = """suite: trials
+target: {shell: 'n=$(printf %%s "$ASSAY_CASE.$ASSAY_TRIAL" | cksum | cut -d" " -f1); [ $((n %% 3)) = 0 ] && echo right || echo wrong'}
+variants: [{name: a}, {name: b, shell: 'n=$(printf %%s "$ASSAY_TRIAL.$ASSAY_CASE" | cksum | cut -d" " -f1); [ $((n %% 3)) != 0 ] && echo right || echo wrong'}]
+trials: 3
+%s
+cases: [%s]
+scorers: [exact: {dimension: answer}]
+gates: ['answer.pass^2 >= 1%%', 'latency_ms.p50 <= 30s']
+"""
+
+
+def test_trials():
+    """Reducers, pass@k and pass^k, against the trials themselves."""
+    cases = ", ".join("{id: c%d, input: x, expected: right}" % i for i in range(24))
+    reducers = {"mean": lambda t: sum(t) / 3, "median": lambda t: sorted(t)[1], "max": max, "min": min}
+    with Folder() as f:
+        for name, reduce in reducers.items():
+            (f.path / "t.yaml").write_text(TRIALS % (f"reduce: {name}", cases))
+            f.assay("run", "t.yaml", "-q", exit_code=None)
+            c = f.compare("latest")[0]
+            samples = {}
+            for run in json.loads(f.assay("report", "latest", "--format", "json").stdout)["runs"]:
+                for s in run["samples"]:
+                    samples.setdefault((run["run"]["variant"], s["case"]), []).append(s["scores"]["answer"]["value"])
+            passed = {v: [sum(t) for (w, _), t in samples.items() if w == v] for v in "ab"}
+            d = stat(c, "answer")["differences"][0]
+            for v, key in (("a", "base"), ("b", "candidate")):
+                near(f"{name} of {v}", d[key], sum(reduce(t) for (w, _), t in samples.items() if w == v) / 24)
+                near(f"pass@3 of {v}", stat(c, "answer", "pass@3")["differences"][0][key], sum(x > 0 for x in passed[v]) / 24)
+                near(f"pass^3 of {v}", stat(c, "answer", "pass^3")["differences"][0][key], sum(x == 3 for x in passed[v]) / 24)
+                near(f"pass^2 of {v}", stat(c, "answer", "pass^2")["differences"][0][key],
+                     sum(math.comb(int(x), 2) / 3 for x in passed[v]) / 24)
+            check(f"{name}: binary where it is", ("only_base" in d) == (name in ("max", "min")))
+            check("the gate's quantile is shown", stat(c, "latency_ms", "p50")["differences"][0]["n"] == 24)
+        (f.path / "t.yaml").write_text(TRIALS % ("pass_trials: any", cases))
+        f.assay("run", "t.yaml", "-q", exit_code=None)
+        near("any", stat(f.compare("latest")[0], None, "pass_rate")["differences"][0]["base"], sum(x > 0 for x in passed["a"]) / 24)
+        d = stat(f.compare("latest~1", "latest", exit_code=None)[0], "answer")["differences"][0]
+        check(f"reduced in another way: {d['why_not']}", d["why_not"] is not None)
+
+
+def test_classes():
+    labels = ["billing", "bug", "other"]
+    rows = [{"id": f"c{i}", "a": labels[i * 7 % 3 if i % 4 else (i + 1) % 3], "b": labels[i % 3] if i % 5 else "junk",
+             "w": labels[i % 3]} for i in range(60)]
+    with Folder() as f:
+        f.run("c", rows, ["one_of: {values: [billing, bug, other], expected: '{{w}}', dimension: queue}"])
+        c = f.compare("latest")[0]
+        for run, v in enumerate("ab"):
+            f1s = []
+            for label in labels:
+                right = sum(r["w"] == label == r[v] for r in rows)
+                wanted, answered = (sum(r[k] == label for r in rows) for k in ("w", v))
+                for name, want in (("recall", right / wanted), ("precision", right / answered), ("f1", 2 * right / (wanted + answered))):
+                    near(f"{name} of {label}", stat(c, "queue", name, label=label)["figures"][run]["value"], want)
+                f1s.append(2 * right / (wanted + answered))
+            near("macro F1", stat(c, "queue", "f1_macro")["figures"][run]["value"], sum(f1s) / 3)
+
+
+def test_tags_and_dimensions():
+    rows = paired_rows(100, 30, 10, 20)
+    for i, row in enumerate(rows):
+        row["t"] = ["odd" if i % 2 else "even"] + (["few"] if i < 10 else [])
+    scorers = ["exact: {dimension: answer}", "length: {dimension: size}"]
+    with Folder() as f:
+        f.run("t", rows, scorers, keys=", tags: '{{t}}'")
+        c = f.compare("latest", "--by", "tag")[0]
+        check("tables", [t["tag"] for t in c["tables"]] == [None, "even", "few", "odd"])
+        check("the family", c["family"] == 3)  # few has too few cases, and no size differs
+        for tag in ("even", "few", "odd"):
+            members = [r for r in rows if tag in r["t"]]
+            d = stat(c, "answer", tag=tag)["differences"][0]
+            check(f"{tag}: pairs", d["n"] == len(members))
+            near(f"{tag}: difference", d["difference"],
+                 sum((r["b"] == "right") - (r["a"] == "right") for r in members) / len(members))
+        only = f.compare("latest", "--tag", "odd", "-d", "answer")[0]
+        check("one tag", only["tag"] == "odd" and [s["dimension"] for s in only["tables"][0]["stats"]] == ["answer"])
+        near("the same as by tag", stat(only, "answer", tag="odd")["differences"][0]["difference"],
+             stat(c, "answer", tag="odd")["differences"][0]["difference"])
+        check("flips of the tag", only["runs"][1]["compared"]["flips"]["worse"] == 5)
+
+
+def test_flips():
+    """Worst first, with what both said; --flips N."""
+    rows = [{"id": f"c{i}", "a": "right", "b": "right"} for i in range(20)]
+    rows[3]["b"] = rows[9]["b"] = rows[4]["a"] = "wrong"
+    rows[9]["b"] = "wrong and long beyond the limit"
+    with Folder() as f:
+        f.run("f", rows, ["starts_with: {expected: right, dimension: answer}", "length: {max: 10, weight: 1}"])
+        flips = f.compare("latest", "--flips", "2")[0]["runs"][1]["compared"]["flips"]
+        check("counts", (flips["worse"], flips["better"], len(flips["shown"])) == (2, 1, 2))
+        check("worst first", [x["case"] for x in flips["shown"]] == ["c9", "c3"])
+        check("both outputs", flips["shown"][0]["base"]["output"] == "right" and
+              flips["shown"][0]["candidate"]["output"] == rows[9]["b"])
+        flips = f.compare("latest", "--flips", "all", "-d", "answer")[0]["runs"][1]["compared"]["flips"]
+        check("of a dimension", [(x["case"], x["word"], x["loss"]) for x in flips["shown"]] ==
+              [("c3", "worse", 1), ("c9", "worse", 1), ("c4", "better", -1)])
+        text = f.assay("compare", "latest", "--flips", "1").stdout.decode()
+        check("in words", "3 of 20 cases flipped: 2 worse, 1 better" in text and "... and 2 more" in text)
+
+
+def test_calls():
+    """Cost and latency stand beside quality, without a claim; quantiles as ratios."""
+    with Folder() as f:
+        (f.path / "c.yaml").write_text("""suite: calls
+target: {shell: 'echo "{\\"output\\":\\"right\\",\\"cost_usd\\":0.25}"', output: json}
+variants: [{name: a}, {name: b, shell: 'sleep 0.02; echo "{\\"output\\":\\"right\\",\\"cost_usd\\":0.5}"'}]
+cases: [%s]
+scorers: [exact: {dimension: answer}]
+""" % ", ".join("{id: c%d, input: x, expected: right}" % i for i in range(100)))
+        f.assay("run", "c.yaml", "-q")
+        c = f.compare("latest")[0]
+        check("cost", [r["cost_usd"] for r in c["runs"]] == [25, 50] and stat(c, "cost_usd")["differences"][0]["difference"] == 0.25)
+        p95, mean = stat(c, "latency_ms", "p95"), stat(c, "latency_ms")
+        d = p95["differences"][0]
+        near("ratio", d["ratio"], p95["figures"][1]["value"] / p95["figures"][0]["value"])
+        check("its interval", d["ratio_interval"]["method"] == "exceedance" and d["ratio_interval"]["hi"] > d["ratio"] * 0.99)
+        check("no claim", d["word"] == mean["differences"][0]["word"] == "none" and c["family"] == 1)
+        check("tokens only when asked", not any(s["dimension"] == "attempts" for s in c["tables"][0]["stats"]))
+        check("asked", stat(f.compare("latest", "-d", "attempts")[0], "attempts")["figures"][0]["value"] == 1)
+
+
+def test_formats():
+    """All formats at once into files, from one computation."""
+    with Folder() as f:
+        f.run("f", paired_rows(40, 12, 4, 10), ["exact: {dimension: answer}"])
+        f.assay("compare", "latest", "--format", "csv=c.csv", "--format", "html=c.html", "--format", "markdown=c.md",
+                "--format", "json=c.json")
+        c = json.loads((f.path / "c.json").read_text())["comparisons"][0]
+        rows = list(csv.DictReader(open(f.path / "c.csv", newline="")))
+        row = [r for r in rows if r["dimension"] == "answer" and r["run"] == "b"][0]
+        d = stat(c, "answer")["differences"][0]
+        check("csv says the same", float(row["difference"]) == d["difference"] and float(row["p_exact"]) == d["test"]["p_exact"] and
+              float(row["change_low"]) == d["interval"]["lo"] and row["word"] == d["word"] and row["gained"] == "12")
+        check("html", "+20 pts" in (f.path / "c.html").read_text() and "</html>" in (f.path / "c.html").read_text())
+        check("markdown", "| `answer` | " in (f.path / "c.md").read_text())
+        narrow = f.assay("compare", "latest").stdout.decode()
+        check("80 columns", max(map(len, narrow.splitlines())) <= 80)
+
+
+TESTS = [v for k, v in list(globals().items()) if k.startswith("test_")]
 
 for test in TESTS:
     test()
