@@ -3,7 +3,9 @@
  *   floor_sqlite schema MODEL.db                             prints the tables of a store that assay made, and its page size
  *   floor_sqlite create SCHEMA.sql NEW.db COMMITS            makes the same database, then COMMITS - 1 more commits of one row
  *   floor_sqlite insert SCHEMA.sql NEW.db SAMPLES BATCH BYTES  one span row with an output of BYTES and two metric rows a sample, BATCH samples a
- *                                                            commit; prints the microseconds that the inserts took */
+ *                                                            commit; prints the microseconds that the inserts took
+ *   floor_sqlite read STORE.db                               reads every run's cases, spans and metric rows once, in order, and each number in
+ *                                                            them; prints the microseconds */
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -161,6 +163,34 @@ static int insert(const char *schema, const char *path, long samples, long batch
     return sqlite3_close(db);
 }
 
+/* What a comparison cannot do without: of every sample its case and its numbers. */
+static int read_runs(const char *path)
+{
+    sqlite3 *db = NULL;
+    if (sqlite3_open_v2(path, &db, SQLITE_OPEN_READONLY, NULL) != SQLITE_OK) {
+        fail(db, path);
+    }
+    long long begin = now_us();
+    run(db, "PRAGMA cache_size=-8192");
+    sqlite3_stmt *stmt = prepare(
+        db, "SELECT s.ordinal, c.id, c.digest, m.dimension, m.value, m.unit FROM run r "
+            "JOIN span s INDEXED BY span_place ON s.run = r.seq JOIN plan_case c ON c.seq = (r.plan << 40) + s.ordinal "
+            "JOIN metric m ON m.span = s.seq WHERE s.superseded IS NULL ORDER BY r.seq, s.ordinal, s.trial");
+    double sum = 0;
+    size_t bytes = 0;
+    while (sqlite3_step(stmt) == SQLITE_ROW) {
+        bytes += sqlite3_column_text(stmt, 1) == NULL ? 0 : (size_t)sqlite3_column_bytes(stmt, 1);
+        bytes += sqlite3_column_blob(stmt, 2) == NULL ? 0 : (size_t)sqlite3_column_bytes(stmt, 2);
+        sum += (double)sqlite3_column_int64(stmt, 0) + sqlite3_column_double(stmt, 4) + sqlite3_column_double(stmt, 5);
+    }
+    (void)sqlite3_finalize(stmt);
+    if (bytes == 0 || sum < 0) {
+        fail(db, "nothing was read");
+    }
+    (void)printf("%lld\n", now_us() - begin);
+    return sqlite3_close(db);
+}
+
 int main(int argc, char **argv)
 {
     if (argc == 3 && strcmp(argv[1], "schema") == 0) {
@@ -173,8 +203,11 @@ int main(int argc, char **argv)
         return insert(argv[2], argv[3], strtol(argv[4], NULL, 10), strtol(argv[5], NULL, 10),
                       (int)strtol(argv[6], NULL, 10));
     }
+    if (argc == 3 && strcmp(argv[1], "read") == 0) {
+        return read_runs(argv[2]);
+    }
     (void)fprintf(
-        stderr,
-        "usage: floor_sqlite schema MODEL | create SCHEMA NEW COMMITS | insert SCHEMA NEW SAMPLES BATCH BYTES\n");
+        stderr, "usage: floor_sqlite schema MODEL | create SCHEMA NEW COMMITS | insert SCHEMA NEW SAMPLES BATCH BYTES "
+                "| read STORE\n");
     return 2;
 }
