@@ -85,20 +85,41 @@ static bool import_find_invocation(struct import *in, bool *ret_found, struct er
     return true;
 }
 
+/* A case that the plan may have already, from another run of the invocation. By its place, since a search for its id would read the plan; that no id
+ * stands at two places is asked once, at the end of a block. */
+static bool import_add_case(struct import *in, int64_t plan, const struct plan_case *planned, struct err *err)
+{
+    struct plan_case existing;
+    bool found = false;
+    if (!store_case_at(in->store, &in->row, plan, planned->ordinal, &found, &existing, err)) {
+        return false;
+    }
+    if (!found) {
+        return store_add_plan_case(in->store, plan, planned, err) || import_broken(in, err);
+    }
+    return (str_eq(existing.id, planned->id) && digest_eq(&existing.digest, &planned->digest)) ||
+           import_fault(in, err, "another case stands at this place in another run of the invocation");
+}
+
+static bool import_check_ids(struct import *in, int64_t plan, struct err *err)
+{
+    struct plan_case pair[2];
+    bool found = false;
+    return store_find_duplicate_id(in->store, plan, &in->row, &found, pair, err) &&
+           (!found || import_fault(in, err, "two cases before this line have one id: the file is damaged"));
+}
+
 static bool import_add_skipped(struct import *in, int64_t plan, const struct summary *summary, struct err *err)
 {
     for (size_t i = 0; i < summary->skipped_count; i++) {
         const struct skipped_case *c = &summary->skipped[i];
         struct plan_case planned = {
             .ordinal = c->ordinal, .id = c->id, .tags = c->tags, .cluster = c->cluster, .skip = c->reason};
-        bool found = false;
-        struct plan_case existing;
         if (!digest_parse(c->digest, &planned.digest)) {
             return import_fault(in, err, "a skipped case has no digest");
         }
-        if (!store_find_case(in->store, &in->row, plan, c->id, &found, &existing, err) ||
-            (!found && !store_add_plan_case(in->store, plan, &planned, err))) {
-            return import_broken(in, err);
+        if (!import_add_case(in, plan, &planned, err)) {
+            return false;
         }
     }
     return true;
@@ -148,7 +169,7 @@ static bool import_end_block(struct import *in, struct err *err)
         return false;
     }
     if (run->summary.len == 0) {
-        return true;
+        return import_check_ids(in, run->plan, err);
     }
     struct summary summary;
     struct root_metric *metrics = NULL;
@@ -157,7 +178,7 @@ static bool import_end_block(struct import *in, struct err *err)
         return err_wrap(err, "%s: summary", in->path);
     }
     summary_root_metrics(&summary, in->arena, &metrics, &count);
-    return import_add_skipped(in, run->plan, &summary, err) &&
+    return import_add_skipped(in, run->plan, &summary, err) && import_check_ids(in, run->plan, err) &&
            (run->state != RUN_FINISHED ||
             store_end_root(in->store, run, STR_NULL, summary_in_words(&summary, in->arena), run->header,
                            summary.span_score, metrics, count, err));
@@ -206,16 +227,8 @@ static bool import_sample_line(struct import *in, const struct value *line, stru
                                 .digest = sample.case_digest,
                                 .tags = sample.tags,
                                 .cluster = sample.cluster};
-    struct plan_case existing;
-    bool found = false;
-    int64_t plan = in->header.run.plan;
-    if (!store_find_case(in->store, &in->row, plan, sample.case_id, &found, &existing, err) ||
-        (!found && !store_add_plan_case(in->store, plan, &planned, err))) {
-        return import_broken(in, err);
-    }
-    if (found && (existing.ordinal != sample.ordinal || !digest_eq(&existing.digest, &sample.case_digest))) {
-        return import_fault(in, err,
-                            "a case of this id was recorded with other content in another run of the invocation");
+    if (!import_add_case(in, in->header.run.plan, &planned, err)) {
+        return false;
     }
     sample.run = in->header.run.seq;
     return store_add_sample(in->store, &in->header.run, &sample, err) || import_broken(in, err);

@@ -44,21 +44,33 @@ bool case_find(struct store *store, int64_t plan, struct str id, bool *ret_found
     return true;
 }
 
-static bool case_read(struct store *store, struct arena *arena, int64_t seq, struct plan_case *ret, struct err *err)
+bool store_case_at(struct store *store, struct arena *arena, int64_t plan, uint64_t ordinal, bool *ret_found,
+                   struct plan_case *ret, struct err *err)
 {
     struct query q CLEANUP(query_done) =
         query_kept(store, STATEMENT_CASE,
                    "SELECT " CASE_COLUMNS " FROM plan_case c LEFT JOIN tag_list g ON g.seq = c.tags WHERE c.seq = ?");
-    query_int(&q, seq);
-    bool has = false;
-    if (!query_step(&q, &has, err)) {
+    *ret_found = false;
+    if (ordinal >= (uint64_t)1 << STORE_CASE_BITS) {
+        return true;
+    }
+    query_int(&q, case_seq(plan, ordinal));
+    if (!query_step(&q, ret_found, err)) {
         return false;
     }
-    if (!has) {
-        return err_set(err, ERR_IO, "store '%s' has no case %lld", store->path, (long long)seq);
+    if (*ret_found) {
+        case_get(&q, arena, ret);
     }
-    case_get(&q, arena, ret);
     return query_intact(&q, err);
+}
+
+/* One that is there. */
+static bool case_read(struct store *store, struct arena *arena, int64_t seq, struct plan_case *ret, struct err *err)
+{
+    const int64_t ordinals = (int64_t)1 << STORE_CASE_BITS;
+    bool found = false;
+    return store_case_at(store, arena, seq / ordinals, (uint64_t)(seq % ordinals), &found, ret, err) &&
+           (found || err_set(err, ERR_IO, "store '%s' has no case %lld", store->path, (long long)seq));
 }
 
 bool store_find_case(struct store *store, struct arena *arena, int64_t plan, struct str id, bool *ret_found,

@@ -78,6 +78,9 @@ MUST_CHECK bool store_finish_plan(struct store *store, const struct plan_record 
 /* Two cases of a plan with one id; *ret_found false when there is no such pair. Flat memory (SQLite's sorter). */
 MUST_CHECK bool store_find_duplicate_id(struct store *store, int64_t plan, struct arena *arena, bool *ret_found,
                                         struct plan_case ret[static 2], struct err *err);
+/* By its place: a step. */
+MUST_CHECK bool store_case_at(struct store *store, struct arena *arena, int64_t plan, uint64_t ordinal, bool *ret_found,
+                              struct plan_case *ret, struct err *err);
 /* A case of a plan by its id; fast when asked in plan order, else a scan. */
 MUST_CHECK bool store_find_case(struct store *store, struct arena *arena, int64_t plan, struct str id, bool *ret_found,
                                 struct plan_case *ret, struct err *err);

@@ -158,6 +158,14 @@ static void import(void)
          {"x.jsonl:1:"}},
         {"no export", "assay import suite.yaml --db y.db", 2, {NULL}, {"suite.yaml:1:1"}},
         {"empty", ": >x.jsonl; assay import x.jsonl --db y.db", 2},
+        {"one id at two places",
+         "assay report t/good --format jsonl | sed '$d; s/\"case\":\"b\"/\"case\":\"a\"/' >d.jsonl; "
+         "n=$(wc -l <d.jsonl); s=$(sha256sum <d.jsonl); "
+         "echo \"{\\\"kind\\\":\\\"end\\\",\\\"samples\\\":$((n-1)),\\\"sha256\\\":\\\"${s%% *}\\\"}\" >>d.jsonl; "
+         "assay import d.jsonl --db d.db",
+         2,
+         {NULL},
+         {"two cases before this line have one id"}},
         {"a clock that is not ahead is not spoken of",
          "assay import t.jsonl --db z.db 2>&1 | grep -c clock",
          1,
