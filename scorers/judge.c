@@ -134,7 +134,7 @@ static bool judge_stops_run(const struct scorer_use *use, const struct call_resu
 {
     const struct judge_options *o = use->options;
     struct arena arena CLEANUP(arena_deinit) = ARENA_NULL;
-    return wire_reply_stops_run(&arena, result, o->what, err);
+    return wire_reply_stops_run(&arena, result, o->what, o->service, err);
 }
 
 static uint64_t judge_call_count(const struct scorer_use *use)

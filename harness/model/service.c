@@ -24,7 +24,13 @@ bool service_open(struct arena *arena, const struct environment *env, const stru
     while (str_ends(address, STR("/"))) {
         address = str_slice(address, 0, address.len - 1);
     }
-    *ret = (struct service){.base_url = arena_str(arena, address).ptr, .key = key};
+    const char *variable = environment_get(env, STR("OPPER_API_KEY"));
+    bool is_variable = variable != NULL && variable[0] != '\0';
+    *ret = (struct service){
+        .base_url = arena_str(arena, address).ptr,
+        .key = key,
+        .key_name = is_variable ? "OPPER_API_KEY" : "OPPER_API_KEY_FILE",
+    };
     return true;
 }
 

@@ -18,6 +18,7 @@ struct secret;
 struct service {
     const char *base_url;     /* without a '/' at its end; with the version: ".../v2" */
     const struct secret *key; /* NULL = none is set */
+    const char *key_name;     /* the variable that it comes from; NULL = OPPER_API_KEY */
 };
 
 /* Errors: ERR_USAGE: an address that is none, or that a key must not be sent to (plain http to a host that is not loopback). `key` may be NULL. */

@@ -352,7 +352,7 @@ static void interpret_answer(const struct target_in *in, const struct call_resul
 static bool interpret(const struct target_in *in, const struct call_result *result, struct output *ret, struct err *err)
 {
     const struct opper_options *o = in->options;
-    if (wire_reply_stops_run(in->arena, result, WHAT, err)) {
+    if (wire_reply_stops_run(in->arena, result, WHAT, o->service, err)) {
         return false;
     }
     struct output output = {
@@ -408,7 +408,7 @@ static bool find_read(const void *options, const struct call_result *result, str
     if (result->status == CALL_HTTP_STATUS && result->http_status == 404) {
         return err_set(err, ERR_SETUP, WHAT ": there is no stored function '%.*s'", STR_ARG(o->function));
     }
-    if (wire_reply_stops_run(arena, result, WHAT, err)) {
+    if (wire_reply_stops_run(arena, result, WHAT, o->service, err)) {
         return false;
     }
     if (wire_reply_of(result) != WIRE_OK) {

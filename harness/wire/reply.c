@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/utf8.h"
 #include "model/call.h"
+#include "model/service.h"
 #include "wire/error.h"
 
 enum { STOP_WORDS_BYTES = 500 };
@@ -132,7 +133,8 @@ enum error_kind wire_reply_error(const struct call_result *result)
     return ERROR_PROTOCOL;
 }
 
-bool wire_reply_stops_run(struct arena *arena, const struct call_result *result, const char *what, struct err *err)
+bool wire_reply_stops_run(struct arena *arena, const struct call_result *result, const char *what,
+                          const struct service *service, struct err *err)
 {
     enum wire_reply reply = wire_reply_of(result);
     if (reply != WIRE_ACCESS && reply != WIRE_MISCONFIGURED && reply != WIRE_UNREACHABLE) {
@@ -145,7 +147,8 @@ bool wire_reply_stops_run(struct arena *arena, const struct call_result *result,
         (void)err_set(err, ERR_SETUP, "%s: %.*s (is the name of the model or function right, and OPPER_BASE_URL?)",
                       what, STR_ARG(words));
     } else if (result->http_status == 401 || result->http_status == 403) {
-        (void)err_set(err, ERR_ACCESS, "%s: %.*s (the key is the one in OPPER_API_KEY)", what, STR_ARG(words));
+        (void)err_set(err, ERR_ACCESS, "%s: %.*s (the key is the one in %s)", what, STR_ARG(words),
+                      service->key_name == NULL ? "OPPER_API_KEY" : service->key_name);
     } else {
         (void)err_set(err, ERR_ACCESS, "%s: %.*s", what, STR_ARG(words));
     }

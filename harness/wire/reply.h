@@ -22,6 +22,7 @@
 
 struct arena;
 struct call_result;
+struct service;
 
 enum wire_reply {
     WIRE_OK,
@@ -45,7 +46,9 @@ struct str wire_reply_words(struct arena *arena, const struct call_result *resul
 /* The kind of an errored sample. Not for WIRE_OK. */
 enum error_kind wire_reply_error(const struct call_result *result);
 
-/* True when the result stops the run: `err` says why and what to do. `what` names the call: "target 'opper'", "judge 'tone'". */
-bool wire_reply_stops_run(struct arena *arena, const struct call_result *result, const char *what, struct err *err);
+/* True when the result stops the run: `err` says why and what to do. `what` names the call: "target 'opper'", "judge 'tone'"; `service` says where the key
+ * came from. */
+bool wire_reply_stops_run(struct arena *arena, const struct call_result *result, const char *what,
+                          const struct service *service, struct err *err);
 
 #endif

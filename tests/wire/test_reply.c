@@ -3,6 +3,7 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "model/call.h"
+#include "model/service.h"
 #include "tests/check.h"
 
 static void test_replies(void)
@@ -77,7 +78,7 @@ static void test_stops(void)
         {"401",
          {.status = CALL_HTTP_STATUS, .http_status = 401, .output = {"{\"detail\":\"bad key\"}", 20}},
          ERR_ACCESS,
-         "target 'opper': 401 Unauthorized: bad key (the key is the one in OPPER_API_KEY)"},
+         "target 'opper': 401 Unauthorized: bad key (the key is the one in OPPER_API_KEY_FILE)"},
         {"402", {.status = CALL_HTTP_STATUS, .http_status = 402}, ERR_ACCESS, "402 Payment Required"},
         {"404", {.status = CALL_HTTP_STATUS, .http_status = 404}, ERR_SETUP, "name of the model or function"},
         {"nobody there",
@@ -89,10 +90,11 @@ static void test_stops(void)
         {"reset", {.status = CALL_NETWORK}, ERR_NONE, ""},
         {"an answer", {.status = CALL_OK}, ERR_NONE, ""},
     };
+    static const struct service service = {.key_name = "OPPER_API_KEY_FILE"};
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         struct arena arena CLEANUP(arena_deinit) = ARENA_NULL;
         struct err err = ERR_NULL;
-        CHECK_INT(rows[i].name, wire_reply_stops_run(&arena, &rows[i].result, "target 'opper'", &err),
+        CHECK_INT(rows[i].name, wire_reply_stops_run(&arena, &rows[i].result, "target 'opper'", &service, &err),
                   rows[i].kind != ERR_NONE);
         CHECK_INT(rows[i].name, err.kind, rows[i].kind);
         CHECK_CONTAINS(rows[i].name, str_from(err.text), rows[i].says);
