@@ -5,6 +5,7 @@
 #include "base/buf.h"
 #include "base/limits.h"
 #include "reporters/compare.h"
+#include "reporters/compare_sections.h"
 #include "reporters/compare_words.h"
 #include "reporters/html_parts.h"
 #include "reporters/reporter.h"
@@ -267,7 +268,7 @@ static bool put_flip(struct writing *w, size_t run, const struct compared_flip *
     return true;
 }
 
-static bool put_flips(struct writing *w, struct compare_out *to, size_t run, struct err *err)
+static bool put_flips(struct writing *w, FILE *stream, size_t run, struct err *err)
 {
     const struct compared_run *r = &w->c->runs[run];
     uint64_t all = r->flips_worse + r->flips_better;
@@ -277,7 +278,7 @@ static bool put_flips(struct writing *w, struct compare_out *to, size_t run, str
     struct str words = compare_flips(w->scratch, r);
     put_heading(w, "h3", arena_printf(w->scratch, "%.*s: %.*s", STR_ARG(r->name), STR_ARG(words)));
     for (size_t i = 0; i < r->flip_count; i++) {
-        if (!put_flip(w, run, &r->flips[i], err) || !report_flush(&w->out, to->out, err)) {
+        if (!put_flip(w, run, &r->flips[i], err) || !report_flush(&w->out, stream, err)) {
             return false;
         }
     }
@@ -305,6 +306,25 @@ static void put_table(struct writing *w, const struct compared_table *table)
     put_figures(w, table, true);
 }
 
+static bool put_comparison(struct writing *w, FILE *stream, struct err *err)
+{
+    const struct comparison *c = w->c;
+    put_runs(w);
+    for (size_t t = 0; t < c->table_count; t++) {
+        put_table(w, &c->tables[t]);
+        if (!report_flush(&w->out, stream, err)) {
+            return false;
+        }
+    }
+    put_paragraph(w, "muted", compare_legend(w->scratch, c));
+    for (size_t run = 1; run < c->run_count; run++) {
+        if (!put_flips(w, stream, run, err)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static bool write_all(struct writing *w, struct compare_out *to, struct err *err)
 {
     const struct comparison *c = w->c;
@@ -315,24 +335,24 @@ static bool write_all(struct writing *w, struct compare_out *to, struct err *err
     put_paragraph(w, "eyebrow", c->suite);
     put_heading(w, "h1",
                 arena_printf(w->scratch, "%zu runs, compared with %.*s", c->run_count, STR_ARG(c->runs[0].name)));
-    put_runs(w);
-    for (size_t t = 0; t < c->table_count; t++) {
-        put_table(w, &c->tables[t]);
-        if (!report_flush(&w->out, to->out, err)) {
-            return false;
-        }
-    }
-    put_paragraph(w, "muted", compare_legend(w->scratch, c));
-    for (size_t run = 1; run < c->run_count; run++) {
-        if (!put_flips(w, to, run, err)) {
-            return false;
-        }
+    if (!put_comparison(w, to->out, err)) {
+        return false;
     }
     buf_append_cstr(&w->out, "</section>\n");
     if (to->at + 1 == to->count) {
         html_page_end(&w->out);
     }
     return report_flush(&w->out, to->out, err);
+}
+
+bool compare_html_section(struct buf *out, FILE *stream, const struct comparison *c, struct arena *scratch,
+                          struct err *err)
+{
+    struct writing w = {.out = *out, .scratch = scratch, .c = c};
+    put_heading(&w, "h2", arena_printf(scratch, "Compared with %.*s", STR_ARG(c->runs[0].name)));
+    bool ok = put_comparison(&w, stream, err);
+    *out = w.out; /* it may have grown */
+    return ok;
 }
 
 static bool html_compare(struct compare_out *to, const struct comparison *c, struct arena *scratch, struct err *err)

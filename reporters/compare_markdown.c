@@ -5,6 +5,7 @@
 #include "base/buf.h"
 #include "base/limits.h"
 #include "reporters/compare.h"
+#include "reporters/compare_sections.h"
 #include "reporters/compare_words.h"
 #include "reporters/markdown_parts.h"
 #include "reporters/reporter.h"
@@ -22,7 +23,7 @@ struct writing {
     struct buf out;
     struct arena *scratch;
     const struct comparison *c;
-    size_t written; /* by the comparisons before */
+    size_t flips_until; /* bytes in `out` */
 };
 
 static void put_name(struct writing *w, struct str name)
@@ -243,7 +244,7 @@ static bool put_flips(struct writing *w, size_t run, struct err *err)
     struct str words = compare_flips(w->scratch, r);
     buf_printf(&w->out, ": %.*s\n\n", STR_ARG(words));
     size_t shown = 0;
-    for (; shown < r->flip_count && w->written + w->out.len < COMMENT_BYTES; shown++) {
+    for (; shown < r->flip_count && w->out.len < w->flips_until; shown++) {
         arena_reset(&arena);
         if (!put_flip(w, run, &r->flips[shown], &arena, err)) {
             return false;
@@ -252,6 +253,25 @@ static bool put_flips(struct writing *w, size_t run, struct err *err)
     uint64_t left = r->flips_worse + r->flips_better - shown;
     if (left > 0 && r->flip_count > 0) {
         buf_printf(&w->out, "\n... and %llu more\n\n", (unsigned long long)left);
+    }
+    return true;
+}
+
+static bool put_comparison(struct writing *w, struct err *err)
+{
+    const struct comparison *c = w->c;
+    put_runs(w);
+    for (size_t t = 0; t < c->table_count; t++) {
+        for (size_t run = 1; run < c->run_count; run++) {
+            put_candidate(w, &c->tables[t], run);
+        }
+    }
+    struct str legend = compare_legend(w->scratch, c);
+    buf_printf(&w->out, "<sub>%.*s</sub>\n\n", STR_ARG(legend));
+    for (size_t run = 1; run < c->run_count; run++) {
+        if (!put_flips(w, run, err)) {
+            return false;
+        }
     }
     return true;
 }
@@ -268,18 +288,8 @@ static bool write_all(struct writing *w, struct compare_out *to, struct err *err
         put_name(w, c->tag);
     }
     buf_append_cstr(&w->out, "\n\n");
-    put_runs(w);
-    for (size_t t = 0; t < c->table_count; t++) {
-        for (size_t run = 1; run < c->run_count; run++) {
-            put_candidate(w, &c->tables[t], run);
-        }
-    }
-    struct str legend = compare_legend(w->scratch, c);
-    buf_printf(&w->out, "<sub>%.*s</sub>\n\n", STR_ARG(legend));
-    for (size_t run = 1; run < c->run_count; run++) {
-        if (!put_flips(w, run, err)) {
-            return false;
-        }
+    if (!put_comparison(w, err)) {
+        return false;
     }
     to->written += w->out.len;
     return report_flush(&w->out, to->out, err);
@@ -287,10 +297,23 @@ static bool write_all(struct writing *w, struct compare_out *to, struct err *err
 
 static bool markdown_compare(struct compare_out *to, const struct comparison *c, struct arena *scratch, struct err *err)
 {
-    struct writing w = {.scratch = scratch, .c = c, .written = to->written};
+    size_t before = to->written < COMMENT_BYTES ? to->written : COMMENT_BYTES;
+    struct writing w = {.scratch = scratch, .c = c, .flips_until = COMMENT_BYTES - before};
     buf_init(&w.out, LIMIT_JSON_BYTES);
     bool ok = write_all(&w, to, err);
     buf_deinit(&w.out);
+    return ok;
+}
+
+bool compare_markdown_section(struct buf *out, const struct comparison *c, size_t max_bytes, struct arena *scratch,
+                              struct err *err)
+{
+    struct writing w = {.out = *out, .scratch = scratch, .c = c, .flips_until = out->len + max_bytes};
+    buf_append_cstr(&w.out, "\n#### compared with ");
+    put_name(&w, c->runs[0].name);
+    buf_append_cstr(&w.out, "\n\n");
+    bool ok = put_comparison(&w, err);
+    *out = w.out; /* it may have grown */
     return ok;
 }
 

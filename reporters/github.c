@@ -327,4 +327,5 @@ const struct reporter reporter_github = {
     .name = "github",
     .summary = "annotations for GitHub Actions, and the step's summary where there is one",
     .write = github_report,
+    .shows_comparisons = true, /* in the step's summary */
 };

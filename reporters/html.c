@@ -9,6 +9,7 @@
 #include "base/limits.h"
 #include "data/json.h"
 #include "data/value.h"
+#include "reporters/compare_sections.h"
 #include "reporters/html_sections.h"
 #include "reporters/shown.h"
 
@@ -172,6 +173,56 @@ static void put_runs(struct html_writing *w)
     buf_append_cstr(&w->out, "</section>\n");
 }
 
+static bool put_comparisons(struct html_writing *w, struct str suite, struct err *err)
+{
+    for (size_t i = 0; i < w->in->comparison_count; i++) {
+        const struct comparison *c = &w->in->comparisons[i];
+        if (str_eq(c->suite, suite) && !compare_html_section(&w->out, w->in->out, c, w->scratch, err)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool has_comparison(const struct report_in *in, struct str suite)
+{
+    for (size_t i = 0; i < in->comparison_count; i++) {
+        if (str_eq(in->comparisons[i].suite, suite)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool has_history(const struct report_in *in, struct str suite)
+{
+    for (size_t i = 0; i < in->history_count; i++) {
+        if (str_eq(in->histories[i].suite, suite)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* What stands far below. */
+static void put_links(struct html_writing *w, const struct html_group *group)
+{
+    struct str suite = group->runs[0].summary->suite;
+    const struct {
+        const char *id, *words;
+        bool is_there;
+    } links[] = {{"comparison", "Comparison", has_comparison(w->in, suite)},
+                 {"history", "History", has_history(w->in, suite)},
+                 {"cases", "Cases", true}};
+    buf_append_cstr(&w->out, "<nav>");
+    for (size_t i = 0; i < ARRAY_LEN(links); i++) {
+        if (links[i].is_there) {
+            buf_printf(&w->out, "<a href=\"#%s-%zu\">%s</a> ", links[i].id, group->at, links[i].words);
+        }
+    }
+    buf_append_cstr(&w->out, "</nav>\n");
+}
+
 static bool put_group(struct html_writing *w, const struct html_group *group, struct err *err)
 {
     const struct summary *s = group->runs[0].summary;
@@ -183,9 +234,17 @@ static bool put_group(struct html_writing *w, const struct html_group *group, st
         put_counts(w, s);
         buf_append_cstr(&w->out, "</p>\n");
     }
+    put_links(w, group);
     html_gates(w, group);
     html_dimensions(w, group);
     html_classes(w, group);
+    buf_printf(&w->out, "<div id=\"comparison-%zu\">\n", group->at);
+    if (!put_comparisons(w, s->suite, err)) {
+        return false;
+    }
+    buf_printf(&w->out, "</div>\n<div id=\"history-%zu\">\n", group->at);
+    html_histories(w, group);
+    buf_append_cstr(&w->out, "</div>\n");
     if (!report_flush(&w->out, w->in->out, err) || !html_cases(w, group, err)) {
         return false;
     }
@@ -252,4 +311,6 @@ const struct reporter reporter_html = {
     .name = "html",
     .summary = "one file for people: verdict, gates, intervals, cases to sort and filter; no network",
     .write = html_report,
+    .shows_comparisons = true,
+    .shows_histories = true,
 };

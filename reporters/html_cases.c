@@ -424,8 +424,8 @@ bool html_cases(struct html_writing *w, const struct html_group *group, struct e
 {
     struct arena sample_arena CLEANUP(arena_deinit) = ARENA_NULL;
     struct listing l = {.w = w, .group = group, .sample_arena = &sample_arena};
-    buf_append_cstr(&w->out, group->count > 1 ? "<section class=\"cases varied\">" : "<section class=\"cases\">");
-    buf_append_cstr(&w->out, "\n<h3>Cases</h3>\n<div class=\"list\">\n");
+    buf_printf(&w->out, "<section class=\"cases%s\" id=\"cases-%zu\">\n<h2>Cases</h2>\n<div class=\"list\">\n",
+               group->count > 1 ? " varied" : "", group->at);
     if (!report_each(&group->runs[0], false, look_for_latency, &l, err)) {
         return false;
     }

@@ -28,6 +28,7 @@ struct html_group {
 void html_gates(struct html_writing *w, const struct html_group *group);
 void html_dimensions(struct html_writing *w, const struct html_group *group);
 void html_classes(struct html_writing *w, const struct html_group *group);
+void html_histories(struct html_writing *w, const struct html_group *group);
 
 /* Streams: what stands in w->out goes out before and after each sample. */
 MUST_CHECK bool html_cases(struct html_writing *w, const struct html_group *group, struct err *err);

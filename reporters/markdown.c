@@ -10,6 +10,7 @@
 #include "base/err.h"
 #include "data/json.h"
 #include "data/value.h"
+#include "reporters/compare_sections.h"
 #include "reporters/markdown_parts.h"
 #include "reporters/reporter.h"
 #include "reporters/shown.h"
@@ -18,6 +19,7 @@ enum {
     MARKDOWN_BYTES = 65000,
     RESERVE_BYTES = 1500,  /* for what closes folds and says what was left out */
     TABLES_BYTES = 36000,  /* up to here gates and figures may go: failures have the rest */
+    FLIPS_BYTES = 8000,    /* of a comparison: cases that flipped, with what was said */
     PIECE_BYTES = 1 << 20, /* a row or a sample, before it is known whether it fits */
     NAME_BYTES = 200,      /* of ids, gates, reasons in a table */
     REASON_BYTES = 400,
@@ -433,6 +435,25 @@ static bool put_failures(struct writing *w, struct err *err)
 
 /* --- the whole ---------------------------------------------------------------------------------------------------------------------------- */
 
+/* Flips take a part of the room; failures have the rest. */
+static bool put_comparisons(struct writing *w, struct str suite, struct err *err)
+{
+    for (size_t i = 0; i < w->in->comparison_count; i++) {
+        const struct comparison *c = &w->in->comparisons[i];
+        if (!str_eq(c->suite, suite)) {
+            continue;
+        }
+        if (!compare_markdown_section(&w->piece, c, FLIPS_BYTES, w->scratch, err)) {
+            return false;
+        }
+        if (!take_piece(w, TABLES_BYTES + 2 * FLIPS_BYTES)) {
+            w->left_out = 0;
+            buf_append_cstr(&w->out, "\nThe comparison is left out: a comment has no room for it (`assay compare`).\n");
+        }
+    }
+    return true;
+}
+
 static bool put_all(struct writing *w, struct err *err)
 {
     const struct report_in *in = w->in;
@@ -443,6 +464,9 @@ static bool put_all(struct writing *w, struct err *err)
         put_gates(w, &in->runs[from], count);
         put_dimensions(w, &in->runs[from], count, DIMENSION_JUDGED);
         put_dimensions(w, &in->runs[from], count, DIMENSION_MEASURE);
+        if (!put_comparisons(w, in->runs[from].summary->suite, err)) {
+            return false;
+        }
         from += count;
     }
     if (w->unnamed > 0) {
@@ -468,4 +492,5 @@ const struct reporter reporter_markdown = {
     .name = "markdown",
     .summary = "a comment for a pull request: verdict first, gates, figures, failures folded",
     .write = markdown_report,
+    .shows_comparisons = true,
 };

@@ -12,6 +12,8 @@
 #include "base/attr.h"
 #include "base/str.h"
 #include "base/term.h"
+#include "model/comparison.h"
+#include "model/history.h"
 #include "model/record.h"
 #include "model/summary.h"
 
@@ -42,11 +44,17 @@ struct report_in {
     /* of the reporter github: */
     FILE *step_summary;   /* NULL = the step has none */
     struct str workspace; /* the checkout's folder, absolute: paths are shown from there */
+    /* What the runs are shown beside, where there is something: variants of a suite, a baseline; earlier runs. By suite, in the order of the runs. */
+    const struct comparison *comparisons;
+    size_t comparison_count;
+    const struct history *histories;
+    size_t history_count;
 };
 
 struct reporter {
     const char *name, *summary;
     bool (*write)(const struct report_in *in, struct arena *scratch, struct err *err);
+    bool shows_comparisons, shows_histories; /* else nobody has to make them */
 };
 
 extern const struct reporter *const REPORTERS[]; /* NULL-ended, sorted */

@@ -10,6 +10,7 @@
 #include "base/file.h"
 #include "base/limits.h"
 #include "cli/cli.h"
+#include "cli/report_context.h"
 #include "judge/judge.h"
 #include "model/suite.h"
 #include "reporters/reporter.h"
@@ -256,6 +257,9 @@ bool report_write(struct cli *cli, struct store *store, const struct stored_runs
     }
     in.is_verbose = is_verbose;
     in.max_shown = max_shown;
+    if (!report_context(cli, store, request->reporter, &in, err)) {
+        return false;
+    }
     if (request->file == NULL || strcmp(request->file, "-") == 0) {
         return write_to(cli, &in, request, "standard output", err);
     }

@@ -116,12 +116,45 @@ static void step_summary(void)
     e2e_check_rows(&e, ROWS, ARRAY_LEN(ROWS));
 }
 
+/* Variants are compared with the first; runs before are drawn; hostile names of both stay text. */
+static void context(void)
+{
+    struct e2e e CLEANUP(e2e_close) = e2e_open();
+    e2e_write(&e, "v.yaml",
+              "suite: '</h2><b>v`|@x'\n"
+              "target: {command: [awk, '{ print $0 + 1 }'], stdin: text}\n"
+              "variants: [{name: '<i>one'}, {name: 'two`|', command: [awk, '{ print 2 }']}]\n"
+              "cases:\n"
+              "  - {id: '<u>a', input: \"1\", expected: \"2\"}\n"
+              "  - {id: 'b`|', input: \"2\", expected: \"3\"}\n"
+              "scorers: [exact]\n"
+              "gates: [cases >= 1]\n");
+    static const struct e2e_row ROWS[] = {
+        {"one run has no history", "assay run v.yaml -q -r html=1.html >x && ! grep -q '<h2>History' 1.html", 0},
+        {"variants, side by side", "grep -c '<h2>Compared with &lt;i&gt;one</h2>' 1.html", 0, {"1\n"}},
+        {"the case that flipped", "grep -c 'b`|</bdi></summary>' 1.html", 0, {"1\n"}},
+        {"a second one has", "assay run v.yaml -q -r html=2.html >x && grep -c '<h2>History of' 2.html", 0, {"2\n"}},
+        {"drawn", "grep -c 'class=\"chart\"' 2.html", 0, {"2\n"}},
+        {"nothing of it is markup", "! grep -E '<(b|i|u)>(v|one|a)' 2.html", 0},
+        {"in a comment",
+         "assay report latest -r markdown",
+         0,
+         {"#### compared with `<i>one`", "1 of 2 cases flipped: 1 worse"}},
+        {"with their outputs",
+         "assay report latest -r markdown",
+         0,
+         {"<summary>🔴 <code>b&#96;&#124;</code></summary>"}},
+    };
+    e2e_check_rows(&e, ROWS, ARRAY_LEN(ROWS));
+}
+
 int main(int argc, char **argv)
 {
     static const struct check_test tests[] = {
         {"every format", every_format},
         {"not writable", not_writable},
         {"step summary", step_summary},
+        {"context", context},
     };
     e2e_init(argc, argv);
     return check_run("e2e/reports", tests, ARRAY_LEN(tests));

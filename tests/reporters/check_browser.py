@@ -12,7 +12,7 @@ import sys
 import tempfile
 import urllib.request
 
-ASSAY = sys.argv[1]
+ASSAY = os.path.abspath(sys.argv[1])
 CASES = 10000
 failures = []
 
