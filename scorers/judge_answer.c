@@ -144,7 +144,9 @@ static struct str words_of(const struct score_in *in, const struct dimension *d,
     if (d->kind == DIMENSION_JUDGED) {
         words_printf(&words, ", wanted %.*s", STR_ARG(num_text_short(d->threshold, 3, room)));
     }
-    if (o->repeats > 1) {
+    if (o->repeats > 1 && total->lowest == total->highest) {
+        words_printf(&words, " (in all of %u calls)", (unsigned)o->repeats);
+    } else if (o->repeats > 1) {
         words_printf(&words, " (%.*s to ", STR_ARG(num_text_short(total->lowest, 3, room)));
         words_printf(&words, "%.*s in %u calls)", STR_ARG(num_text_short(total->highest, 3, room)),
                      (unsigned)o->repeats);

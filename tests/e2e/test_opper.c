@@ -413,7 +413,7 @@ static void judges(void)
     CHECK_CONTAINS("what the judge said is kept", meta, "\"judge\":{\"right\":[{\"call_span_id\":");
     CHECK_CONTAINS("and what it cost", meta, "\"judge_cost_usd\":");
     CHECK_CONTAINS("the reason", e2e_sql(&o.e, "SELECT comment FROM opper_metric WHERE dimension = 'right'"),
-                   "in 2 calls)");
+                   "of 2 calls)");
     CHECK_INT("spreads", e2e_count(&o.e, "SELECT count(*) FROM opper_metric WHERE dimension = 'right_spread'"), 2);
     done = e2e_sh(&o.e, "sed 's/repeats: 2/repeats: 1/; s/right_spread.max/right.max/' suite.yaml >again.yaml; assay "
                         "rescore latest again.yaml");

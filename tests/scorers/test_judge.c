@@ -262,6 +262,10 @@ static void test_repeats(void)
                "{\"call_span_id\":\"s-1\",\"answer\":{\"reason\":\"high\",\"score\":0.7},\"cost_usd\":0.001},"
                "{\"call_span_id\":\"s-1\",\"answer\":{\"reason\":\"middle\",\"score\":0.63},\"cost_usd\":0.001}]}");
 
+    const struct call_result equal[] = {replies[2], replies[2], replies[2]};
+    rig->replies = equal;
+    rig_run(rig);
+    CHECK_CSTR("of one mind", rig_score(rig, "tone")->comment, "pass: 0.63, wanted 0.6 (in all of 3 calls): middle");
     const struct call_result broken[] = {replies[0], http(200, ANSWER("{\"reason\":\"?\",\"score\":2}")), replies[2]};
     rig->replies = broken;
     rig_run(rig);
