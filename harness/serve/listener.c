@@ -375,8 +375,7 @@ static enum MHD_Result handle(void *cls, struct MHD_Connection *connection, cons
     }
     if (!t->is_begun) {
         begin_request(t, method);
-        /* A body that is known to be too long is not waited for; a short one is read, so that its sender gets to read the answer. */
-        return t->x.status == 413 ? send_answer(t) : MHD_YES;
+        return t->x.status != 0 ? send_answer(t) : MHD_YES; /* a body is not waited for: it may have no end */
     }
     if (*upload_len > 0) {
         take_body(t, upload, *upload_len);
