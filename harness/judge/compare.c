@@ -5,6 +5,7 @@
 
 #include "base/err.h"
 #include "judge/compare_private.h"
+#include "judge/narrow.h"
 #include "stats/holm.h"
 
 static const double ALPHA = 0.05;
@@ -46,19 +47,37 @@ static bool read_runs(struct comparing *k, struct err *err)
 
 /* --- tables ------------------------------------------------------------------------------------------------------------------------------------ */
 
-static void fill_table(struct comparing *k, struct str tag, struct compared_table *ret)
+/* `filter` narrows k's cases further. */
+static void fill_table(struct comparing *k, struct str tag, const struct stat_filter *filter,
+                       struct compared_table *ret)
 {
-    struct stat_filter filter = {.tag = tag};
     struct compared_rows rows = {0};
     size_t room = k->rows.len; /* classifiers add theirs: claims point to differences, which do not move */
     for (size_t i = 0; i < room; i++) {
         const struct compare_row *row = &k->rows.items[i];
-        compare_fill(k, row, &filter, vec_push(k->arena, &rows.items));
+        compare_fill(k, row, filter, vec_push(k->arena, &rows.items));
         if (row->stat.kind == STAT_MEAN && row->header.kind == DIMENSION_JUDGED && row->stat.dimension.ptr != NULL) {
-            compare_classes(k, row, &filter, &rows);
+            compare_classes(k, row, filter, &rows);
         }
     }
     *ret = (struct compared_table){tag, rows.items.items, rows.items.len};
+}
+
+/* The same with the cases of the tag alone, as if there were no others. */
+static void fill_tag_table(struct comparing *k, struct str tag, const struct stat_filter *filter,
+                           struct compared_table *ret)
+{
+    struct arena arena CLEANUP(arena_deinit) = ARENA_NULL;
+    struct case_table whole_table = k->table;
+    struct run_values *whole = k->values;
+    struct case_table table;
+    struct run_values *values = arena_array(&arena, struct run_values, k->in->run_count);
+    values_narrow(&whole_table, whole, k->in->run_count, tag, &arena, &table, values);
+    k->table = table;
+    k->values = values;
+    fill_table(k, tag, filter, ret);
+    k->table = whole_table;
+    k->values = whole;
 }
 
 /* All tags of the cases, in the order they appear. */
@@ -105,9 +124,10 @@ static bool fill_tables(struct comparing *k, struct err *err)
     }
     struct comparison *c = k->ret;
     c->tables = arena_array(k->arena, struct compared_table, count + 1);
-    fill_table(k, k->in->tag, &c->tables[c->table_count++]);
+    struct stat_filter filter = {.tag = k->in->tag};
+    fill_table(k, k->in->tag, &filter, &c->tables[c->table_count++]);
     for (size_t i = 0; i < count && k->in->by_tag; i++) {
-        fill_table(k, tags[i], &c->tables[c->table_count++]);
+        fill_tag_table(k, tags[i], &filter, &c->tables[c->table_count++]);
     }
     return true;
 }

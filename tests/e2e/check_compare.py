@@ -84,7 +84,7 @@ def paired_rows(n, b, c, both):
     for i in range(n):
         first = i < c or c + b <= i < c + b + both
         second = c <= i < c + b + both
-        rows.append({"id": f"case-{i:04}", "a": "right" if first else "wrong", "b": "right" if second else "wrong"})
+        rows.append({"id": f"case-{i:06}", "a": "right" if first else "wrong", "b": "right" if second else "wrong"})
     return rows
 
 
@@ -126,6 +126,15 @@ def shared_suite():
         if path.exists():
             return path.resolve()
     return None
+
+
+def test_many():
+    """110,000 cases, where products of counts no longer fit into 64 bits. R, with the functions of tests/stats/data/gsm8k.R and these counts."""
+    r = [110000, 23100, 22700, 0.061613725947072248, 0.062263734228622442, 1.8690772540639908, -0.00017682790952509958,
+         0.00744947920322223]
+    with Folder() as f:
+        f.run("many", paired_rows(int(r[0]), int(r[1]), int(r[2]), 40000), ["exact: {dimension: answer}"])
+        check_against_r("110,000", stat(f.compare("latest", "--flips", "0")[0], "answer"), r)
 
 
 def test_published_models():
