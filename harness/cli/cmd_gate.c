@@ -151,8 +151,10 @@ static enum verdict gate_run(struct cli *cli, const struct args *args)
         struct err ignored = ERR_NULL;
         (void)(store_open_named(cli, args, STORE_READ, &operands.store, &ignored) || (operands.store = NULL, true));
     }
-    j.finder = (struct baseline_finder){
-        .arena = &cli->arena, .store = operands.store != NULL ? operands.store : j.store, .own = j.store};
+    j.finder = (struct baseline_finder){.arena = &cli->arena,
+                                        .store = operands.store != NULL ? operands.store : j.store,
+                                        .own = j.store,
+                                        .has_others = j.runs.run_count > 1};
     enum verdict verdict = judge_all(&j, args);
     return verdict == VERDICT_PASSED ? print_all(&j, &set) : verdict;
 }

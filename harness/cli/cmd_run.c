@@ -64,8 +64,7 @@ static bool warn_of_baseline(struct cli *cli, struct baseline_finder *finder, co
 static bool warn_of_baselines(struct cli *cli, struct store *store, struct suite *const *suites, size_t count,
                               struct err *err)
 {
-    struct arena arena CLEANUP(arena_deinit) = ARENA_NULL;
-    struct baseline_finder finder CLEANUP(baseline_finder_close) = {.arena = &arena, .store = store, .own = store};
+    struct baseline_finder finder CLEANUP(baseline_finder_close) = {.arena = &cli->arena, .store = store, .own = store};
     for (size_t i = 0; i < count; i++) {
         for (size_t k = 0; k < suites[i]->variant_count; k++) {
             if (!warn_of_baseline(cli, &finder, suites[i], suites[i]->variants[k].name, err)) {

@@ -250,7 +250,7 @@ bool compared_baseline(struct compared *c, size_t at, const struct baseline_list
     if (!open_baseline(c, at, &l->baseline, err)) {
         return false;
     }
-    l->baseline.place = ++c->places[at];
+    l->baseline.place = l->baseline.is_self ? 0 : ++c->places[at]; /* a variant is no baseline of its own */
     *vec_push(c->arena, &c->lookups) = l;
     *ret = &l->baseline;
     return true;
@@ -261,7 +261,7 @@ void compared_summaries(const struct compared *c, size_t at, struct baseline_sum
     *ret_count = 0;
     *ret = arena_array(c->arena, struct baseline_summary, c->lookups.len + 1);
     for (size_t i = 0; i < c->lookups.len; i++) { /* in the order of their places */
-        if (c->lookups.items[i]->at == at) {
+        if (c->lookups.items[i]->at == at && !c->lookups.items[i]->baseline.is_self) {
             (*ret)[(*ret_count)++] = c->lookups.items[i]->baseline.summary;
         }
     }

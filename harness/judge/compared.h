@@ -21,7 +21,7 @@ struct compared_baseline {
     struct baseline_summary summary;
     struct value_set set; /* USED: its runs */
     bool is_self;         /* the variant itself is the baseline */
-    uint32_t place;       /* in the summary's list, plus one */
+    uint32_t place;       /* in the summary's list, plus one; 0 = not in it */
 };
 
 /* One side by side with another. */

@@ -156,8 +156,10 @@ static bool find_run(struct search *s, const struct baseline_source *source, str
         return true;
     }
     for (size_t i = 0; i < count; i++) {
-        bool is_meant = is_same_kind(s, &runs[i]) || (count == 1 && names_one_run(source->text, &runs[i]));
-        if (is_meant && is_usable(s, &runs[i])) {
+        bool is_alone = count == 1 && names_one_run(source->text, &runs[i]);
+        bool is_meant = is_same_kind(s, &runs[i]) || is_alone;
+        bool is_itself = is_alone && s->f->has_others && id_eq(&runs[i].id, &s->run->id); /* others are judged by it */
+        if ((is_meant && is_usable(s, &runs[i])) || is_itself) {
             use_stored(s, source, &runs[i], 1, ret);
             return true;
         }

@@ -31,6 +31,7 @@ struct baseline_finder {
     struct arena *arena;
     struct store *store; /* looked through */
     struct store *own;   /* that of the runs that are judged: mostly the same, but they may come from a file */
+    bool has_others;     /* more runs are judged together: one of them, named, may be the baseline of the others */
     VEC(struct baseline_file) files;
 };
 
