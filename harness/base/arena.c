@@ -19,7 +19,7 @@
 #define ARENA_EACH_ALONE 0
 #endif
 
-enum { CHUNK_BYTES = 16 << 10, ALIGN_BYTES = 16 };
+enum { CHUNK_BYTES = 16 << 10, ALIGN_BYTES = 16, PRINTF_ROOM = 256 };
 
 struct arena_chunk {
     struct arena_chunk *next;
@@ -153,11 +153,14 @@ struct str arena_printf(struct arena *a, const char *format, ...)
     va_start(args, format);
     va_list again;
     va_copy(again, args);
-    int needed = vsnprintf(NULL, 0, format, args);
+    char room[PRINTF_ROOM]; /* most are short: printed once */
+    int needed = vsnprintf(room, sizeof(room), format, args);
     va_end(args);
     size_t len = needed < 0 ? 0 : (size_t)needed;
     char *text = arena_alloc(a, len + 1);
-    if (needed > 0) {
+    if (len < sizeof(room)) {
+        memcpy(text, room, len);
+    } else {
         (void)vsnprintf(text, len + 1, format, again);
     }
     va_end(again);

@@ -7,7 +7,7 @@
 
 #include "base/mem.h"
 
-enum { BUF_FIRST_BYTES = 64 };
+enum { BUF_FIRST_BYTES = 64, PRINTF_ROOM = 256 };
 
 void buf_init(struct buf *b, size_t max_bytes)
 {
@@ -74,6 +74,11 @@ void buf_append_cstr(struct buf *b, const char *text)
 
 void buf_append_char(struct buf *b, char c)
 {
+    if (b->len + 1 < b->cap && b->len < b->max) { /* most of JSON is written so */
+        b->ptr[b->len++] = c;
+        b->ptr[b->len] = '\0';
+        return;
+    }
     buf_append(b, (struct str){&c, 1});
 }
 
@@ -97,15 +102,19 @@ void buf_printf(struct buf *b, const char *format, ...)
 
 void buf_vprintf(struct buf *b, const char *format, va_list args)
 {
+    char room[PRINTF_ROOM]; /* most are short: printed once */
     va_list again;
     va_copy(again, args);
-    int needed = vsnprintf(NULL, 0, format, args);
+    int needed = vsnprintf(room, sizeof(room), format, args);
     char *at = needed < 0 ? NULL : buf_reserve(b, (size_t)needed);
-    if (at != NULL) {
-        (void)vsnprintf(at, (size_t)needed + 1, format, again);
+    if (at == NULL) {
+        b->overflow = true;
+    } else if ((size_t)needed < sizeof(room)) {
+        memcpy(at, room, (size_t)needed);
         buf_advance(b, (size_t)needed);
     } else {
-        b->overflow = true;
+        (void)vsnprintf(at, (size_t)needed + 1, format, again);
+        buf_advance(b, (size_t)needed);
     }
     va_end(again);
 }

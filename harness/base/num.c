@@ -26,8 +26,11 @@ enum {
     SHORT_DIGITS_MAX = 14, /* sign, 15 digits, point, these and NUL fit PRINT_ROOM */
     FIRST_GROUP_MAX = 3,   /* digits before the first thousands comma */
     MINUS_SIGN_BYTES = 3,  /* U+2212 */
+    EXACT_DIGITS = 15,     /* any number of so many is a double */
     EXPONENT_CLAMP_DIGITS = 15 /* an exponent of more digits says "far over any text's length" */
 };
+
+static const double int_form_below = 1e15; /* 10^POINT_FORM_MAX */
 
 bool num_add(size_t a, size_t b, size_t *ret)
 {
@@ -139,8 +142,33 @@ static void digit_run_add(struct digit_run *run, struct str part)
     }
 }
 
+/* Up to 15 digits are exact in a double, and so is 10^22; their quotient or product is rounded once, hence correctly (Clinger 1990, "How to Read
+ * Floating Point Numbers Accurately", the fast path). */
+static bool parts_to_double_fast(const struct number_parts *parts, double *ret)
+{
+    static const double powers[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
+                                    1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
+    const struct str both[] = {parts->whole, parts->fraction};
+    uint64_t digits = 0;
+    if (FLT_EVAL_METHOD != 0 || parts->whole.len + parts->fraction.len > EXACT_DIGITS || parts->has_exponent) {
+        return false;
+    }
+    for (size_t k = 0; k < ARRAY_LEN(both); k++) {
+        for (size_t i = 0; i < both[k].len; i++) {
+            char c = both[k].ptr[i];
+            digits = c == ',' ? digits : digits * 10 + (uint64_t)(c - '0');
+        }
+    }
+    double value = (double)digits / powers[parts->fraction.len];
+    *ret = parts->is_negative && digits != 0 ? -value : value;
+    return true;
+}
+
 static enum num_fault parts_to_double(const struct number_parts *parts, double *ret)
 {
+    if (parts_to_double_fast(parts, ret)) {
+        return NUM_OK;
+    }
     struct digit_run run;
     run.len = 0;
     run.exponent = parts->exponent - (int64_t)parts->fraction.len;
@@ -462,11 +490,30 @@ static struct str text_in(const char *room, int printed)
     return (struct str){room, (size_t)printed};
 }
 
+struct str num_int_text(int64_t value, char room[static 32])
+{
+    uint64_t left = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
+    char reversed[PRINT_ROOM];
+    size_t len = 0;
+    do {
+        reversed[len++] = (char)('0' + left % 10);
+        left /= 10;
+    } while (left > 0);
+    if (value < 0) {
+        reversed[len++] = '-';
+    }
+    for (size_t i = 0; i < len; i++) {
+        room[i] = reversed[len - 1 - i];
+    }
+    room[len] = '\0';
+    return (struct str){room, len};
+}
+
 struct str num_text(double value, char room[static 32])
 {
     assert(isfinite(value));
-    if (value == 0) {
-        return text_in(room, snprintf(room, PRINT_ROOM, "0"));
+    if (fabs(value) < int_form_below && value == (double)(int64_t)value) { /* counts, ids, tokens: most numbers */
+        return num_int_text((int64_t)value, room);
     }
     struct decimal d = decimal_shortest(fabs(value));
     const char *sign = value < 0 ? "-" : "";

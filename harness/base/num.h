@@ -47,6 +47,8 @@ bool num_find_answer(struct str text, size_t from, size_t *ret_start, size_t *re
 void num_print(struct buf *out, double value);
 struct str num_text(double value, char room[static 32]);
 
+struct str num_int_text(int64_t value, char room[static 32]);
+
 /* For people: at most `digits` after the point, trailing zeros dropped ("0.815", "81.5", "12"). */
 struct str num_text_short(double value, int digits, char room[static 32]);
 

@@ -16,6 +16,7 @@ enum {
         REDACT_MIN_BYTES, /* a pattern's beginning that is written as it is everywhere: what is searched for */
     ANCHOR_LEAST = 3,
     ALIGNMENTS = 3,
+    LONG_TEXT_BYTES = 1024,
     BASE64_MIN = 10, /* characters of base64 that hold less than REDACT_MIN_BYTES bytes */
     PLACES = 8
 };
@@ -372,12 +373,32 @@ static bool match_tail(const struct pattern_of *p, struct str text, struct hit *
     return false;
 }
 
+/* memmem prepares a table, which short texts do not pay back. */
+static bool find_anchor(const struct pattern_of *p, struct str text, size_t *ret)
+{
+    if (text.len >= LONG_TEXT_BYTES) {
+        return str_find(text, (struct str){p->ptr, p->anchor}, ret);
+    }
+    const char *end = text.ptr + text.len;
+    for (const char *at = text.ptr; (size_t)(end - at) >= p->anchor; at++) {
+        at = memchr(at, p->ptr[0], (size_t)(end - at) - p->anchor + 1);
+        if (at == NULL) {
+            return false;
+        }
+        if (memcmp(at, p->ptr, p->anchor) == 0) {
+            *ret = (size_t)(at - text.ptr);
+            return true;
+        }
+    }
+    return false;
+}
+
 static size_t next_candidate(const struct pattern_of *p, struct str text, size_t at)
 {
     if (p->anchor >= ANCHOR_LEAST) {
         size_t found = 0;
         struct str rest = str_slice(text, at, text.len);
-        return str_find(rest, (struct str){p->ptr, p->anchor}, &found) ? at + found : SIZE_MAX;
+        return find_anchor(p, rest, &found) ? at + found : SIZE_MAX;
     }
     while (at < text.len && fold(text.ptr[at], p->is_base64) != p->ptr[0] &&
            !str_find_char(STR("\\%&"), text.ptr[at], NULL)) {

@@ -98,7 +98,7 @@ bool url_parse(struct str text, struct url *ret, struct err *err)
     }
     bool has_scheme = take_scheme(&rest, &url);
     size_t end = 0;
-    while (end < rest.len && !str_find_char(STR("/?#"), rest.ptr[end], NULL)) {
+    while (end < rest.len && rest.ptr[end] != '/' && rest.ptr[end] != '?' && rest.ptr[end] != '#') {
         end++;
     }
     struct str authority = str_slice(rest, 0, end);

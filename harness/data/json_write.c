@@ -1,7 +1,6 @@
 #include "data/json.h"
 
 #include <assert.h>
-#include <inttypes.h>
 #include <string.h>
 
 #include "base/buf.h"
@@ -111,8 +110,29 @@ static void append_valid_quoted(struct buf *out, struct str text)
     buf_append(out, str_slice(text, done, text.len));
 }
 
+/* Names, ids, short words: nothing to escape, nothing to check. */
+static bool is_plain_ascii(struct str text)
+{
+    bool has_non_ascii = false;
+    size_t at = json_skip_plain(text, 0, &has_non_ascii);
+    while (at < text.len && byte_is_plain((unsigned char)text.ptr[at]) && (unsigned char)text.ptr[at] < 0x80) {
+        at++;
+    }
+    return at == text.len && !has_non_ascii;
+}
+
 void json_append_quoted(struct buf *out, struct str text)
 {
+    char *at = is_plain_ascii(text) ? buf_reserve(out, text.len + 2) : NULL;
+    if (at != NULL) {
+        at[0] = '"';
+        if (text.len > 0) {
+            memcpy(at + 1, text.ptr, text.len);
+        }
+        at[text.len + 1] = '"';
+        buf_advance(out, text.len + 2);
+        return;
+    }
     buf_append_char(out, '"');
     if (utf8_is_valid(text, NULL)) {
         append_valid_quoted(out, text);
@@ -142,8 +162,9 @@ void json_number(struct json_writer *w, double value)
 
 void json_int(struct json_writer *w, int64_t value)
 {
+    char room[32];
     begin_value(w);
-    buf_printf(w->out, "%" PRId64, value);
+    buf_append(w->out, num_int_text(value, room));
 }
 
 void json_bool(struct json_writer *w, bool value)

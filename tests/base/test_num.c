@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/rng.h"
 #include "tests/check.h"
 #include "tests/temp.h"
 
@@ -575,6 +576,55 @@ static void test_comma_locale(void)
     (void)setlocale(LC_ALL, "C");
 }
 
+static void test_print_integers(void)
+{
+    static const struct {
+        int64_t value;
+        const char *text;
+    } rows[] = {
+        {0, "0"},
+        {7, "7"},
+        {-7, "-7"},
+        {10, "10"},
+        {INT64_MAX, "9223372036854775807"},
+        {INT64_MIN, "-9223372036854775808"},
+        {-100, "-100"},
+        {999, "999"},
+    };
+    char room[32];
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        CHECK_CSTR(rows[i].text, num_int_text(rows[i].value, room), rows[i].text);
+        CHECK_CSTR(rows[i].text, str_from(room), rows[i].text);
+    }
+    CHECK_CSTR("the last without exponent", num_text(999999999999999.0, room), "999999999999999");
+    CHECK_CSTR("the first of the other form", num_text(1e15, room), "1e+15");
+}
+
+/* What is read without strtod is what strtod reads. */
+static void test_short_decimals(void)
+{
+    struct rng rng;
+    rng_seed(&rng, 4);
+    for (int i = 0; i < 200000; i++) {
+        char text[64];
+        int whole_digits = (int)rng_below(&rng, 16) + 1;
+        int fraction_digits = (int)rng_below(&rng, 20);
+        int64_t whole = (int64_t)(rng_u64(&rng) >> 1);
+        (void)snprintf(text, sizeof(text), "%s%.*lld", i % 2 == 0 ? "" : "-", whole_digits, (long long)whole);
+        text[whole_digits + (i % 2 == 0 ? 0 : 1)] = '\0';
+        size_t len = strlen(text);
+        if (fraction_digits > 0) {
+            (void)snprintf(text + len, sizeof(text) - len, ".%.*llu", fraction_digits,
+                           (unsigned long long)rng_u64(&rng));
+            text[len + 1 + (size_t)fraction_digits] = '\0';
+        }
+        double got = 0;
+        if (num_parse_json(str_from(text), &got) == NUM_OK) {
+            CHECK(text, got == strtod(text, NULL));
+        }
+    }
+}
+
 int main(void)
 {
     static const struct check_test tests[] = {
@@ -590,6 +640,8 @@ int main(void)
         {"printing", test_print},
         {"printing for people", test_print_short},
         {"print and parse give the same bits", test_round_trip},
+        {"printing integers", test_print_integers},
+        {"short decimals", test_short_decimals},
         {"compensated sum", test_sum},
         {"the same under a comma locale", test_comma_locale},
     };
