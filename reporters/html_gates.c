@@ -50,7 +50,9 @@ static void put_drawing(struct html_writing *w, const struct gate_result *g)
                               .line = is_difference ? g->right - g->reference : g->right,
                               .has_zero = is_difference,
                               .zero = g->is_ratio ? 1 : 0,
-                              .verdict = HTML_NONE};
+                              .verdict = g->outcome == GATE_HOLDS    ? HTML_BETTER
+                                         : g->outcome == GATE_BROKEN ? HTML_WORSE
+                                                                     : HTML_NONE};
     if (g->is_ratio) {
         i.line = g->margin;
     }

@@ -1,7 +1,6 @@
 """What the checks of reports share: the program that writes them, a count of what failed, and skeletons of Markdown and HTML."""
 
 import html.parser
-import re
 import os
 import re
 import subprocess
