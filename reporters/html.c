@@ -214,6 +214,9 @@ static void put_links(struct html_writing *w, const struct html_group *group)
     } links[] = {{"comparison", "Comparison", has_comparison(w->in, suite)},
                  {"history", "History", has_history(w->in, suite)},
                  {"cases", "Cases", true}};
+    if (!links[0].is_there && !links[1].is_there) {
+        return;
+    }
     buf_append_cstr(&w->out, "<nav>");
     for (size_t i = 0; i < ARRAY_LEN(links); i++) {
         if (links[i].is_there) {

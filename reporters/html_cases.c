@@ -297,13 +297,17 @@ static void put_body(struct listing *l, const struct sample_record *s, struct st
     buf_append_cstr(out, "<div class=\"body\">");
     if (s->state == SAMPLE_ERRORED) {
         buf_append_cstr(out, "<p class=\"trouble\" dir=\"auto\">");
-        html_mark_word(out, HTML_ERROR, str_from(error_kind_word(s->error)));
-        buf_append_cstr(out, ": ");
-        html_line(out, utf8_cut(s->error_text, body_limit(l->w)));
+        html_mark(out, HTML_ERROR);
+        buf_append_char(out, ' ');
+        html_line(out, s->error_text.len > 0 ? utf8_cut(s->error_text, body_limit(l->w))
+                                             : str_from(error_kind_word(s->error)));
         buf_append_cstr(out, "</p>");
     }
     put_reasons(l, s);
     buf_append_cstr(out, "<div class=\"texts\">");
+    if (said.len > 0 && s->state == SAMPLE_ERRORED) {
+        put_text(l, "stderr", said);
+    }
     put_text(l, "input", input);
     if (s->output.ptr != NULL) {
         put_text(l, "output", shown_output(arena, s));
@@ -311,7 +315,7 @@ static void put_body(struct listing *l, const struct sample_record *s, struct st
     if (s->expected.ptr != NULL) {
         put_text(l, "expected", shown_json(arena, s->expected));
     }
-    if (said.len > 0) {
+    if (said.len > 0 && s->state != SAMPLE_ERRORED) {
         put_text(l, "stderr", said);
     }
     buf_append_cstr(out, "</div>");
@@ -375,7 +379,9 @@ static void put_headings(struct listing *l)
     buf_append_cstr(out, l->group->count > 1 ? "<span class=\"v\">variant</span>" : "");
     buf_append_cstr(out, "<span class=\"n\">score</span>");
     for (size_t d = 0; d < column_count(run); d++) {
-        buf_append_cstr(out, "<span class=\"n\">");
+        buf_append_cstr(out, "<span class=\"n\"");
+        html_attribute(out, "title", run->dimensions[d].name);
+        buf_append_char(out, '>');
         put_breakable(out, run->dimensions[d].name);
         buf_append_cstr(out, "</span>");
     }
