@@ -130,6 +130,16 @@ struct str file_stem(struct str path)
     return name;
 }
 
+bool file_is_same(const char *a, const char *b)
+{
+    struct stat at_a;
+    struct stat at_b;
+    if (stat(a, &at_a) != 0 || stat(b, &at_b) != 0) {
+        return strcmp(a, b) == 0;
+    }
+    return S_ISREG(at_a.st_mode) && at_a.st_dev == at_b.st_dev && at_a.st_ino == at_b.st_ino;
+}
+
 bool file_exists(const char *path)
 {
     return access(path, F_OK) == 0;

@@ -70,6 +70,8 @@ struct str file_dir(struct str path);   /* "a/b.yaml" -> "a", "b.yaml" -> ".", "
 struct str file_name(struct str path);  /* "a/b.yaml" -> "b.yaml" */
 struct str file_stem(struct str path);  /* "a/b.yaml" -> "b", ".b" -> ".b" */
 bool file_exists(const char *path);
+/* Whether both paths lead to one regular file; of paths where nothing is (yet), whether they are written alike. */
+bool file_is_same(const char *a, const char *b);
 MUST_CHECK bool file_make_dir(const char *path, struct err *err); /* one level; an existing folder is fine */
 void file_remove_tree(const char *path);                          /* best effort; follows no symbolic link */
 void file_close(int *fd);                                         /* for CLEANUP: closes unless -1 */

@@ -8,6 +8,7 @@
 #include "cli/cli.h"
 #include "cli/compare_names.h"
 #include "cli/run_operand.h"
+#include "cli/suites_open.h"
 #include "judge/compare.h"
 #include "reporters/compare.h"
 #include "store/store.h"
@@ -18,7 +19,7 @@ static const struct option_row COMPARE_OPTIONS[] = {
     {"dimension", 'd', OPTION_LIST, "NAME", "only this dimension; repeatable"},
     {"tag", 't', OPTION_VALUE, "TAG", "only cases with this tag"},
     {"by", 0, OPTION_VALUE, "tag", "a table for each tag besides"},
-    {"flips", 0, OPTION_VALUE, "N", "so many cases that flipped are shown with both outputs (default 5; all)"},
+    {"flips", 0, OPTION_VALUE, "N", "cases that flipped, shown with both outputs: a number (default 5), or all"},
     {"format", 'r', OPTION_LIST, "FORMAT[=FILE]", "terminal (the default), csv, html, json, markdown; repeatable"},
     {0},
 };
@@ -67,6 +68,9 @@ static bool parse_sinks(struct cli *cli, const struct args *args, struct sinks *
         if (str_find_char(name, '=', &equals)) {
             file = values[i] + equals + 1;
             name.len = equals;
+            if (file[0] == '\0') {
+                return err_set(err, ERR_USAGE, "--format %s: no file after '='", values[i]);
+            }
         }
         bool is_stdout = file == NULL || strcmp(file, "-") == 0;
         on_stdout += is_stdout ? 1 : 0;
@@ -83,17 +87,41 @@ static bool parse_sinks(struct cli *cli, const struct args *args, struct sinks *
     return true;
 }
 
-/* After the runs were read: an operand may be the very file that is written. */
-static bool open_sinks(struct sinks *o, struct err *err)
+/* No comparison is to overwrite the store, what it compares, or another one. */
+static bool check_sink(const struct sinks *o, size_t at, const char *store, const struct run_operands *operands,
+                       struct err *err)
 {
+    const char *file = o->items.items[at].file;
+    for (size_t i = 0; i < at; i++) {
+        if (o->items.items[i].file != NULL && file_is_same(file, o->items.items[i].file)) {
+            return err_set(err, ERR_USAGE, "--format: two formats would go to '%s'", file);
+        }
+    }
+    if (run_operands_read(operands, file)) {
+        return err_set(err, ERR_USAGE, "--format: '%s' is one of the files to compare", file);
+    }
+    return !file_is_same(file, store) || err_set(err, ERR_USAGE, "--format: '%s' is the store", file);
+}
+
+static bool open_sinks(struct sinks *o, const char *store, const struct run_operands *operands, struct err *err)
+{
+    for (size_t i = 0; i < o->items.len; i++) {
+        if (o->items.items[i].file != NULL && !check_sink(o, i, store, operands, err)) {
+            return false;
+        }
+    }
     for (size_t i = 0; i < o->items.len; i++) {
         struct sink *out = &o->items.items[i];
         if (out->file == NULL) {
             continue;
         }
+        if (!check_sink(o, i, store, operands, err)) { /* again: those before are there now */
+            return false;
+        }
         out->stream = fopen(out->file, "we");
         if (out->stream == NULL) {
-            return err_set_sys(err, errno == ENOENT ? ERR_USAGE : ERR_IO, errno, "cannot write '%s'", out->file);
+            return err_set_sys(err, errno == ENOENT || errno == EISDIR ? ERR_USAGE : ERR_IO, errno, "cannot write '%s'",
+                               out->file);
         }
     }
     return true;
@@ -201,7 +229,7 @@ static enum verdict compare_run(struct cli *cli, const struct args *args)
     }
     if (!read_flags(cli, args, &flags, &err) || !parse_sinks(cli, args, &outputs, &err) ||
         !compare_groups_find(&operands, args->operands, args->operand_count, &groups, &err) ||
-        !open_sinks(&outputs, &err)) {
+        !open_sinks(&outputs, store_named_path(cli, args), &operands, &err)) {
         return cli_fail(cli, &err);
     }
     for (size_t i = 0; i < groups.unmatched_count; i++) {

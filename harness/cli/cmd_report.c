@@ -30,6 +30,11 @@ static enum verdict report_run(struct cli *cli, const struct args *args)
         return cli_fail(cli, &err);
     }
     for (size_t i = 0; i < set.count; i++) {
+        if (set.requests[i].file != NULL && run_operands_read(&operands, set.requests[i].file)) {
+            return cli_usage(cli, "--format: '%s' is the file that is reported on", set.requests[i].file);
+        }
+    }
+    for (size_t i = 0; i < set.count; i++) {
         if (!report_write(cli, store, &runs, &set.requests[i], args_has(args, "verbose"), 0, &err)) {
             return cli_fail(cli, &err);
         }

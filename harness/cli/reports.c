@@ -79,24 +79,14 @@ bool report_requests(struct cli *cli, const char *const *values, struct report_s
     return true;
 }
 
-static bool is_same_file(const char *a, const char *b)
-{
-    struct stat at_a;
-    struct stat at_b;
-    if (stat(a, &at_a) != 0 || stat(b, &at_b) != 0) {
-        return strcmp(a, b) == 0;
-    }
-    return S_ISREG(at_a.st_mode) && at_a.st_dev == at_b.st_dev && at_a.st_ino == at_b.st_ino;
-}
-
 static bool overwrites_suite(const char *file, const struct suite *suite)
 {
     for (size_t i = 0; i < suite->file_count; i++) {
-        if (is_same_file(file, suite->files[i].path)) {
+        if (file_is_same(file, suite->files[i].path)) {
             return true;
         }
     }
-    return suite->dataset != NULL && is_same_file(file, suite->dataset->path);
+    return suite->dataset != NULL && file_is_same(file, suite->dataset->path);
 }
 
 static bool report_file_check(const struct report_set *set, size_t at, const char *store, struct suite *const *suites,
@@ -108,11 +98,11 @@ static bool report_file_check(const struct report_set *set, size_t at, const cha
         return err_set(err, ERR_USAGE, "--report: '%s' is a folder", file);
     }
     for (size_t i = 0; i < at; i++) {
-        if (set->requests[i].file != NULL && is_same_file(file, set->requests[i].file)) {
+        if (set->requests[i].file != NULL && file_is_same(file, set->requests[i].file)) {
             return err_set(err, ERR_USAGE, "--report: two reports would go to '%s'", file);
         }
     }
-    if (is_same_file(file, store)) {
+    if (file_is_same(file, store)) {
         return err_set(err, ERR_USAGE, "--report: '%s' is the store", file);
     }
     for (size_t i = 0; i < suite_count; i++) {

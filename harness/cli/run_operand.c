@@ -4,6 +4,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/file.h"
 #include "base/limits.h"
 #include "cli/cli.h"
 #include "cli/suites_open.h"
@@ -59,6 +60,7 @@ static bool open_file(struct run_operands *o, const char *path, struct str varia
 {
     struct arena *arena = &o->cli->arena;
     struct store **store = vec_push(arena, &o->files);
+    *vec_push(arena, &o->paths) = path;
     *ret = (struct stored_runs){0};
     *ret_store = NULL;
     if (!import_open(arena, path, store, &ret->runs, &ret->run_count, err)) {
@@ -88,6 +90,16 @@ bool run_operand_open(struct run_operands *o, const char *name, bool with_unfini
     return err->kind == ERR_EMPTY && str_ends(str_from(name), STR(".jsonl"))
                ? err_set(err, ERR_EMPTY, "there is no file '%s'", name)
                : false;
+}
+
+bool run_operands_read(const struct run_operands *o, const char *path)
+{
+    for (size_t i = 0; i < o->paths.len; i++) {
+        if (file_is_same(path, o->paths.items[i])) {
+            return true;
+        }
+    }
+    return false;
 }
 
 void run_operands_close(struct run_operands *o)

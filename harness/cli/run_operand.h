@@ -21,10 +21,13 @@ struct run_operands {
     const struct args *args;
     struct store *store; /* the named one; NULL = not needed yet */
     VEC(struct store *) files;
+    VEC(const char *) paths; /* of the files that were read */
 };
 
 MUST_CHECK bool run_operand_open(struct run_operands *o, const char *name, bool with_unfinished,
                                  struct store **ret_store, struct stored_runs *ret, struct err *err);
+/* Whether a file that is about to be written is one that was read. */
+bool run_operands_read(const struct run_operands *o, const char *path);
 void run_operands_close(struct run_operands *o); /* for CLEANUP; the stores are closed with it */
 
 #endif

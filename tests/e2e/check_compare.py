@@ -4,12 +4,16 @@
 usage: check_compare.py ASSAY SOURCE_ROOT
 """
 import csv
+import fcntl
 import json
 import math
 import os
+import pty
+import struct
 import subprocess
 import sys
 import tempfile
+import termios
 from pathlib import Path
 
 ASSAY, ROOT = Path(sys.argv[1]).resolve(), Path(sys.argv[2]).resolve()
@@ -481,8 +485,53 @@ def test_formats():
               float(row["change_low"]) == d["interval"]["lo"] and row["word"] == d["word"] and row["gained"] == "12")
         check("html", "+20 pts" in (f.path / "c.html").read_text() and "</html>" in (f.path / "c.html").read_text())
         check("markdown", "| `answer` | " in (f.path / "c.md").read_text())
+        f.assay("report", "latest", "--format", "jsonl=r.jsonl")
+        before = (f.path / "r.jsonl").read_text()
+        for args, words in [(["r.jsonl/a", "r.jsonl/b", "--format", "json=./r.jsonl"], "is one of the files to compare"),
+                            (["latest", "--format", "json=.assay/assay.db"], "is the store"),
+                            (["latest", "--format", "json=x", "--format", "csv=./x"], "two formats would go to './x'")]:
+            check(words, words.encode() in f.assay("compare", *args, exit_code=2).stderr)
+        f.assay("report", "r.jsonl", "--format", "json=r.jsonl", exit_code=2)
+        check("nothing was overwritten", (f.path / "r.jsonl").read_text() == before)
+
+
+def in_terminal(f, columns, *args, **env):
+    """What a terminal of so many columns gets."""
+    pid, terminal = pty.fork()
+    if pid == 0:
+        os.chdir(f.path)
+        os.execve(ASSAY, [str(ASSAY), *args], {"PATH": os.environ["PATH"], "HOME": str(f.path), "TERM": "xterm", **env})
+    fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 40, columns, 0, 0))
+    data = b""
+    while True:
+        try:
+            part = os.read(terminal, 65536)
+        except OSError:
+            part = b""
+        if not part:
+            break
+        data += part
+    os.waitpid(pid, 0)
+    return data.decode().replace("\r\n", "\n")
+
+
+def test_terminal():
+    """Narrow ones, without color, and long names."""
+    rows = paired_rows(40, 12, 4, 10)
+    for row in rows:
+        row["id"] = row["id"] + "-with-a-long-name-that-does-not-fit-beside-anything" * 2
+    with Folder() as f:
+        f.run("t", rows, ["exact: {dimension: a_dimension_with_a_rather_long_name_of_forty}"])
         narrow = f.assay("compare", "latest").stdout.decode()
         check("80 columns", max(map(len, narrow.splitlines())) <= 80)
+        for columns in (20, 40, 100):
+            # the size is set a moment after the start: the file says it for sure
+            text = in_terminal(f, columns, "compare", "latest", NO_COLOR="1", COLUMNS=str(columns))
+            check(f"{columns} columns: {max(map(len, text.splitlines()))}", max(map(len, text.splitlines())) <= columns)
+            check(f"{columns} columns: no color", "\x1b" not in text)
+            check(f"{columns} columns: it is all there", "better" in text and "12" in text)
+        check("with color", "\x1b[32mbetter" in in_terminal(f, 100, "compare", "latest", COLUMNS="100"))
+        check("exact p where there is room", "exact p" in in_terminal(f, 120, "compare", "latest", COLUMNS="120"))
 
 
 TESTS = [v for k, v in list(globals().items()) if k.startswith("test_")]
