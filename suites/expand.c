@@ -335,14 +335,15 @@ static bool check_scorer(struct expander *x, const struct scorer_use *use, const
     return check_list(x, list, &now, err);
 }
 
-static bool check_variant(struct expander *x, const struct target_type *type, const struct template_list *list,
-                          const struct scope *scope, struct err *err)
+static bool check_variant(struct expander *x, const struct target_type *type, const void *options,
+                          const struct template_list *list, const struct scope *scope, struct err *err)
 {
-    if (!type->starts_programs) {
-        return check_list(x, list, scope, err);
+    if (type->starts_programs) {
+        struct scope now = scope_of_program(x, scope);
+        return check_program(x, list, &now, err);
     }
-    struct scope now = scope_of_program(x, scope);
-    return check_program(x, list, &now, err);
+    return type->check_case == NULL ? check_list(x, list, scope, err)
+                                    : type->check_case(options, scope, &x->scratch, err);
 }
 
 static bool check_scorers(struct expander *x, const struct eval_case *c, struct err *err)
@@ -382,7 +383,8 @@ bool expand_check(struct expander *x, const struct eval_case *c, struct err *err
             continue;
         }
         case_scope(x->suite, &x->suite->variants[i], c, 1, &x->scratch, &scope);
-        if (!check_variant(x, x->suite->variants[i].type, &x->variants[i], &scope, err)) {
+        if (!check_variant(x, x->suite->variants[i].type, x->suite->variants[i].options, &x->variants[i], &scope,
+                           err)) {
             return fail_in(c, err);
         }
     }

@@ -204,16 +204,21 @@ static bool load(struct target_load *in, void *options, const struct value *node
     return wire_model_check(ctx->diag, o->model) && ok;
 }
 
-/* *ret NULL when the option is not given. */
-static bool expand(const struct target_in *in, const struct template *t, const char *key,
-                   bool (*check)(const struct value *v, struct err *err), const struct value **ret, struct err *err)
+/* The options that are templates, of one case. */
+struct expanded {
+    struct str instructions; /* ptr NULL = not given */
+    const struct value *input, *examples, *model, *tags;
+};
+
+/* What `t` gives; *ret is left alone when the option is not given. */
+static bool expand(const struct template *t, const char *key, bool (*check)(const struct value *v, struct err *err),
+                   const struct scope *scope, struct arena *arena, const struct value **ret, struct err *err)
 {
     if (t == NULL) {
         return true;
     }
-    struct value *v = arena_new(in->arena, struct value);
-    bool is_absent = false;
-    if (!template_expand(t, in->scope, in->arena, v, &is_absent, err) || (check != NULL && !check(v, err))) {
+    struct value *v = arena_new(arena, struct value);
+    if (!template_expand(t, scope, arena, v, NULL, err) || (check != NULL && !check(v, err))) {
         if (err->pos.file == NULL) {
             err->pos = template_source(t)->pos;
         }
@@ -221,6 +226,25 @@ static bool expand(const struct target_in *in, const struct template *t, const c
     }
     *ret = v;
     return true;
+}
+
+static bool expand_all(const struct opper_options *o, const struct scope *scope, struct arena *arena,
+                       struct expanded *ret, struct err *err)
+{
+    if (o->instructions != NULL &&
+        !template_expand_text(o->instructions, scope, arena, NULL, &ret->instructions, NULL, err)) {
+        return err_wrap(err, WHAT ": 'instructions'");
+    }
+    return expand(o->input, "input", NULL, scope, arena, &ret->input, err) &&
+           expand(o->examples, "examples", check_examples, scope, arena, &ret->examples, err) &&
+           expand(o->model, "model", wire_model_is_valid, scope, arena, &ret->model, err) &&
+           expand(o->tags, "tags", check_tags, scope, arena, &ret->tags, err);
+}
+
+static bool check_case(const void *options, const struct scope *scope, struct arena *scratch, struct err *err)
+{
+    struct expanded expanded = {0};
+    return expand_all(options, scope, scratch, &expanded, err);
 }
 
 /* Tags are texts on the wire. */
@@ -251,27 +275,22 @@ static bool prepare(const struct target_in *in, struct call *ret, struct err *er
 {
     const struct opper_options *o = in->options;
     struct uuid_text span = id_text(&in->span);
+    struct expanded expanded = {.input = in->eval_case->input.kind == VALUE_NULL ? NULL : &in->eval_case->input};
+    if (!expand_all(o, in->scope, in->arena, &expanded, err)) {
+        return false;
+    }
     struct wire_call wire = {
         .name = o->name,
-        .input = in->eval_case->input.kind == VALUE_NULL ? NULL : &in->eval_case->input,
+        .instructions = expanded.instructions,
+        .input = expanded.input,
         .input_schema = o->input_schema,
         .output_schema = o->output_schema,
+        .examples = expanded.examples,
+        .model = expanded.model,
+        .tags = as_texts(in->arena, expanded.tags),
         .configuration = o->configuration,
         .parent_span = in->has_parent_span ? str_from(span.text) : STR_NULL,
     };
-    const struct value *tags = NULL;
-    bool is_absent = false;
-    if (o->instructions != NULL &&
-        !template_expand_text(o->instructions, in->scope, in->arena, NULL, &wire.instructions, &is_absent, err)) {
-        return err_wrap(err, WHAT ": 'instructions'");
-    }
-    if (!expand(in, o->input, "input", NULL, &wire.input, err) ||
-        !expand(in, o->examples, "examples", check_examples, &wire.examples, err) ||
-        !expand(in, o->model, "model", wire_model_is_valid, &wire.model, err) ||
-        !expand(in, o->tags, "tags", check_tags, &tags, err)) {
-        return false;
-    }
-    wire.tags = as_texts(in->arena, tags);
     struct buf body CLEANUP(buf_deinit) = BUF((size_t)LIMIT_TEMPLATE_BYTES * 2);
     wire_call_write(&body, &wire);
     if (body.overflow) {
@@ -460,6 +479,7 @@ const struct target_type target_opper = {
     .may_blame_parent = wire_reply_may_blame_parent,
     .find = find,
     .find_read = find_read,
+    .check_case = check_case,
     .check_access = check_access,
     .destination = destination,
     .visit_templates = visit_templates,

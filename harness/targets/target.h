@@ -88,6 +88,10 @@ struct target_type {
     bool (*find_read)(const void *options, const struct call_result *result, struct arena *arena, const void **ret,
                       struct err *err);
 
+    /* Whether a call can be described for a case, as far as its own values decide: asked of every case before the first call, so that a row whose value is of
+     * the wrong type ends in exit 2 and not in an errored sample. ERR_SUITE with the place of the template. */
+    bool (*check_case)(const void *options, const struct scope *scope, struct arena *scratch, struct err *err);
+
     /* Whether calls can be made at all (a key is there): asked before a run, not for `check`. ERR_USAGE. */
     bool (*check_access)(const void *options, struct err *err);
 

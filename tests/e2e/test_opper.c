@@ -270,6 +270,9 @@ static void without_access(void)
               "suite: j\ntarget: {replay: '{{input}}'}\nscorers: [exact, judge: {rubric: 'Is it right?', dimension: "
               "right}]\n" CASES);
     e2e_write(&e, "plain.yaml", "suite: p\ntarget: {replay: '{{expected}}'}\n" SCORERS CASES);
+    e2e_write(&e, "rows.jsonl", "{\"m\":\"a\"}\n{\"m\":7}\n");
+    e2e_write(&e, "rows.yaml",
+              "suite: r\ntarget: {opper: {name: t, model: '{{row.m}}'}}\ndataset: rows.jsonl\nscorers: [exact: x]\n");
     static const struct e2e_row rows[] = {
         {"check needs no key",
          "assay check task.yaml judged.yaml",
@@ -316,6 +319,12 @@ static void without_access(void)
          {NULL},
          {"chmod 600"},
          "k1234567"},
+        {"a row of the wrong type",
+         "OPPER_API_KEY=k1234567 assay run rows.yaml",
+         2,
+         {NULL},
+         {"rows.jsonl:2: target 'opper': 'model': 'model' is neither a name nor a map"},
+         NULL},
         {"nothing is stored",
          "test ! -e .assay/assay.db || sqlite3 .assay/assay.db 'SELECT count(*) FROM invocation' | grep -q 1",
          0,

@@ -122,3 +122,29 @@ struct str kit_variable(const char *const *envp, const char *name)
     }
     return STR_NULL;
 }
+
+static void check_error(const struct kit_bad_call *row, const struct err *err)
+{
+    CHECK_CONTAINS(row->yaml, str_from(err->text), row->says);
+    CHECK_INT(row->yaml, err->kind, ERR_SUITE);
+}
+
+void kit_check_bad_calls(const char *type, const struct kit_bad_call *rows, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        struct kit kit;
+        struct call call;
+        struct err err = ERR_NULL;
+        CHECK(rows[i].yaml, kit_load(&kit, type, rows[i].yaml, "/suites"));
+        kit_case(&kit, "1", rows[i].row, NULL);
+        CHECK(rows[i].yaml, !kit.type->prepare(&kit.in, &call, &err));
+        check_error(&rows[i], &err);
+        if (kit.type->check_case != NULL) {
+            err = ERR_NULL;
+            CHECK(rows[i].yaml, !kit.type->check_case(kit.options, &kit.scope, &kit.arena, &err));
+            check_error(&rows[i], &err);
+            CHECK(rows[i].yaml, err.pos.file != NULL);
+        }
+        kit_close(&kit);
+    }
+}

@@ -38,4 +38,10 @@ struct str kit_faults(struct kit *kit);
 /* The value after NAME= in an environment; STR_NULL when it is not there. */
 struct str kit_variable(const char *const *envp, const char *name);
 
+/* Targets that cannot call for a case with this row: what prepare says, and before it check_case, where the type has one. */
+struct kit_bad_call {
+    const char *yaml, *row, *says;
+};
+void kit_check_bad_calls(const char *type, const struct kit_bad_call *rows, size_t count);
+
 #endif

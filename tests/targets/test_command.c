@@ -135,9 +135,7 @@ static void test_call(void)
 
 static void test_call_errors(void)
 {
-    static const struct {
-        const char *yaml, *row, *says;
-    } rows[] = {
+    static const struct kit_bad_call rows[] = {
         {"{command: [sh, '{{row.x}}']}", "{\"y\":1}", "undefined"},
         {"{command: [sh, 'a{{row.x}}']}", "{\"x\":null}", "null"},
         {"{command: [sh, '{{row.x}}']}", "{\"x\":\"a\\u0000b\"}", "NUL"},
@@ -145,16 +143,7 @@ static void test_call_errors(void)
         {"{command: [sh], env: {A: '{{row.x}}'}}", "{\"x\":null}", "null"},
         {"{command: [sh], env: {A: '{{env.UNSET}}'}}", "{}", "env.UNSET"},
     };
-    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-        struct kit kit;
-        struct call call;
-        struct err err = ERR_NULL;
-        CHECK(rows[i].yaml, kit_load(&kit, "command", rows[i].yaml, "/suites"));
-        kit_case(&kit, "1", rows[i].row, NULL);
-        CHECK(rows[i].yaml, !kit.type->prepare(&kit.in, &call, &err));
-        CHECK_CONTAINS(rows[i].yaml, str_from(err.text), rows[i].says);
-        kit_close(&kit);
-    }
+    kit_check_bad_calls("command", rows, ARRAY_LEN(rows));
 }
 
 static void test_environment(void)

@@ -148,9 +148,7 @@ static void test_call(void)
 
 static void test_call_errors(void)
 {
-    static const struct {
-        const char *yaml, *row, *says;
-    } rows[] = {
+    static const struct kit_bad_call rows[] = {
         {"opper: {name: t, instructions: '{{row.x}}'}", "{}", "'instructions': "},
         {"opper: {name: t, instructions: 'a {{row.x}}'}", "{\"x\":null}", "null"},
         {"opper: {name: t, model: '{{row.x}}'}", "{\"x\":7}", "'model' is neither a name nor a map"},
@@ -158,18 +156,7 @@ static void test_call_errors(void)
         {"opper: {name: t, tags: '{{row.x}}'}", "{\"x\":\"a\"}", "'tags' is a map of texts"},
         {"opper: {name: t, tags: {a: '{{row.x}}'}}", "{\"x\":[1]}", "tag 'a' is a text"},
     };
-    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-        struct kit kit;
-        struct call call;
-        struct err err = ERR_NULL;
-        CHECK(rows[i].yaml, kit_load(&kit, "opper", rows[i].yaml, "/suites"));
-        kit_case(&kit, "1", rows[i].row, NULL);
-        CHECK(rows[i].yaml, !kit.type->prepare(&kit.in, &call, &err));
-        CHECK_CONTAINS(rows[i].yaml, str_from(err.text), rows[i].says);
-        CHECK_INT(rows[i].yaml, err.kind, ERR_SUITE);
-        CHECK(rows[i].yaml, err.pos.file != NULL);
-        kit_close(&kit);
-    }
+    kit_check_bad_calls("opper", rows, ARRAY_LEN(rows));
 }
 
 static struct call_result answer(const char *body)
