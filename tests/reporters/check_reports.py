@@ -203,6 +203,13 @@ def check_github():
         check("github: what was said is there", "::error file=x::y\n\\x3a:add-mask::z" in words)
 
 
+def check_terminal():
+    for runs in (1, 2):
+        text = report("terminal", runs).decode("utf-8")
+        check("terminal: no control characters", not any((ord(c) < 32 and c != "\n") or 0x7F <= ord(c) < 0xA0 for c in text))
+        check("terminal: no command of a CI system", not re.search(r"^\s*::|##[a-z]*\[", text, re.M))
+
+
 def check_others():
     """Second parsers, where they are."""
     if shutil.which("jq"):
@@ -224,5 +231,6 @@ check_jsonl()
 check_junit()
 check_csv()
 check_github()
+check_terminal()
 check_others()
 finish()
