@@ -16,6 +16,7 @@
 #include <stddef.h>
 
 #include "base/str.h"
+#include "model/verdict.h"
 
 struct buf;
 
@@ -47,6 +48,8 @@ enum html_mark { HTML_PASS, HTML_FAIL, HTML_ERROR, HTML_UNSURE, HTML_WARN, HTML_
 void html_mark(struct buf *out, enum html_mark mark); /* the sign; its word for screen readers */
 void html_mark_word(struct buf *out, enum html_mark mark,
                     struct str word); /* the sign and a word of any text beside it */
+
+enum html_mark html_verdict_mark(enum verdict verdict);
 
 /* --- tables: cells in order, rows make themselves ----------------------------------------------------------------------------------------- */
 

@@ -33,7 +33,4 @@ void html_histories(struct html_writing *w, const struct html_group *group);
 /* Streams: what stands in w->out goes out before and after each sample. */
 MUST_CHECK bool html_cases(struct html_writing *w, const struct html_group *group, struct err *err);
 
-/* "failed", "passed", ... as a mark. */
-enum html_mark html_verdict_mark(enum verdict verdict);
-
 #endif

@@ -1,3 +1,5 @@
+#include <unistd.h>
+
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/err.h"
@@ -33,7 +35,7 @@ struct serve {
     bool is_verbose;
 };
 
-static void on_listening(void *ctx, uint16_t port)
+static void on_listening(void *ctx, uint16_t port, const char *token)
 {
     struct serve *s = ctx;
     const struct server_options *o = s->options;
@@ -44,6 +46,9 @@ static void on_listening(void *ctx, uint16_t port)
         cli_print(out, "calls are answered by: %s%s\n", o->answer_with, o->is_worker ? " (as workers)" : "");
     } else {
         (void)fprintf(out, "calls are not answered (--answer-with PROGRAM)\n");
+    }
+    if (token[0] != '\0') {
+        (void)fprintf(out, "your runs, in a browser: http://127.0.0.1:%u/%s/\n", (unsigned)port, token);
     }
     (void)fprintf(out, "\nTo use it from assay, or from Opper's SDK:\n");
     (void)fprintf(out, "  export OPPER_BASE_URL=http://127.0.0.1:%u/v2\n", (unsigned)port);
@@ -76,6 +81,14 @@ static const char *default_db(struct cli *cli)
     return file_join(&cli->arena, file_dir(str_from(journal)), STR("serve.db"));
 }
 
+/* Where we were started from; NULL where the system does not tell. */
+static const char *own_program(struct cli *cli)
+{
+    char path[4096];
+    ssize_t len = readlink("/proc/self/exe", path, sizeof(path));
+    return len > 0 && (size_t)len < sizeof(path) ? arena_cstr(&cli->arena, (struct str){path, (size_t)len}) : NULL;
+}
+
 static bool read_options(struct cli *cli, const struct args *args, struct server_options *ret, struct err *err)
 {
     uint64_t port = DEFAULT_PORT;
@@ -90,6 +103,8 @@ static bool read_options(struct cli *cli, const struct args *args, struct server
         .answers_json = str_eq_cstr(answers, "json"),
         .timeout_ns = DEFAULT_TIMEOUT_S * NS_PER_S,
         .env = &cli->env,
+        .journal = store_path(&cli->arena, NULL, environment_get(&cli->env, STR("ASSAY_DB"))),
+        .program = own_program(cli),
     };
     if (answers.ptr != NULL && !ret->answers_json && !str_eq_cstr(answers, "text")) {
         return err_set(err, ERR_USAGE, "--answers is text or json, not '%.*s'", STR_ARG(answers));
@@ -146,7 +161,9 @@ const struct command command_serve = {
     .operands = "",
     .summary = "a server on this machine that speaks Opper's API: rehearse without cost",
     .options = SERVE_OPTIONS,
-    .details = "Ends at Ctrl-C or SIGTERM, with exit code 0. Only this machine can reach it.\n"
-               "The program gets one line of JSON, the call's members as they were sent, and prints the output.",
+    .details =
+        "The pages show the runs of ASSAY_DB, else of the nearest project folder, to whoever knows their address.\n"
+        "Ends at Ctrl-C or SIGTERM, with exit code 0. Only this machine can reach it.\n"
+        "The program gets one line of JSON, the call's members as they were sent, and prints the output.",
     .run = serve_run,
 };

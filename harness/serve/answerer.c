@@ -17,7 +17,7 @@
 enum { TERM_GRACE_S = 5, STDERR_SHOWN_BYTES = 1000, EXIT_TEMPORARY = 75 };
 
 /* Ours, without the key: it is for the server, and a program that calls a service has a key of its own. */
-static const char *const *environment_for(struct arena *arena, const struct environment *env)
+const char *const *answerer_environment(struct arena *arena, const struct environment *env)
 {
     static const char *const KEYS[] = {"OPPER_API_KEY=", "OPPER_API_KEY_FILE=", "TMPDIR="};
     size_t count = 0;
@@ -51,7 +51,7 @@ void answerer_init(struct answerer *a, struct perform *perform, const struct ser
         .max = options->concurrency,
         .program = {.path = "/bin/sh",
                     .argv = argv,
-                    .envp = environment_for(&a->arena, options->env),
+                    .envp = answerer_environment(&a->arena, options->env),
                     .cwd = ".",
                     .max_output = LIMIT_OUTPUT_BYTES,
                     .wants_tmpdir = true},
@@ -63,11 +63,10 @@ void answerer_deinit(struct answerer *a)
     arena_deinit(&a->arena);
 }
 
-static struct str line_of(const struct answerer *a, const struct answer_job *job, struct str worker_id)
+static struct str line_of(const struct answer_job *job, struct str worker_id)
 {
     struct buf line CLEANUP(buf_deinit) = BUF(LIMIT_JSON_BYTES);
     struct json_writer w;
-    (void)a;
     json_writer_init(&w, &line);
     json_open_map(&w);
     json_put_int(&w, "v", 1);
@@ -80,25 +79,7 @@ static struct str line_of(const struct answerer *a, const struct answer_job *job
     if (worker_id.len == 0) {
         buf_append_char(&line, '\n');
     }
-    return arena_str(job->arena, buf_str(&line));
-}
-
-void answerer_submit(struct answerer *a, struct answer_job *job)
-{
-    const struct server_options *o = a->options;
-    job->call = (struct call){.kind = o->is_worker ? CALL_WORKER : CALL_COMMAND,
-                              .timeout_ns = o->timeout_ns,
-                              .term_grace_ns = TERM_GRACE_S * NS_PER_S};
-    if (o->is_worker) {
-        job->call.worker = &a->spec;
-        job->call.worker_id = arena_printf(job->arena, "%llu", (unsigned long long)++a->count);
-    } else {
-        job->call.command = a->spec.program;
-    }
-    job->call.input = line_of(a, job, job->call.worker_id);
-    job->next = NULL;
-    *a->end = job;
-    a->end = &job->next;
+    return arena_str(job->program.arena, buf_str(&line));
 }
 
 void answerer_turn(struct answerer *a)
@@ -209,7 +190,7 @@ static void read_object(const struct answer_job *job, struct str text, struct an
                                         "meta", "metrics",  "status", "retry_after", NULL};
     struct value map;
     double ignored = 0;
-    if (!read_json(job->arena, text, &map, ret)) {
+    if (!read_json(job->program.arena, text, &map, ret)) {
         return;
     }
     for (uint32_t i = 0; map.kind == VALUE_MAP && i < map.len; i++) {
@@ -219,7 +200,7 @@ static void read_object(const struct answer_job *job, struct str text, struct an
         }
         if (KNOWN[k] == NULL) {
             const char *nearest = str_nearest(map.keys[i].text, KNOWN);
-            fail(job->arena, ret, 502, "The program's answer has an unknown member '%.*s'%s%s%s",
+            fail(job->program.arena, ret, 502, "The program's answer has an unknown member '%.*s'%s%s%s",
                  STR_ARG(map.keys[i].text), nearest != NULL ? ": did you mean '" : "", nearest != NULL ? nearest : "",
                  nearest != NULL ? "'?" : "");
             return;
@@ -228,20 +209,20 @@ static void read_object(const struct answer_job *job, struct str text, struct an
     const struct value *output = given(&map, "output");
     const struct value *error = given(&map, "error");
     if ((output == NULL) == (error == NULL)) {
-        fail(job->arena, ret, 502,
+        fail(job->program.arena, ret, 502,
              "The program's answer is an object with either 'output' or 'error': {\"output\": \"...\"}");
         return;
     }
     if (error != NULL) {
-        read_error(job->arena, &map, error, ret);
+        read_error(job->program.arena, &map, error, ret);
         return;
     }
-    set_output(job->arena, ret, output, job->task->output_schema.ptr != NULL);
-    ret->usage = given_json(job->arena, &map, "usage");
-    ret->cost = cost_of(job->arena, &map);
-    ret->images = given_json(job->arena, &map, "images");
-    ret->meta = given_json(job->arena, &map, "meta");
-    ret->model = given_json(job->arena, &map, "model");
+    set_output(job->program.arena, ret, output, job->task->output_schema.ptr != NULL);
+    ret->usage = given_json(job->program.arena, &map, "usage");
+    ret->cost = cost_of(job->program.arena, &map);
+    ret->images = given_json(job->program.arena, &map, "images");
+    ret->meta = given_json(job->program.arena, &map, "meta");
+    ret->model = given_json(job->program.arena, &map, "model");
     const struct value *cached = given(&map, "cached");
     ret->cached =
         (struct wire_bool){.has = true, .value = cached != NULL && cached->kind == VALUE_BOOL && cached->boolean};
@@ -254,10 +235,10 @@ static void read_object(const struct answer_job *job, struct str text, struct an
 static void read_text(const struct answer_job *job, struct str text, struct answer *ret)
 {
     struct value output = value_of_text(text);
-    if (job->task->output_schema.ptr != NULL && !read_json(job->arena, text, &output, ret)) {
+    if (job->task->output_schema.ptr != NULL && !read_json(job->program.arena, text, &output, ret)) {
         return;
     }
-    set_output(job->arena, ret, &output, job->task->output_schema.ptr != NULL);
+    set_output(job->program.arena, ret, &output, job->task->output_schema.ptr != NULL);
     ret->cached = (struct wire_bool){.has = true};
 }
 
@@ -296,23 +277,35 @@ static void read_failure(struct arena *arena, const struct call *call, const str
     fail(arena, ret, 502, "The program that answers: %.*s%s%.*s", STR_ARG(result->detail), colon, STR_ARG(said));
 }
 
-struct answer_job *answerer_take(struct answerer *a)
+static void read_answer(struct program *p, const struct call *call, const struct call_result *result)
 {
-    const struct call *call = NULL;
-    struct call_result result;
-    void *tag = NULL;
-    if (!perform_take(a->perform, &tag, &call)) {
-        return NULL;
-    }
-    struct answer_job *job = tag;
-    perform_result(a->perform, call, job->arena, &result);
-    struct str text = result.output;
-    if (result.status != CALL_OK) {
-        read_failure(job->arena, call, &result, &job->answer);
-    } else if (a->options->is_worker || a->options->answers_json) {
+    struct answer_job *job = (struct answer_job *)p; /* its first member */
+    struct str text = result->output;
+    if (result->status != CALL_OK) {
+        read_failure(p->arena, call, result, &job->answer);
+    } else if (job->wants_object) {
         read_object(job, text, &job->answer);
     } else {
         read_text(job, str_ends(text, STR("\n")) ? str_slice(text, 0, text.len - 1) : text, &job->answer);
     }
-    return job;
+}
+
+void answerer_submit(struct answerer *a, struct answer_job *job)
+{
+    const struct server_options *o = a->options;
+    job->program.read = read_answer;
+    job->wants_object = o->is_worker || o->answers_json;
+    job->call = (struct call){.kind = o->is_worker ? CALL_WORKER : CALL_COMMAND,
+                              .timeout_ns = o->timeout_ns,
+                              .term_grace_ns = TERM_GRACE_S * NS_PER_S};
+    if (o->is_worker) {
+        job->call.worker = &a->spec;
+        job->call.worker_id = arena_printf(job->program.arena, "%llu", (unsigned long long)++a->count);
+    } else {
+        job->call.command = a->spec.program;
+    }
+    job->call.input = line_of(job, job->call.worker_id);
+    job->next = NULL;
+    *a->end = job;
+    a->end = &job->next;
 }

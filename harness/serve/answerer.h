@@ -24,7 +24,9 @@
 #include "model/call.h"
 #include "wire/message.h"
 
+struct environment;
 struct perform;
+struct request;
 struct server_options;
 struct wire_task;
 
@@ -49,13 +51,20 @@ struct answer {
     struct wire_int total_tokens;
 };
 
+/* A program that io/perform runs for a request; the tag of its call. */
+struct program {
+    struct request *request;
+    struct arena *arena; /* where its result is copied to: the request's */
+    void (*read)(struct program *p, const struct call *call, const struct call_result *result);
+};
+
 /* A call that wants an answer. */
 struct answer_job {
+    struct program program; /* `request` and `arena` are the caller's to fill; first, since it is the tag */
     struct answer_job *next;
-    void *tag;
-    struct arena *arena;
     const struct wire_task *task; /* what is asked */
     struct str span_id;           /* of the call */
+    bool wants_object;
     struct call call;
     struct answer answer; /* filled */
 };
@@ -63,8 +72,10 @@ struct answer_job {
 void answerer_init(struct answerer *a, struct perform *perform, const struct server_options *options);
 void answerer_deinit(struct answerer *a);
 
-void answerer_submit(struct answerer *a, struct answer_job *job); /* `job` lives until it was taken */
+void answerer_submit(struct answerer *a, struct answer_job *job); /* `job` lives until it was read */
 void answerer_turn(struct answerer *a);                           /* after perform_turn: starts those that wait */
-struct answer_job *answerer_take(struct answerer *a);             /* an answered one; NULL = none */
+
+/* Our environment for a program of ours: without the key, and without a TMPDIR, which io/ gives. */
+const char *const *answerer_environment(struct arena *arena, const struct environment *env);
 
 #endif

@@ -175,7 +175,7 @@ static bool call_ask(struct request *r, struct call_state *s, struct err *err)
     s->span = id_random();
     s->span_id = arena_str(r->arena, str_from(id_text(&s->span).text));
     s->start = (struct wire_time){.has = true, .us = r->now_us};
-    s->job = (struct answer_job){.tag = r, .arena = r->arena, .task = &s->task, .span_id = s->span_id};
+    s->job = (struct answer_job){.program = {.request = r, .arena = r->arena}, .task = &s->task, .span_id = s->span_id};
     r->job = &s->job;
     r->state = s;
     r->step = call_finish;

@@ -26,7 +26,8 @@ static void answer(struct server *s, struct request *r)
 {
     struct exchange *x = r->x;
     if (s->events->answered != NULL) {
-        s->events->answered(s->events->ctx, x->method, x->path, x->status, clock_ns(s->clock) - x->began_ns);
+        struct str path = pages_shown_path(s, r->arena, x->path);
+        s->events->answered(s->events->ctx, x->method, path, x->status, clock_ns(s->clock) - x->began_ns);
     }
     listener_answer(x); /* the request is in its arena: gone */
 }
@@ -64,7 +65,7 @@ static void release(struct server *s, struct request *first)
         struct request *r = first;
         first = r->next;
         if (r->job != NULL) {
-            s->calls++;
+            s->programs++;
             answerer_submit(&s->answerer, r->job);
         } else {
             answer(s, r);
@@ -104,7 +105,28 @@ static void take_requests(struct server *s)
     while ((x = listener_take(s->listener)) != NULL) {
         struct request *r = arena_new(&x->arena, struct request);
         *r = (struct request){.server = s, .x = x, .arena = &x->arena};
-        if (request_begin(r)) {
+        enum pages_outcome page = pages_begin(r);
+        if (page == PAGES_NOT_THEIRS && request_begin(r)) {
+            push(s, r);
+        } else if (page != PAGES_PENDING) {
+            answer(s, r);
+        }
+    }
+}
+
+/* Programs that have ended: the answer of a call is stored first, a page is not. */
+static void take_programs(struct server *s)
+{
+    const struct call *call = NULL;
+    void *tag = NULL;
+    while (perform_take(s->perform, &tag, &call)) {
+        struct program *program = tag;
+        struct request *r = program->request;
+        struct call_result result;
+        perform_result(s->perform, call, program->arena, &result);
+        program->read(program, call, &result);
+        s->programs--;
+        if (r->step != NULL) {
             push(s, r);
         } else {
             answer(s, r);
@@ -112,19 +134,10 @@ static void take_requests(struct server *s)
     }
 }
 
-static void take_answers(struct server *s)
-{
-    struct answer_job *job = NULL;
-    while ((job = answerer_take(&s->answerer)) != NULL) {
-        s->calls--;
-        push(s, job->tag);
-    }
-}
-
 static void turn(struct server *s)
 {
     perform_turn(s->perform);
-    take_answers(s);
+    take_programs(s);
     listener_turn(s->listener);
     take_requests(s);
     flush(s);
@@ -162,7 +175,7 @@ static bool loop_to_the_end(struct server *s, struct err *err)
     int64_t end_ns = grace_ns + GRACE_S * NS_PER_S;
     bool is_cancelled = false;
     listener_stop(s->listener);
-    while (clock_ns(s->clock) < end_ns && (s->due != NULL || s->calls > 0 || !listener_is_idle(s->listener))) {
+    while (clock_ns(s->clock) < end_ns && (s->due != NULL || s->programs > 0 || !listener_is_idle(s->listener))) {
         if (!is_cancelled && (clock_ns(s->clock) >= grace_ns || s->signals.interrupts > 1)) {
             is_cancelled = true;
             perform_cancel_all(s->perform, true);
@@ -186,6 +199,7 @@ static bool server_begin(struct server *s, struct err *err)
     s->perform =
         perform_new(s->loop, &s->signals); /* raises the descriptor limit: before the connections are counted */
     answerer_init(&s->answerer, s->perform, s->options);
+    pages_init(s);
     return ledger_open(&s->ledger, &s->arena, s->options->db, err) &&
            listener_open(s->loop, s->options->port, &s->listener, err);
 }
@@ -214,7 +228,7 @@ bool server_run(const struct server_options *options, const struct clock *clock,
         return false;
     }
     if (events->listening != NULL) {
-        events->listening(events->ctx, listener_port(s.listener));
+        events->listening(events->ctx, listener_port(s.listener), s.pages.token);
     }
     return loop_until_told(&s, err) && loop_to_the_end(&s, err);
 }

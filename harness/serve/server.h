@@ -29,12 +29,14 @@ struct server_options {
     uint32_t concurrency;     /* programs at once */
     int64_t timeout_ns;       /* of one answer */
     const struct environment *env;
+    const char *journal; /* the store of runs that the pages show; NULL = no pages */
+    const char *program; /* our own, for making reports */
 };
 
 /* Nothing is printed by the server itself; any of these may be NULL. */
 struct server_events {
     void *ctx;
-    void (*listening)(void *ctx, uint16_t port);
+    void (*listening)(void *ctx, uint16_t port, const char *token); /* of the pages (pages.h); "" = there are none */
     void (*answered)(void *ctx, struct str method, struct str path, unsigned status, int64_t elapsed_ns);
     void (*note)(void *ctx, const char *text); /* something that whoever runs it should know */
 };

@@ -11,6 +11,7 @@
 #include "serve/answerer.h"
 #include "serve/ledger.h"
 #include "serve/listener.h"
+#include "serve/pages.h"
 #include "serve/server.h"
 #include "wire/fault.h"
 #include "wire/path.h"
@@ -30,8 +31,9 @@ struct server {
     struct listener *listener;
     struct ledger ledger;
     struct answerer answerer;
+    struct pages pages;
     struct request *due, **due_end; /* to be carried out in the next transaction */
-    size_t calls;                   /* handed to the answerer, and not back */
+    size_t programs;                /* asked for, and not read yet */
     int64_t busy_until_ns;          /* the database was busy: not before */
     bool has_said_failure;
 };

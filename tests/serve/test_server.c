@@ -491,6 +491,109 @@ static void keys(void)
     e2e_close(&r.e);
 }
 
+/* The address of the pages, up to its port's end; ptr NULL = none is printed. */
+static struct str pages_path(struct rig *r)
+{
+    struct str text = e2e_read(&r->e, "listening");
+    size_t at = 0;
+    size_t end = 0;
+    if (!str_find(text, STR("in a browser: "), &at)) {
+        return STR_NULL;
+    }
+    text = str_slice(text, at, text.len);
+    (void)str_find(text, STR("127.0.0.1:"), &at);
+    text = str_slice(text, at, text.len);
+    (void)str_find_char(text, '/', &at);
+    (void)str_find_char(text, '\n', &end);
+    return str_slice(text, at, end);
+}
+
+static struct client_answer look(struct rig *r, const char *method, const char *path)
+{
+    int fd = client_connect(r->port);
+    client_send(
+        fd, arena_printf(&r->e.arena, "%s %s HTTP/1.1\r\nHost: localhost:%u\r\n\r\n", method, path, (unsigned)r->port));
+    struct client_answer answer = client_read(&r->e.arena, fd, 60000, false);
+    (void)close(fd);
+    return answer;
+}
+
+/* Pages over the runs of the project: who may look, what is shown, and that content stays content. */
+static void pages(void)
+{
+    struct rig r;
+    rig_open(&r, "-v");
+    struct arena *arena = &r.e.arena;
+    struct str root = pages_path(&r);
+    CHECK_INT("an address of 128 bits", root.len, 34);
+    CHECK_CONTAINS("no store yet", look(&r, "GET", root.ptr == NULL ? "/" : arena_cstr(arena, root)).body,
+                   "No runs yet");
+    e2e_write(&r.e, "suite.yaml",
+              "suite: 'a<b>&\"'\ntarget: {shell: 'read -r l; test $ASSAY_CASE != bad || exit 3; echo "
+              "\"<script>alert(1)</script>\"'}\n"
+              "cases: [{id: 'x\"><script>&/../?a=b#c', input: '<i>in</i>', expected: '</pre>'}, {id: bad, input: y, "
+              "expected: z}]\n"
+              "scorers: [exact]\nallow_errors: 9\n");
+    CHECK_INT("a run", e2e_sh(&r.e, "assay run suite.yaml").exit_code, 1);
+    struct str id = e2e_sh(&r.e, "assay list --format json | jq -j .run").out;
+
+    struct client_answer answer = look(&r, "GET", arena_cstr(arena, root));
+    CHECK_INT("runs", answer.status, 200);
+    CHECK_CONTAINS("runs", answer.body, "a&lt;b&gt;&amp;&quot;");
+    CHECK_CONTAINS("a policy", answer.head, "Content-Security-Policy: default-src 'none'");
+    CHECK_CONTAINS("not in a frame", answer.head, "frame-ancestors 'none'");
+    CHECK_CONTAINS("never kept", answer.head, "Cache-Control: no-store");
+    CHECK_CONTAINS("nor told", answer.head, "Referrer-Policy: no-referrer");
+    CHECK_CONTAINS("nor guessed", answer.head, "X-Content-Type-Options: nosniff");
+
+    const char *run = arena_printf(arena, "%.*sruns/%.*s", STR_ARG(root), STR_ARG(id)).ptr;
+    answer = look(&r, "GET", run);
+    CHECK_INT("report", answer.status, 200);
+    CHECK_CONTAINS("report", answer.body, "&lt;script&gt;alert(1)&lt;/script&gt;");
+    CHECK("report", !e2e_has(answer.body, "<script>alert"));
+
+    answer = look(&r, "GET", arena_printf(arena, "%s/cases", run).ptr);
+    CHECK_CONTAINS("cases", answer.body, "exit 3");
+    CHECK_CONTAINS("cases", answer.body, "case=x%22%3E%3Cscript%3E%26%2F..%2F%3Fa%3Db%23c");
+    answer = look(&r, "GET",
+                  arena_printf(arena, "%s/cases?case=x%%22%%3E%%3Cscript%%3E%%26%%2F..%%2F%%3Fa%%3Db%%23c", run).ptr);
+    CHECK_INT("one case", answer.status, 200);
+    CHECK_CONTAINS("one case", answer.body, "&lt;i&gt;in&lt;/i&gt;");
+    CHECK_CONTAINS("one case", answer.body, "&lt;/pre&gt;");
+    CHECK("one case", !e2e_has(answer.body, "<script>&") && !e2e_has(answer.body, "<script>alert"));
+
+    static const struct {
+        const char *name, *method, *below;
+        unsigned status;
+    } rows[] = {
+        {"not to be written", "POST", "", 405},
+        {"nor deleted", "DELETE", "", 405},
+        {"no such page", "GET", "nothing", 404},
+        {"no run of that name", "GET", "runs/latest", 404},
+        {"no such run", "GET", "runs/0b1c2d3e-4f50-4a6b-8c7d-9e0f1a2b3c4d/cases", 404},
+        {"no report of it", "GET", "runs/0b1c2d3e-4f50-4a6b-8c7d-9e0f1a2b3c4d", 500},
+        {"more behind it", "GET", "runs/0b1c2d3e-4f50-4a6b-8c7d-9e0f1a2b3c4d/cases/x/y", 404},
+        {"out of it", "GET", "../../etc/passwd", 404},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        answer = look(&r, rows[i].method, arena_printf(arena, "%.*s%s", STR_ARG(root), rows[i].below).ptr);
+        CHECK_INT(rows[i].name, answer.status, rows[i].status);
+        CHECK_CONTAINS(rows[i].name, answer.head, "Content-Security-Policy");
+    }
+    CHECK_INT("no such case", look(&r, "GET", arena_printf(arena, "%s/cases?case=none", run).ptr).status, 404);
+    CHECK_INT("a bad escape", look(&r, "GET", arena_printf(arena, "%s/cases?case=%%zz", run).ptr).status, 404);
+    char *guess = arena_cstr(arena, root);
+    guess[5] = guess[5] == '0' ? '1' : '0';
+    CHECK_INT("another address", look(&r, "GET", guess).status, 401);
+    CHECK_INT("the key opens no pages", ask(&r, "GET", guess, NULL).status, 404);
+    e2e_signal(&r.child, SIGTERM);
+    struct e2e_done done = e2e_finish(&r.child);
+    CHECK_INT("ends", done.exit_code, 0);
+    CHECK_CONTAINS("logged", done.err, "GET /.../runs/");
+    CHECK("without the address", !e2e_has(done.err, arena_cstr(arena, str_slice(root, 1, 33))));
+    e2e_close(&r.e);
+}
+
 int main(int argc, char **argv)
 {
     static const struct check_test tests[] = {
@@ -505,6 +608,7 @@ int main(int argc, char **argv)
         {"ends in order", ends_in_order},
         {"keys", keys},
         {"killed", killed},
+        {"pages", pages},
     };
     e2e_init(argc, argv);
     many_descriptors();
