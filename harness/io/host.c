@@ -3,7 +3,7 @@
 #include "base/clock.h"
 #include "base/limits.h"
 
-enum { CUT_PAUSE_S = 15, PROBE_PAUSE_MS = 500, OPEN_PAUSE_MS = 5000, BEHIND_EVERY = 8 };
+enum { CUT_PAUSE_S = 15, PROBE_PAUSE_MS = 500, OPEN_PAUSE_MS = 5000, BEHIND_EVERY = 8, FAILED_DIVISOR = 10 };
 
 static const double cut_factor = 0.8;
 static const double slow_growth = 1.05;
@@ -12,7 +12,7 @@ static const double fast_growth = 2.0;
 static void begin_window(struct host *h)
 {
     h->window_left = (uint32_t)h->room;
-    h->window_is_clean = true;
+    h->window_failed = 0;
     h->window_is_used = h->in_flight >= (uint32_t)h->room;
 }
 
@@ -88,19 +88,21 @@ void host_sent(struct host *h, enum http_priority priority, bool behind_waits, i
 
 static void end_window(struct host *h)
 {
-    if (h->window_is_clean && h->window_is_used) {
+    bool is_clean = h->window_failed <= (uint32_t)h->room / FAILED_DIVISOR;
+    if (is_clean && h->window_is_used) {
         set_room(h, h->room * (h->was_cut ? slow_growth : fast_growth));
     } else {
         begin_window(h);
     }
 }
 
-static void cut(struct host *h, int64_t pause_ns, int64_t now_ns)
+static void cut(struct host *h, int64_t begun_ns, int64_t pause_ns, int64_t now_ns)
 {
-    if (now_ns < h->next_cut_ns) {
+    if (now_ns < h->next_cut_ns || (h->was_cut && begun_ns < h->cut_ns)) {
         return;
     }
     h->was_cut = true;
+    h->cut_ns = now_ns;
     h->next_cut_ns = now_ns + (pause_ns >= 0 ? pause_ns : CUT_PAUSE_S * NS_PER_S);
     set_room(h, h->room * cut_factor);
 }
@@ -139,10 +141,13 @@ void host_answered(struct host *h, const struct host_result *result, int64_t now
     if (result->answer == HOST_UNKNOWN) {
         return;
     }
-    h->window_left -= h->window_left > 0 ? 1 : 0;
-    h->window_is_clean = h->window_is_clean && result->answer == HOST_SUCCESS && !result->is_repeat;
+    if (result->answer == HOST_SUCCESS) {
+        h->window_left -= h->window_left > 0 && !result->is_repeat ? 1 : 0;
+    } else {
+        h->window_failed++;
+    }
     if (result->answer == HOST_THROTTLED) {
-        cut(h, pause_ns, now_ns);
+        cut(h, result->begun_ns, pause_ns, now_ns);
         if (pause_ns > 0 && now_ns + pause_ns > h->hold_until_ns) {
             h->hold_until_ns = now_ns + pause_ns;
         }

@@ -4,9 +4,10 @@
 /* How many requests one server gets at once, and when none. Pure arithmetic over a monotonic clock: http.c asks before it sends and tells what came.
  *
  * Room: additive increase, multiplicative decrease (Chiu and Jain 1989), as Inspect AI applies it to model APIs. It begins at HOST_START, doubles with
- * every clean window until the first "too many requests", then grows by 5 % a window. A window is as many answers as there was room for; it is clean when
- * all of them were successes of a first try, and counts only while the room was really used. 429 and 503 cut the room to 0.8 of it, once in the pause
- * that the server demands, else in 15 s: what was in flight together is one message. Other 5xx and broken connections hold it as it is.
+ * every clean window until the first "too many requests", then grows by 5 % a window. A window is as many successes of a first try as there was room for;
+ * it is clean when at most a tenth as many failed meanwhile (other 5xx, broken connections): more of them hold the room as it is; and it
+ * counts only when the room was really used. 429 and 503 cut the room to 0.8 of it, once in the pause that the server demands, else in 15 s, and once
+ * for all that was in flight together: that is one message.
  *
  * Pauses: Retry-After holds back everything for this server, not one request; at most LIMIT_RETRY_AFTER_S.
  *
@@ -34,10 +35,11 @@ enum host_answer {
 struct host {
     double max, room;
     uint32_t in_flight;
-    uint32_t window_left; /* answers until this window is over */
-    bool window_is_clean, window_is_used;
+    uint32_t window_left; /* successes until this window is over */
+    uint32_t window_failed;
+    bool window_is_used;
     bool was_cut; /* then growth is slow */
-    int64_t next_cut_ns, hold_until_ns;
+    int64_t cut_ns, next_cut_ns, hold_until_ns;
     uint32_t failures; /* that could not connect, in a row */
     bool was_reached;
     int64_t failed_ns, probe_ns; /* the last one; when the next may be tried */

@@ -58,6 +58,15 @@ static void test_cut(void)
     CHECK_INT("all at once are one message", round_of(&h, HOST_THROTTLED, 2 * NS_PER_S), 51);
     CHECK_INT("not for 15 s", round_of(&h, HOST_THROTTLED, 16 * NS_PER_S - 1), 51);
     CHECK_INT("then again", round_of(&h, HOST_THROTTLED, 16 * NS_PER_S), 51);
+    struct host again = h;
+    for (int i = 0; i < 3; i++) {
+        send_one(&again, 16 * NS_PER_S);
+    }
+    for (int i = 0; i < 3; i++) {
+        struct host_result result = {.answer = HOST_THROTTLED, .begun_ns = 50 * NS_PER_S, .retry_after_ns = 0};
+        host_answered(&again, &result, (60 + i) * NS_PER_S);
+    }
+    CHECK_DOUBLE("nor for those that were under way at the last one", again.room, h.room * 0.8, 1e-9);
     uint32_t before = round_of(&h, HOST_SUCCESS, 17 * NS_PER_S);
     CHECK_INT("0.8 of it", before, 40);
     (void)round_of(&h, HOST_SUCCESS, 17 * NS_PER_S); /* the window that saw the last 429 is over now */
@@ -77,28 +86,37 @@ static void test_what_holds(void)
 {
     static const struct {
         const char *name;
-        enum host_answer one;
+        enum host_answer answer;
         bool is_repeat;
-        uint32_t next;
+        uint32_t count, next; /* of 16 */
     } rows[] = {
-        {"a success", HOST_SUCCESS, false, 32},
-        {"a success after a failed try", HOST_SUCCESS, true, 16},
-        {"a 500", HOST_FAILED, false, 16},
-        {"a broken connection", HOST_FAILED, false, 16},
-        {"one that we ended", HOST_UNKNOWN, false, 16},
+        {"all succeed", HOST_SUCCESS, false, 16, 32},
+        {"one of 16 fails", HOST_FAILED, false, 1, 32},
+        {"two of 16 fail", HOST_FAILED, false, 2, 16},
+        {"all fail", HOST_FAILED, false, 16, 16},
+        {"successes after failed tries", HOST_SUCCESS, true, 16, 16},
+        {"those that we ended", HOST_UNKNOWN, false, 16, 16},
     };
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         struct host h;
         host_init(&h, 100);
-        while (host_has_room(&h, 0)) {
+        uint32_t left = 0;
+        for (; host_has_room(&h, 0); left++) {
             send_one(&h, 0);
         }
-        for (int n = 0; n < 15; n++) {
+        for (uint32_t n = 0; n < rows[i].count; n++, left--) {
+            struct host_result result = {
+                .answer = rows[i].answer, .retry_after_ns = -1, .is_repeat = rows[i].is_repeat};
+            host_answered(&h, &result, 0);
+        }
+        for (; left > 0; left--) {
             answered(&h, HOST_SUCCESS, 0);
         }
-        host_answered(
-            &h, &(struct host_result){.answer = rows[i].one, .retry_after_ns = -1, .is_repeat = rows[i].is_repeat}, 0);
-        CHECK_INT(rows[i].name, round_of(&h, HOST_SUCCESS, NS_PER_S), rows[i].next);
+        for (uint32_t n = 0; n < 16 && h.room < 17 && h.window_left < 16 && rows[i].answer == HOST_FAILED; n++) {
+            send_one(&h, 0); /* the window goes on until it has seen 16 successes */
+            answered(&h, HOST_SUCCESS, 0);
+        }
+        CHECK_INT(rows[i].name, (uint32_t)h.room, rows[i].next);
     }
     struct host h;
     host_init(&h, 100);
