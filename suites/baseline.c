@@ -105,16 +105,37 @@ static bool source_load(struct loader *l, const struct value *node, bool is_last
     return true;
 }
 
+/* `{missing: skip}` at the end of a list names no place: it says what holds when none of the others has one. */
+static bool is_missing_alone(const struct value *list)
+{
+    const struct value *last = list->len > 1 ? &list->items[list->len - 1] : NULL;
+    return last != NULL && last->kind == VALUE_MAP && last->len == 1 && value_get(last, STR("missing")) != NULL;
+}
+
+static bool missing_load(struct loader *l, const struct value *node, struct baseline_source *last)
+{
+    struct baseline_spec spec = {0};
+    if (!field_decode(&l->ctx, BASELINE_ROWS, node, "baseline", &spec)) {
+        return false;
+    }
+    last->may_be_missing = spec.missing == BASELINE_MISSING_SKIP;
+    return true;
+}
+
 bool baseline_load(struct loader *l, const struct value *node, const struct baseline_list **ret)
 {
     struct baseline_list *list = arena_new(l->arena, struct baseline_list);
     bool is_list = node->kind == VALUE_LIST;
-    size_t count = is_list ? node->len : 1;
+    bool has_missing = is_list && is_missing_alone(node);
+    size_t count = is_list ? node->len - (has_missing ? 1 : 0) : 1;
     bool is_clean = true;
     list->items = arena_array(l->arena, struct baseline_source, count + 1);
     for (size_t i = 0; i < count; i++) {
         const struct value *item = is_list ? &node->items[i] : node;
-        is_clean = source_load(l, item, i + 1 == count, &list->items[i]) && is_clean;
+        is_clean = source_load(l, item, i + 1 == count && !has_missing, &list->items[i]) && is_clean;
+    }
+    if (has_missing) {
+        is_clean = missing_load(l, &node->items[count], &list->items[count - 1]) && is_clean;
     }
     list->count = count;
     if (count == 0) {

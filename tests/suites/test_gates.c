@@ -166,6 +166,14 @@ static void test_confidence(void)
     CHECK_INT("passes", s->gates[8].on_inconclusive, UNKNOWN_PASSES);
     CHECK_INT("by form", s->gates[0].on_inconclusive, UNKNOWN_BY_FORM);
 
+    if (suite_text_load_clean(&t, "missing on its own",
+                              TOP "baseline: [{run: x}, {label: a=b}, {missing: skip}]\n"
+                                  "gates: [no regression of exact.mean]\n")) {
+        const struct baseline_list *places = t.suite->baseline;
+        CHECK_INT("two places", places->count, 2);
+        CHECK("of the last", places->items[1].may_be_missing && !places->items[0].may_be_missing);
+    }
+
     struct baseline_source given = {.kind = BASELINE_RUN, .text = STR("latest"), .shown = STR("latest"), .runs = 1};
     struct baseline_list list = {&given, 1};
     t.options.baseline = &list;
