@@ -38,6 +38,13 @@ static void put_change_number(struct buf *out, const struct gate_case *g, double
     put_number(out, number, is_hundredths ? (fabs(number) >= 0.1 || number == 0 ? 1 : 4) : digits_of(number));
 }
 
+static bool reads_as(const struct gate_case *g, double change, const char *text)
+{
+    struct buf number CLEANUP(buf_deinit) = BUF(64);
+    put_change_number(&number, g, change);
+    return str_eq(buf_str(&number), str_from(text));
+}
+
 static const char *change_unit(const struct gate_case *g)
 {
     return g->result->is_ratio ? "%" : g->is_unit ? " points" : gate_unit(&g->gate->expr.left);
@@ -45,8 +52,9 @@ static const char *change_unit(const struct gate_case *g)
 
 static void put_change(struct buf *out, const struct gate_case *g, double change)
 {
+    bool is_one_point = g->is_unit && !g->result->is_ratio && reads_as(g, change, "1");
     put_change_number(out, g, change);
-    buf_append_cstr(out, change_unit(g));
+    buf_append_cstr(out, is_one_point ? " point" : change_unit(g));
 }
 
 /* A difference with its sign, or a ratio as it is; the unit apart. */
@@ -57,7 +65,7 @@ static void put_difference_number(struct buf *out, const struct gate_case *g, do
         put_number(out, value, 4);
         return;
     }
-    buf_append_cstr(out, value > 0 ? "+" : "");
+    buf_append_cstr(out, value > 0 && !reads_as(g, value, "0") ? "+" : "");
     put_change_number(out, g, value);
 }
 

@@ -9,7 +9,7 @@
 /* Numbers in order. Up to MEMORY_VALUES are held and sorted here, which is all that most runs need; beyond that they go to a temporary table on disk,
  * in pieces of that size, and SQLite's external sort copies them to a second one whose row numbers are the ranks. */
 
-enum { MEMORY_VALUES = 1 << 14, SQL_BYTES = 160 };
+enum { MEMORY_VALUES = 1 << 17, SQL_BYTES = 160 };
 
 struct sorter {
     struct store *store;

@@ -197,7 +197,7 @@ MUST_CHECK bool store_values(struct store *store, int64_t run, uint32_t dimensio
 MUST_CHECK bool value_cursor_next(struct value_cursor *c, bool *ret_has, struct value_row *ret, struct err *err);
 void value_cursor_close(struct value_cursor **c);
 
-/* Numbers in ascending order (quantiles of a million cases) without holding them: up to 16384 in memory, more in a scratch table on disk. Add all,
+/* Numbers in ascending order (quantiles of a million cases) without holding them: up to 131072 (1 MiB) in memory, more in a scratch table on disk. Add all,
  * then read; reading ends adding. Finite values only. */
 struct sorter;
 MUST_CHECK bool store_sorter_new(struct store *store, struct sorter **ret, struct err *err);

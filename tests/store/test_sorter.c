@@ -46,7 +46,7 @@ static void check_sizes(struct fixture *f, size_t size, bool in_transaction)
 
 static void test_ranks(void)
 {
-    static const size_t SIZES[] = {1, 2, 1000, 16384, 16385, 200000};
+    static const size_t SIZES[] = {1, 2, 1000, 131072, 131073, 300000};
     struct fixture f;
     fixture_open(&f, 10, 1);
     for (size_t i = 0; i < ARRAY_LEN(SIZES); i++) {
