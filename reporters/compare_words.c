@@ -189,8 +189,9 @@ size_t compare_meeting(struct arena *arena, const struct comparison *c, size_t r
     size_t count = 0;
     uint64_t cases = r->both + r->only_candidate.count + r->changed.count;
     if (r->both > 0 && (r->both < cases || r->only_base.count > 0)) {
+        cases += r->only_base.count;
         ret[count++] = arena_printf(arena, "%llu of %llu cases are in both with equal content",
-                                    (unsigned long long)r->both, (unsigned long long)(cases + r->only_base.count));
+                                    (unsigned long long)r->both, (unsigned long long)cases);
     }
     const struct {
         const struct case_names *names;

@@ -124,6 +124,25 @@ def test_r_pairs():
             check_against_r(f"{first} {second}", stat(f.compare("latest")[0], "answer"), r)
 
 
+def test_means():
+    """i <- 0:59; a <- (i*7) %% 11; b <- (i*5) %% 13 + ifelse(i %% 3 != 0, 2, 0); t.test(b, a, paired=TRUE); t.test(b), by R 4.2.2."""
+    with Folder() as f:
+        rows = [{"id": f"c{i}", "a": f"{i * 7 % 11}", "b": f"{i * 5 % 13 + (2 if i % 3 else 0)}"} for i in range(60)]
+        f.run("t", rows, ["numeric: {dimension: number, direction: lower}"])
+        s = stat(f.compare("latest")[0], "number")
+        d, figure = s["differences"][0], s["figures"][1]
+        near("mean of d", d["difference"], 2.3333333333333335)
+        near("t", d["test"]["statistic"], 3.4933452987227103)
+        near("p", d["test"]["p"], 0.00091106638206787439)
+        near("low", d["interval"]["lo"], 0.99679519688102325)
+        near("high", d["interval"]["hi"], 3.6698714697856434)
+        check("method", (d["test"]["method"], d["test"]["df"], d["interval"]["method"]) == ("t", 59, "t"))
+        check("lower is better", d["word"] == "worse")
+        near("mean of b", figure["value"], 7.3499999999999996)
+        near("low", figure["interval"]["lo"], 6.3401347038493645)
+        near("high", figure["interval"]["hi"], 8.3598652961506339)
+
+
 def shared_suite():
     for place in (os.environ.get("ASSAY_SHARED", "."), ROOT / "../shared", ROOT / "../../shared"):
         path = Path(place, "suites/gsm8k.yaml")
