@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -130,14 +131,29 @@ struct str file_stem(struct str path)
     return name;
 }
 
+static bool is_same_folder(const char *a, const char *b)
+{
+    char dir_a[PATH_MAX];
+    char dir_b[PATH_MAX];
+    struct stat at_a;
+    struct stat at_b;
+    (void)snprintf(dir_a, sizeof(dir_a), "%.*s", STR_ARG(file_dir(str_from(a))));
+    (void)snprintf(dir_b, sizeof(dir_b), "%.*s", STR_ARG(file_dir(str_from(b))));
+    return stat(dir_a, &at_a) == 0 && stat(dir_b, &at_b) == 0 && at_a.st_dev == at_b.st_dev &&
+           at_a.st_ino == at_b.st_ino;
+}
+
 bool file_is_same(const char *a, const char *b)
 {
     struct stat at_a;
     struct stat at_b;
-    if (stat(a, &at_a) != 0 || stat(b, &at_b) != 0) {
-        return strcmp(a, b) == 0;
+    bool has_a = stat(a, &at_a) == 0;
+    bool has_b = stat(b, &at_b) == 0;
+    if (has_a && has_b) {
+        return S_ISREG(at_a.st_mode) && at_a.st_dev == at_b.st_dev && at_a.st_ino == at_b.st_ino;
     }
-    return S_ISREG(at_a.st_mode) && at_a.st_dev == at_b.st_dev && at_a.st_ino == at_b.st_ino;
+    return strcmp(a, b) == 0 ||
+           (!has_a && !has_b && str_eq(file_name(str_from(a)), file_name(str_from(b))) && is_same_folder(a, b));
 }
 
 bool file_exists(const char *path)

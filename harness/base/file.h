@@ -34,11 +34,14 @@ MUST_CHECK bool file_write(const char *path, struct str data, struct err *err);
  * directly. Whoever leaves without commit discards (CLEANUP), and nothing is left behind. Texts live in `arena`. */
 struct file_new {
     FILE *stream;
-    const char *path, *temp; /* temp NULL = written directly */
+    const char *path, *temp; /* temp NULL = written directly, or done */
+    bool is_special;
 };
 MUST_CHECK bool file_new_open(struct file_new *f, struct arena *arena, const char *path, struct err *err);
 MUST_CHECK bool file_new_commit(struct file_new *f, struct err *err);
 void file_new_discard(struct file_new *f);
+/* Discards, also after a commit that failed, and takes away what stands at the place: where that would be taken for what could not be written. */
+void file_new_remove(struct file_new *f);
 
 const char *file_mode_name(mode_t mode); /* for messages: "a folder", "a device" */
 
@@ -70,7 +73,7 @@ struct str file_dir(struct str path);   /* "a/b.yaml" -> "a", "b.yaml" -> ".", "
 struct str file_name(struct str path);  /* "a/b.yaml" -> "b.yaml" */
 struct str file_stem(struct str path);  /* "a/b.yaml" -> "b", ".b" -> ".b" */
 bool file_exists(const char *path);
-/* Whether both paths lead to one regular file; of paths where nothing is (yet), whether they are written alike. */
+/* Whether both paths lead to one regular file; of paths where nothing is (yet), whether they name one place. */
 bool file_is_same(const char *a, const char *b);
 MUST_CHECK bool file_make_dir(const char *path, struct err *err); /* one level; an existing folder is fine */
 void file_remove_tree(const char *path);                          /* best effort; follows no symbolic link */

@@ -144,8 +144,8 @@ bool file_new_open(struct file_new *f, struct arena *arena, const char *path, st
 {
     struct target target = {0};
     char temp[PATH_MAX] = "";
-    *f = (struct file_new){.path = path};
-    if (is_special(path)) {
+    *f = (struct file_new){.path = path, .is_special = is_special(path)};
+    if (f->is_special) {
         f->stream = fopen(path, "we");
     } else {
         if (!target_find(path, &target, err)) {
@@ -190,5 +190,13 @@ void file_new_discard(struct file_new *f)
     }
     if (f->temp != NULL) {
         (void)unlink(take_ptr(&f->temp));
+    }
+}
+
+void file_new_remove(struct file_new *f)
+{
+    file_new_discard(f);
+    if (!f->is_special && f->path != NULL) {
+        (void)unlink(f->path);
     }
 }

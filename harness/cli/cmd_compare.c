@@ -29,6 +29,7 @@ static const struct option_row COMPARE_OPTIONS[] = {
 struct sink {
     const struct compare_format *format;
     const char *file; /* NULL = standard output */
+    struct file_new place;
     FILE *stream;
     size_t written;
 };
@@ -40,9 +41,7 @@ struct sinks {
 static void sinks_close(struct sinks *o)
 {
     for (size_t i = 0; i < o->items.len; i++) {
-        if (o->items.items[i].file != NULL && o->items.items[i].stream != NULL) {
-            file_fclose(&o->items.items[i].stream);
-        }
+        file_new_discard(&o->items.items[i].place);
     }
 }
 
@@ -81,8 +80,9 @@ static bool parse_sinks(struct cli *cli, const struct args *args, struct sinks *
             return err_set(err, ERR_USAGE, "two formats go to standard output: give one a file, --format %.*s=FILE",
                            STR_ARG(name));
         }
-        *vec_push(&cli->arena, &ret->items) =
-            (struct sink){compare_format_find(name), is_stdout ? NULL : file, is_stdout ? cli->out : NULL};
+        *vec_push(&cli->arena, &ret->items) = (struct sink){.format = compare_format_find(name),
+                                                            .file = is_stdout ? NULL : file,
+                                                            .stream = is_stdout ? cli->out : NULL};
     }
     return true;
 }
@@ -103,7 +103,8 @@ static bool check_sink(const struct sinks *o, size_t at, const char *store, cons
     return !file_is_same(file, store) || err_set(err, ERR_USAGE, "--format: '%s' is the store", file);
 }
 
-static bool open_sinks(struct sinks *o, const char *store, const struct run_operands *operands, struct err *err)
+static bool open_sinks(struct cli *cli, struct sinks *o, const char *store, const struct run_operands *operands,
+                       struct err *err)
 {
     for (size_t i = 0; i < o->items.len; i++) {
         if (o->items.items[i].file != NULL && !check_sink(o, i, store, operands, err)) {
@@ -115,13 +116,24 @@ static bool open_sinks(struct sinks *o, const char *store, const struct run_oper
         if (out->file == NULL) {
             continue;
         }
-        if (!check_sink(o, i, store, operands, err)) { /* again: those before are there now */
+        if (!file_new_open(&out->place, &cli->arena, out->file, err)) {
+            err->kind =
+                err->sys == EACCES || err->sys == EROFS ? ERR_IO : ERR_USAGE; /* no such folder, or a folder itself */
             return false;
         }
-        out->stream = fopen(out->file, "we");
-        if (out->stream == NULL) {
-            return err_set_sys(err, errno == ENOENT || errno == EISDIR ? ERR_USAGE : ERR_IO, errno, "cannot write '%s'",
-                               out->file);
+        out->stream = out->place.stream;
+    }
+    return true;
+}
+
+/* They are there when all of them are whole; one that could not be written leaves nothing that looks like it. */
+static bool commit_sinks(struct sinks *o, struct err *err)
+{
+    for (size_t i = 0; i < o->items.len; i++) {
+        struct sink *out = &o->items.items[i];
+        if (out->file != NULL && !file_new_commit(&out->place, err) && err->sys != EPIPE) {
+            file_new_remove(&out->place);
+            return false;
         }
     }
     return true;
@@ -148,6 +160,9 @@ static bool write_one(struct cli *cli, struct sinks *o, const struct comparison 
             ok = err_set_sys(err, ERR_IO, errno == 0 ? EIO : errno, "cannot write the comparison");
         }
         if (!ok && err->sys != EPIPE) { /* a reader that went away (`| head`) has seen what it wanted */
+            if (out->file != NULL) {
+                file_new_remove(&out->place);
+            }
             return false;
         }
     }
@@ -229,7 +244,7 @@ static enum verdict compare_run(struct cli *cli, const struct args *args)
     }
     if (!read_flags(cli, args, &flags, &err) || !parse_sinks(cli, args, &outputs, &err) ||
         !compare_groups_find(&operands, args->operands, args->operand_count, &groups, &err) ||
-        !open_sinks(&outputs, store_named_path(cli, args), &operands, &err)) {
+        !open_sinks(cli, &outputs, store_named_path(cli, args), &operands, &err)) {
         return cli_fail(cli, &err);
     }
     for (size_t i = 0; i < groups.unmatched_count; i++) {
@@ -239,6 +254,9 @@ static enum verdict compare_run(struct cli *cli, const struct args *args)
         if (!compare_group(cli, &outputs, &flags, &groups, i, &why_not, &err)) {
             return cli_fail(cli, &err);
         }
+    }
+    if (!commit_sinks(&outputs, &err)) {
+        return cli_fail(cli, &err);
     }
     if (why_not.ptr != NULL) {
         (void)err_set(&err, ERR_EMPTY, "not comparable: %.*s", STR_ARG(why_not));

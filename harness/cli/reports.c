@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/buf.h"
 #include "base/err.h"
@@ -204,15 +203,12 @@ static bool write_to_file(struct cli *cli, struct report_in *in, const struct re
     if (!file_new_open(&file, &cli->arena, request->file, err)) {
         return err_wrap(err, "report %s", request->reporter->name);
     }
-    bool is_special = file.temp == NULL;
     in->out = file.stream;
     in->term = (struct term){.columns = 100};
     if (write_to(cli, in, request, request->file, err) && (file_new_commit(&file, err) || err->sys == EPIPE)) {
         return true;
     }
-    if (!is_special) {
-        (void)unlink(file.path);
-    }
+    file_new_remove(&file);
     return false;
 }
 

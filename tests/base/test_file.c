@@ -335,6 +335,23 @@ static void test_write_fault(void)
     CHECK_INT("nothing is left beside it", count_entries(dir.path), 1);
 }
 
+static void test_same(void)
+{
+    struct temp_dir dir CLEANUP(temp_dir_remove) = temp_dir_make();
+    struct arena arena CLEANUP(arena_deinit) = ARENA_NULL;
+    struct temp_path file = temp_file(&dir, "file", STR("x"));
+    struct temp_path link = temp_path(&dir, "link");
+    CHECK_INT("symlink", symlink("file", link.text), 0);
+    CHECK("through a link", file_is_same(file.text, link.text));
+    CHECK("nothing there yet, one place",
+          file_is_same(arena_printf(&arena, "%s/new", dir.path).ptr, arena_printf(&arena, "%s/./new", dir.path).ptr));
+    CHECK("other names",
+          !file_is_same(arena_printf(&arena, "%s/new", dir.path).ptr, arena_printf(&arena, "%s/newer", dir.path).ptr));
+    CHECK("other folders", !file_is_same(arena_printf(&arena, "%s/new", dir.path).ptr, "new"));
+    CHECK("only one is there", !file_is_same(file.text, "file"));
+    CHECK("a device is no file", !file_is_same("/dev/null", "/dev/null"));
+}
+
 static void test_new(void)
 {
     struct temp_dir dir CLEANUP(temp_dir_remove) = temp_dir_make();
@@ -354,6 +371,10 @@ static void test_new(void)
     CHECK_INT("nothing is left beside it", count_entries(dir.path), 1);
     CHECK("a folder", !file_new_open(&file, &arena, dir.path, &err));
     CHECK("no folder", !file_new_open(&file, &arena, "/nowhere/file", &err) && err.sys == ENOENT);
+    CHECK("open", file_new_open(&file, &arena, path.text, &err));
+    file_new_remove(&file);
+    CHECK("what could not be written takes the old one with it", !file_exists(path.text));
+    CHECK_INT("nothing is left", count_entries(dir.path), 0);
     if (file_exists("/dev/full")) {
         CHECK("a device", file_new_open(&file, &arena, "/dev/full", &err) && file.temp == NULL);
         CHECK("write", fputs("new", file.stream) >= 0);
@@ -489,6 +510,7 @@ int main(void)
         {"write", test_write},
         {"a write that fails half way", test_write_fault},
         {"piece by piece", test_new},
+        {"one place", test_same},
         {"paths", test_paths},
         {"folders", test_make_dir},
         {"trees", test_remove_tree},
