@@ -321,6 +321,10 @@ static void set_output(struct arena *arena, const struct wire_answer *answer, st
         ret->text = answer->message;
         return;
     }
+    if (answer->payload != NULL && answer->payload->kind == VALUE_TEXT) {
+        ret->text = answer->payload->text; /* a schema of a text: no quotes around it */
+        return;
+    }
     ret->is_json = true;
     ret->json = answer->payload != NULL ? *answer->payload : images_only(arena, answer->images);
     ret->text = json_compact(arena, &ret->json);

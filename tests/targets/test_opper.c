@@ -207,6 +207,15 @@ static void test_output(void)
     CHECK("a cached answer has no latency", !o.measures.has_latency && !o.measures.has_cost);
     CHECK("cached", value_get(&o.meta, STR("cached"))->boolean);
 
+    result = answer("{\"span_id\":\"s-1\",\"json_payload\":\"billing\"}");
+    o = interpret(&kit, &result);
+    CHECK_CSTR("a schema of a text", o.text, "billing");
+    CHECK("is text", !o.is_json);
+
+    result = answer("{\"span_id\":\"s-1\",\"json_payload\":false}");
+    o = interpret(&kit, &result);
+    CHECK("false is JSON", o.is_json && str_eq_cstr(o.text, "false"));
+
     result = answer("{\"span_id\":\"s-1\",\"images\":[\"https://x/1.png\"]}");
     o = interpret(&kit, &result);
     CHECK_CSTR("images", o.text, "{\"images\":[\"https://x/1.png\"]}");
