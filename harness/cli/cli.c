@@ -23,6 +23,7 @@
     X(gate) \
     X(baseline) \
     X(history) \
+    X(plan) \
     X(prune) \
     X(report) \
     X(rescore) \

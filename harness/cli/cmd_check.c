@@ -4,6 +4,7 @@
 #include "base/diag.h"
 #include "base/err.h"
 #include "base/limits.h"
+#include "cli/check_chance.h"
 #include "cli/cli.h"
 #include "cli/suites_open.h"
 #include "data/json.h"
@@ -34,6 +35,8 @@ struct check_result {
     struct diag diag;
     struct survey survey;
     struct suite *suite;
+    struct check_chance *chances; /* of its plain gates */
+    size_t chance_count;
 };
 
 /* Every row of the data is read too: what a run's pre-pass would refuse is refused here. */
@@ -51,7 +54,8 @@ static bool check_cases(const struct suite *suite, struct check_result *ret)
     return true;
 }
 
-static void check_one(struct cli *cli, const char *path, const struct run_flags *flags, struct check_result *ret)
+static void check_one(struct cli *cli, const struct args *args, const char *path, const struct run_flags *flags,
+                      struct check_result *ret)
 {
     diag_init(&ret->diag, &cli->arena);
     struct err err = ERR_NULL;
@@ -61,8 +65,8 @@ static void check_one(struct cli *cli, const char *path, const struct run_flags 
         (void)diag_add_err(&ret->diag, (struct src_pos){path, 0, 0}, &err);
         return;
     }
-    if (suite_load(&cli->arena, path, &options, &ret->suite, &ret->diag)) {
-        (void)check_cases(ret->suite, ret);
+    if (suite_load(&cli->arena, path, &options, &ret->suite, &ret->diag) && check_cases(ret->suite, ret)) {
+        check_chances(cli, args, ret->suite, &ret->chances, &ret->chance_count);
     }
     diag_sort(&ret->diag);
 }
@@ -78,6 +82,10 @@ static void print_text(struct cli *cli, const char *path, const struct check_res
               r->survey.cases == 1 ? "case" : "cases", s->variant_count, s->variant_count == 1 ? "variant" : "variants",
               s->dimension_count, s->dimension_count == 1 ? "dimension" : "dimensions", s->gate_count,
               s->gate_count == 1 ? "gate" : "gates");
+    for (size_t i = 0; i < r->chance_count; i++) {
+        struct str words = check_chance_words(cli, &r->chances[i]);
+        cli_print(cli->out, "  %.*s: %.*s\n", STR_ARG(r->chances[i].gate), STR_ARG(words));
+    }
 }
 
 static void write_faults(struct json_writer *w, const struct diag *diag)
@@ -85,6 +93,34 @@ static void write_faults(struct json_writer *w, const struct diag *diag)
     for (size_t i = 0; i < diag->faults.len; i++) {
         write_fault(w, &diag->faults.items[i]);
     }
+}
+
+static void write_chances(struct json_writer *w, const struct check_result *results, size_t count)
+{
+    size_t chances = 0;
+    for (size_t i = 0; i < count; i++) {
+        chances += results[i].chance_count;
+    }
+    if (chances == 0) { /* nothing is stored */
+        return;
+    }
+    json_key(w, "false_alarms");
+    json_open_list(w);
+    for (size_t i = 0; i < count; i++) {
+        for (size_t j = 0; j < results[i].chance_count; j++) {
+            const struct check_chance *c = &results[i].chances[j];
+            json_open_map(w);
+            json_put_text(w, "suite", results[i].suite->name);
+            json_put_text(w, "variant", c->variant);
+            json_put_text(w, "gate", c->gate);
+            json_put_number(w, "rate", c->rate);
+            json_put_bool(w, "at_most", c->is_bound);
+            json_put_int(w, "n", (int64_t)c->n);
+            json_put_text(w, "run", c->run);
+            json_close_map(w);
+        }
+    }
+    json_close_list(w);
 }
 
 static void print_json(struct cli *cli, const struct check_result *results, size_t count, const struct diag *flags)
@@ -102,6 +138,7 @@ static void print_json(struct cli *cli, const struct check_result *results, size
     }
     write_faults(&w, flags);
     json_close_list(&w);
+    write_chances(&w, results, count);
     json_put_bool(&w, "good", clean);
     json_close_map(&w);
     (void)fprintf(cli->out, "%.*s\n", STR_ARG(buf_str(&text)));
@@ -123,7 +160,7 @@ static void check_all(struct cli *cli, const struct args *args, const struct run
     struct suite **suites = arena_array(&cli->arena, struct suite *, args->operand_count);
     *ret_faulty = 0;
     for (size_t i = 0; i < args->operand_count; i++) {
-        check_one(cli, args->operands[i], flags, &results[i]);
+        check_one(cli, args, args->operands[i], flags, &results[i]);
         suites[i] = results[i].suite;
         *ret_faulty += diag_is_clean(&results[i].diag) ? 0 : 1;
     }

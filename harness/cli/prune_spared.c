@@ -9,6 +9,8 @@
 #include "store/prune.h"
 #include "store/store.h"
 
+enum { NEWEST_RUNS = 1024 };
+
 static void add(struct cli *cli, struct spared_runs *s, struct str id, struct str why)
 {
     *vec_push(&cli->arena, &s->runs) = (struct spared_run){id, why};
@@ -17,40 +19,38 @@ static void add(struct cli *cli, struct spared_runs *s, struct str id, struct st
 /* --- what suites would be judged against now ------------------------------------------------------------------------------------------------- */
 
 /* Each place for itself: the first that has a baseline is taken when judging, and which that is may change. */
-static bool add_places(struct cli *cli, struct store *store, struct spared_runs *s, const struct suite *suite,
+static bool add_places(struct cli *cli, struct store *store, struct spared_runs *s, const struct run_record *like,
                        const struct baseline_list *list, struct err *err)
 {
     struct baseline_finder finder CLEANUP(baseline_finder_close) = {.arena = &cli->arena, .store = store, .own = store};
+    const struct run_record next = {.suite = like->suite, .variant = like->variant};
     for (size_t i = 0; list != NULL && i < list->count; i++) {
         struct baseline_source *source = &list->items[i];
         const struct baseline_list one = {source, 1};
-        for (size_t v = 0; v < suite->variant_count; v++) {
-            const struct run_record next = {.suite = suite->name, .variant = suite->variants[v].name};
-            struct judge_baseline found = {0};
-            if (source->kind == BASELINE_FILE || source->kind == BASELINE_VARIANT) {
-                continue;
-            }
-            if (!baseline_find(&finder, &one, &next, &found, err)) {
-                return false;
-            }
-            for (size_t r = 0; found.state == BASELINE_USED && r < found.run_count; r++) {
-                add(cli, s, arena_str(&cli->arena, str_from(id_text(&found.runs[r].id).text)),
-                    arena_printf(&cli->arena, "suite '%.*s' has it as its baseline (%.*s)", STR_ARG(suite->name),
-                                 STR_ARG(source->shown)));
-            }
+        struct judge_baseline found = {0};
+        if (source->kind == BASELINE_FILE || source->kind == BASELINE_VARIANT) {
+            continue;
+        }
+        if (!baseline_find(&finder, &one, &next, &found, err)) {
+            return false;
+        }
+        for (size_t r = 0; found.state == BASELINE_USED && r < found.run_count; r++) {
+            add(cli, s, arena_str(&cli->arena, str_from(id_text(&found.runs[r].id).text)),
+                arena_printf(&cli->arena, "suite '%.*s' has it as its baseline (%.*s)", STR_ARG(like->suite),
+                             STR_ARG(source->shown)));
         }
     }
     return true;
 }
 
 static bool add_suite(struct cli *cli, struct store *store, struct spared_runs *s, const struct suite *suite,
-                      struct err *err)
+                      const struct run_record *like, struct err *err)
 {
-    if (!add_places(cli, store, s, suite, suite->baseline, err)) {
+    if (!add_places(cli, store, s, like, suite->baseline, err)) {
         return false;
     }
     for (size_t i = 0; i < suite->gate_count; i++) {
-        if (!add_places(cli, store, s, suite, suite->gates[i].baseline, err)) {
+        if (!add_places(cli, store, s, like, suite->gates[i].baseline, err)) {
             return false;
         }
     }
@@ -77,41 +77,39 @@ static bool add_judged(struct cli *cli, struct spared_runs *s, const struct run_
 }
 
 /* The newest run of a suite, whatever its kind, tells what the suite says now. */
-static bool add_newest(struct cli *cli, struct store *store, struct spared_runs *s, struct str suite, struct err *err)
+static bool add_newest(struct cli *cli, struct store *store, struct spared_runs *s, struct str name, struct err *err)
 {
-    const struct suite_runs which = {.suite = suite, .limit = 1};
-    struct run_record *newest = NULL;
-    struct run_record *runs = NULL;
+    const struct suite_runs which = {.suite = name, .limit = NEWEST_RUNS};
+    struct run_record *runs = NULL; /* of its invocation: the variants */
     struct invocation_record invocation;
     size_t count = 0;
-    struct suite **suites = NULL;
-    size_t suite_count = 0;
-    if (!store_suite_runs(store, &cli->arena, &which, &newest, &count, err)) {
+    size_t variants = 0;
+    struct suite *suite = NULL;
+    if (!store_suite_runs(store, &cli->arena, &which, &runs, &count, err)) {
         return false;
     }
-    if (count == 0) {
+    while (variants < count && runs[variants].invocation == runs[0].invocation) {
+        variants++;
+    }
+    if (variants == 0) {
         return true;
     }
-    if (!store_invocation(store, &cli->arena, newest[0].invocation, &invocation, err) ||
-        !store_runs_of(store, &cli->arena, invocation.seq, &runs, &count, err)) {
+    if (!store_invocation(store, &cli->arena, runs[0].invocation, &invocation, err)) {
         return false;
     }
-    if (suites_open_stored(cli, store, &invocation, &suites, &suite_count) != VERDICT_PASSED) {
+    if (suite_open_gates(cli, store, &invocation, runs, variants, NULL, NULL, &suite) != VERDICT_PASSED) {
         *vec_push(&cli->arena, &s->suites) = (struct spared_run){
-            suite,
+            name,
             arena_printf(&cli->arena, "suite '%.*s' cannot be read as run %.8s has it, so nobody knows its baselines",
-                         STR_ARG(suite), id_text(&newest[0].id).text)};
+                         STR_ARG(name), id_text(&runs[0].id).text)};
         return true;
     }
-    bool ok = true;
-    for (size_t i = 0; ok && i < suite_count; i++) {
-        ok = !str_eq(suites[i]->name, suite) || add_suite(cli, store, s, suites[i], err);
+    for (size_t i = 0; i < variants; i++) {
+        if (!add_suite(cli, store, s, suite, &runs[i], err) || !add_judged(cli, s, &runs[i], err)) {
+            return false;
+        }
     }
-    suites_close(suites, suite_count);
-    for (size_t i = 0; ok && i < count; i++) {
-        ok = !str_eq(runs[i].suite, suite) || add_judged(cli, s, &runs[i], err);
-    }
-    return ok;
+    return true;
 }
 
 bool spared_runs_find(struct cli *cli, struct store *store, struct spared_runs *ret, struct err *err)

@@ -4,49 +4,13 @@
 
 #include "base/arena.h"
 #include "base/err.h"
-#include "data/json.h"
 #include "judge/judge.h"
-#include "store/outbox.h"
+#include "judge/version.h"
 #include "store/store.h"
 
 bool night_has_figures(const struct night *night)
 {
     return night->run->verdict == VERDICT_PASSED || night->run->verdict == VERDICT_FAILED;
-}
-
-/* --- what was under test ------------------------------------------------------------------------------------------------------------------ */
-
-/* Whether the target runs a program: then the code of the commit is under test, too. Also when nobody knows. */
-static bool runs_program(const struct history_work *w, const struct run_record *run, struct arena *scratch,
-                         bool *ret_program, struct err *err)
-{
-    bool is_ended = false;
-    struct root_record root = {0};
-    struct value input = {0};
-    struct err ignored = ERR_NULL;
-    if (!store_root(w->in->store, scratch, run->seq, &is_ended, &root, err)) {
-        return false;
-    }
-    bool is_read = root.input.ptr != NULL &&
-                   json_read(scratch, root.input, JSON_REPLY, (struct src_pos){0}, &input, NULL, &ignored);
-    const struct value *target = is_read ? value_get(&input, STR("target")) : NULL;
-    *ret_program =
-        target == NULL || value_get(target, STR("command")) != NULL || value_get(target, STR("shell")) != NULL;
-    return true;
-}
-
-static struct digest version_of(const struct run_record *run, bool is_program, const struct history_run *shown)
-{
-    struct digest_stream stream;
-    digest_begin(&stream);
-    digest_add(&stream, (struct str){(const char *)run->target_digest.bytes, sizeof(run->target_digest.bytes)});
-    if (is_program) {
-        digest_add(&stream, shown->commit);
-    }
-    if (is_program && shown->tree == TREE_DIRTY) { /* the commit does not say what ran: nothing is like it */
-        digest_add(&stream, (struct str){(const char *)run->id.bytes, sizeof(run->id.bytes)});
-    }
-    return digest_end(&stream);
 }
 
 /* --- runs --------------------------------------------------------------------------------------------------------------------------------- */
@@ -61,17 +25,14 @@ static bool night_open(struct history_work *w, size_t at, struct err *err)
     struct arena scratch CLEANUP(arena_deinit) = ARENA_NULL;
     struct night *night = &w->nights[at];
     struct history_run *shown = &w->ret->runs[night_place(w, at)];
-    struct invocation_record invocation;
+    struct run_version version;
     struct plan_record plan;
     struct summary summary = {0};
-    bool is_program = false;
-    if (!store_invocation(w->in->store, &scratch, night->run->invocation, &invocation, err) ||
+    if (!run_version(w->in->store, night->run, &scratch, &version, err) ||
         !store_plan(w->in->store, &scratch, night->run->plan, &plan, err) ||
-        !runs_program(w, night->run, &scratch, &is_program, err) ||
         (night->run->summary.len > 0 && !summary_from_json(night->run->summary, &scratch, &summary, err))) {
         return false;
     }
-    struct value labels = labels_read(&scratch, invocation.labels);
     night->suite_digest = plan.suite_digest;
     night->plan_digest = plan.plan_digest;
     night->skipped = plan.skipped_count;
@@ -80,15 +41,15 @@ static bool night_open(struct history_work *w, size_t at, struct err *err)
         .id = arena_str(w->arena, str_from(id_text(&night->run->id).text)),
         .started_unix_ms = night->run->started_unix_ms,
         .finished_unix_ms = night->run->finished_unix_ms,
-        .commit = keep_text(w, labels_get(&labels, LABEL_COMMIT)),
-        .branch = keep_text(w, labels_get(&labels, LABEL_BRANCH)),
-        .tree = labels_tree(&labels),
+        .commit = keep_text(w, labels_get(&version.labels, LABEL_COMMIT)),
+        .branch = keep_text(w, labels_get(&version.labels, LABEL_BRANCH)),
+        .tree = labels_tree(&version.labels),
         .verdict = night->run->verdict,
         .has_figures = night_has_figures(night),
         .attempt = summary.attempt,
         .trials = night->trials,
     };
-    night->version = version_of(night->run, is_program, shown);
+    night->version = version.digest;
     return true;
 }
 

@@ -226,7 +226,7 @@ static void reports(void)
          {"sums failed", "sums passed"}},
         {"list --limit", "assay list --limit 2 | wc -l", 0, {"2\n"}},
         {"check --format json",
-         "assay check sums.yaml --format json | jq -c .",
+         "assay check sums.yaml --format json | jq -c 'del(.false_alarms)'",
          0,
          {"{\"faults\":[],\"good\":true}\n"}},
         {"check --format json with faults",

@@ -181,6 +181,111 @@ static void history_of_hostile_names(void)
     CHECK_CSTR("variant", done.out, "it's\n");
 }
 
+/* --- plan, check -------------------------------------------------------------------------------------------------------------------------- */
+
+/* 40 cases, of which every fifth flips from run to run, and every fourth of the rest fails. */
+static const char FLIPPING[] = "suite: flipping\n"
+                               "target: {shell: 'n=$(cat n); c=${ASSAY_CASE#c}; if test $((c % 5)) = 0; then test "
+                               "$(((n + c / 5) % 2)) = 0; else test $((c % 4)) "
+                               "!= 0; fi && echo yes || echo no'}\n"
+                               "dataset: {file: rows.jsonl, id: 'c{{n}}', input: '{{n}}', expected: 'yes'}\n"
+                               "scorers: [{exact: {dimension: answer}}]\n"
+                               "baseline: {label: branch=main, missing: skip}\n"
+                               "gates: [answer.pass_rate >= 50%, answer.pass_rate >= baseline - 0.02, no regression of "
+                               "answer.pass_rate beyond 0.05, errors <= "
+                               "0]\n";
+
+static void planning(void)
+{
+    struct e2e e CLEANUP(e2e_close) = e2e_open();
+    e2e_write(&e, "s.yaml", FLIPPING);
+    (void)e2e_sh(&e, "for i in $(seq 40); do echo \"{\\\"n\\\": $i}\"; done >rows.jsonl");
+    static const struct e2e_row BEFORE[] = {
+        {"nothing stored", "assay plan s.yaml", 4, {NULL}, {"nothing is stored yet to plan with: assay run s.yaml"}},
+        {"check says nothing of chance", "assay check s.yaml", 0, {"s.yaml: good: 40 cases"}, {NULL}, "by chance"},
+        {"for what", "assay plan", 2, {NULL}, {"assay plan SUITE, or RUN"}},
+        {"a run", "echo 1 >n; assay run s.yaml -q", 0},
+        {"another suite",
+         "sed s/flipping/other/ s.yaml >o.yaml; assay plan o.yaml",
+         4,
+         {NULL},
+         {"suite 'other' has no runs yet: assay run o.yaml"}},
+        {"nothing of that name", "assay plan nonsense", 4, {NULL}, {"no run 'nonsense'"}},
+        {"a drop of five", "assay plan flipping --drop 5", 2, {NULL}, {"--drop wants a share"}},
+        {"a drop of nothing", "assay plan flipping --drop 0", 2, {NULL}, {"--drop wants a share"}},
+        {"power beyond", "assay plan flipping --power 100%", 2, {NULL}, {"--power wants a share"}},
+        {"no confidence", "assay plan flipping --confidence 20%", 2, {NULL}, {"shows nothing"}},
+        {"no trials", "assay plan flipping --trials 0", 2, {NULL}, {"--trials"}},
+        {"no such dimension", "assay plan flipping -d x", 2, {NULL}, {"no dimension 'x'", "it has: answer"}},
+        {"no such gate", "assay plan flipping -g 'x.mean >= 1'", 2, {NULL}, {"x"}},
+        {"another format", "assay plan flipping --format yaml", 2, {NULL}, {"terminal or json"}},
+        {"one run: what is not known is taken to be the most",
+         "COLUMNS=300 assay plan flipping",
+         0,
+         {"nobody knows how much of that is chance", "takes at most "}},
+        {"check of one run",
+         "assay check s.yaml",
+         0,
+         {"answer.pass_rate >= 50%: fails by chance in ", "of 40 cases in run ", "in at most "}},
+    };
+    e2e_check_rows(&e, BEFORE, ARRAY_LEN(BEFORE));
+    struct e2e_done done = e2e_sh(&e, "for i in 2 3 4 5 6; do echo $i >n; assay run s.yaml -q >/dev/null; done");
+    static const struct e2e_row AFTER[] = {
+        {"six runs",
+         "COLUMNS=300 assay plan flipping",
+         0,
+         {"two runs of one version differ on 12% of the cases (6 runs of this version)",
+          "to see a drop of 2 points with 80% power takes ", "no regression of answer.pass_rate beyond 0.05",
+          "it makes no allowance for chance: with 40 cases it fails "},
+         {NULL},
+         "nobody knows"},
+        {"by its file, with a gate more",
+         "COLUMNS=300 assay plan s.yaml -g 'answer.pass_rate >= 50% with 95% confidence'",
+         0,
+         {"answer.pass_rate >= 50% with 95% confidence", "to show it with 80% power when it is "},
+         {NULL},
+         "a drop of 2 points with"},
+        {"a run",
+         "COLUMNS=300 assay plan latest --drop 10% --power 0.9 --trials 3",
+         0,
+         {"to see a drop of 10 points with 90% power takes about "}},
+        {"numbers",
+         "assay plan flipping --format json | jq -c '.plans[0].stats[0] | .n, .noise_runs, (.noise_variance * 1000 | "
+         "round), (.questions[0].cases > 40)'",
+         0,
+         {"40\n6\n60\ntrue\n"}},
+        {"an exported run",
+         "assay report latest --format jsonl=r.jsonl; COLUMNS=300 assay plan r.jsonl --drop 10%",
+         0,
+         {"nobody knows how much"}},
+        {"narrow", "COLUMNS=20 assay plan flipping | awk '{ if (length($0) > 20) bad = 1 } END { exit bad }'", 0},
+        {"check knows the noise",
+         "assay check s.yaml",
+         0,
+         {"answer.pass_rate >= baseline - 0.02: fails by chance in "},
+         {NULL},
+         "at most"},
+        {"the most likely failure is of a variant that is there",
+         "assay check s.yaml --format json | jq -c '.false_alarms | length, (.[0].rate < 0.05), .[1].n'",
+         0,
+         {"2\ntrue\n40\n"}},
+        {"another scorer by now: nothing is said",
+         "sed 's/exact: {dim/exact: {trim: true, dim/' s.yaml >t.yaml; assay check t.yaml",
+         0,
+         {"good"},
+         {NULL},
+         "by chance"},
+        {"a store that is none is no fault of the suite",
+         "echo x >x.db; assay check s.yaml --db x.db",
+         0,
+         {"good"},
+         {NULL},
+         "by chance"},
+    };
+    CHECK_INT("runs", done.exit_code, 0);
+    e2e_check_rows(&e, AFTER, ARRAY_LEN(AFTER));
+}
+
 int main(int argc, char **argv)
 {
     static const struct check_test tests[] = {
@@ -188,6 +293,7 @@ int main(int argc, char **argv)
         {"git is left alone", git_is_left_alone},
         {"history", history},
         {"history of hostile names", history_of_hostile_names},
+        {"planning", planning},
     };
     e2e_init(argc, argv);
     return check_run("e2e/nightly", tests, ARRAY_LEN(tests));
