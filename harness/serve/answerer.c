@@ -109,15 +109,6 @@ static void fail(struct arena *arena, struct answer *ret, unsigned status, const
     *ret = (struct answer){.status = status, .words = arena_str(arena, buf_str(&words))};
 }
 
-static struct str json_of(struct arena *arena, const struct value *v)
-{
-    struct buf text CLEANUP(buf_deinit) = BUF(LIMIT_JSON_BYTES);
-    struct json_writer w;
-    json_writer_init(&w, &text);
-    json_value(&w, v);
-    return arena_str(arena, buf_str(&text));
-}
-
 static bool read_json(struct arena *arena, struct str text, struct value *ret, struct answer *answer)
 {
     struct err err = ERR_NULL;
@@ -149,7 +140,7 @@ static const struct value *given(const struct value *map, const char *key)
 static struct str given_json(struct arena *arena, const struct value *map, const char *key)
 {
     const struct value *v = given(map, key);
-    return v == NULL ? STR_NULL : json_of(arena, v);
+    return v == NULL ? STR_NULL : json_compact(arena, v);
 }
 
 /* A number is USD: the parts that the API names are made of it. */
@@ -157,7 +148,7 @@ static struct str cost_of(struct arena *arena, const struct value *map)
 {
     const struct value *cost = given(map, "cost") != NULL ? given(map, "cost") : given(map, "cost_usd");
     if (cost == NULL || cost->kind != VALUE_NUMBER) {
-        return cost == NULL ? STR_NULL : json_of(arena, cost);
+        return cost == NULL ? STR_NULL : json_compact(arena, cost);
     }
     return arena_printf(arena, "{\"generation\":%.*s,\"platform\":0,\"total\":%.*s}", STR_ARG(cost->text),
                         STR_ARG(cost->text));

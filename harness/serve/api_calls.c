@@ -84,15 +84,6 @@ static struct str json_of_text(struct arena *arena, struct str text)
     return arena_str(arena, buf_str(&json));
 }
 
-static struct str json_of_value(struct arena *arena, const struct value *v)
-{
-    struct buf json CLEANUP(buf_deinit) = BUF(LIMIT_JSON_BYTES);
-    struct json_writer w;
-    json_writer_init(&w, &json);
-    json_value(&w, v);
-    return arena_str(arena, buf_str(&json));
-}
-
 static bool call_record(struct request *r, const struct call_state *s, const struct answer *answer, struct str output,
                         struct err *err)
 {
@@ -135,7 +126,7 @@ static bool call_finish(struct request *r, struct err *err)
     struct str output = STR_NULL;
     r->job = NULL;
     if (answer->status == 200 && answer->has_payload) {
-        told.json_payload = output = json_of_value(r->arena, &answer->payload);
+        told.json_payload = output = json_compact(r->arena, &answer->payload);
     } else if (answer->status == 200) {
         told.message = answer->message;
         output = json_of_text(r->arena, answer->message);

@@ -122,6 +122,28 @@ bool ledger_step(struct query *q, enum ledger_outcome *ret_outcome, struct err *
     return true;
 }
 
+bool ledger_count(struct query *q, uint64_t *ret, struct err *err)
+{
+    bool has = false;
+    if (!query_step(q, &has, err)) {
+        return false;
+    }
+    *ret = has ? query_get_count(q) : 0;
+    return true;
+}
+
+bool ledger_run(struct ledger *ledger, const char *sql, int64_t seq, struct err *err)
+{
+    struct query q CLEANUP(query_done) = query_new(ledger->store, sql);
+    query_int(&q, seq);
+    return query_run(&q, err);
+}
+
+struct str ledger_changed(struct str before, struct str change)
+{
+    return change.ptr != NULL ? change : before;
+}
+
 /* --- places ---------------------------------------------------------------------------------------------------------------------------- */
 
 bool ledger_find(struct ledger *ledger, const struct uuid *id, struct ledger_place *ret, struct err *err)
@@ -177,13 +199,6 @@ static bool trace_is_empty(struct ledger *ledger, int64_t trace, bool *ret, stru
     return true;
 }
 
-static bool trace_remove(struct ledger *ledger, int64_t trace, struct err *err)
-{
-    struct query q CLEANUP(query_done) = query_new(ledger->store, "DELETE FROM trace WHERE seq = ?");
-    query_int(&q, trace);
-    return query_run(&q, err);
-}
-
 bool ledger_trace_settle(struct ledger *ledger, int64_t trace, struct err *err)
 {
     struct query root CLEANUP(query_done) =
@@ -200,7 +215,7 @@ bool ledger_trace_settle(struct ledger *ledger, int64_t trace, struct err *err)
         return false;
     }
     if (is_empty) {
-        return trace_remove(ledger, trace, err);
+        return ledger_run(ledger, "DELETE FROM trace WHERE seq = ?", trace, err);
     }
     struct query set CLEANUP(query_done) =
         query_kept(ledger->store, SLOT_SET_ROOT, "UPDATE trace SET root = ?, name = ? WHERE seq = ?");

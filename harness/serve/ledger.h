@@ -84,9 +84,9 @@ MUST_CHECK bool ledger_drop_metric(struct ledger *ledger, const struct uuid *spa
                                    enum ledger_outcome *ret_outcome, struct err *err);
 
 struct ledger_page {
-    uint64_t offset, limit;
-    uint64_t total; /* filled: all that match */
-    size_t count;   /* filled: items given */
+    uint64_t offset, limit; /* offset <= INT64_MAX */
+    uint64_t total;         /* filled: all that match */
+    size_t count;           /* filled: items given */
 };
 MUST_CHECK bool ledger_metrics(struct ledger *ledger, struct arena *arena, const struct uuid *span,
                                struct ledger_page *page, struct wire_metric **ret, enum ledger_outcome *ret_outcome,

@@ -117,11 +117,6 @@ static bool rename_function(struct ledger *ledger, int64_t seq, struct str name,
     return query_try(&q, ret_conflict, err);
 }
 
-static struct str changed(struct str before, struct str change)
-{
-    return change.ptr != NULL ? change : before;
-}
-
 bool ledger_change_function(struct ledger *ledger, struct arena *arena, const struct uuid *id,
                             const struct wire_stored_function *change, int64_t now_us, struct wire_stored_function *ret,
                             enum ledger_outcome *ret_outcome, struct err *err)
@@ -135,13 +130,13 @@ bool ledger_change_function(struct ledger *ledger, struct arena *arena, const st
     if (*ret_outcome != LEDGER_FOUND) {
         return true;
     }
-    f.name = changed(f.name, change->name);
-    f.description = changed(f.description, change->description);
-    f.instructions = changed(f.instructions, change->instructions);
-    f.input_schema = changed(f.input_schema, change->input_schema);
-    f.output_schema = changed(f.output_schema, change->output_schema);
-    f.model = changed(f.model, change->model);
-    f.configuration = changed(f.configuration, change->configuration);
+    f.name = ledger_changed(f.name, change->name);
+    f.description = ledger_changed(f.description, change->description);
+    f.instructions = ledger_changed(f.instructions, change->instructions);
+    f.input_schema = ledger_changed(f.input_schema, change->input_schema);
+    f.output_schema = ledger_changed(f.output_schema, change->output_schema);
+    f.model = ledger_changed(f.model, change->model);
+    f.configuration = ledger_changed(f.configuration, change->configuration);
     if (!rename_function(ledger, seq, f.name, &is_conflict, err)) {
         return false;
     }
@@ -153,13 +148,6 @@ bool ledger_change_function(struct ledger *ledger, struct arena *arena, const st
            ledger_function(ledger, arena, id, NULL, ret, ret_outcome, err);
 }
 
-static bool delete_by(struct ledger *ledger, const char *sql, int64_t seq, struct err *err)
-{
-    struct query q CLEANUP(query_done) = query_new(ledger->store, sql);
-    query_int(&q, seq);
-    return query_run(&q, err);
-}
-
 bool ledger_drop_function(struct ledger *ledger, const struct uuid *id, enum ledger_outcome *ret_outcome,
                           struct err *err)
 {
@@ -168,18 +156,8 @@ bool ledger_drop_function(struct ledger *ledger, const struct uuid *id, enum led
         return false;
     }
     *ret_outcome = seq != 0 ? LEDGER_FOUND : LEDGER_MISSING;
-    return seq == 0 || (delete_by(ledger, "DELETE FROM revision WHERE function = ?", seq, err) &&
-                        delete_by(ledger, "DELETE FROM function WHERE seq = ?", seq, err));
-}
-
-static bool count_rows(struct query *q, uint64_t *ret, struct err *err)
-{
-    bool has = false;
-    if (!query_step(q, &has, err)) {
-        return false;
-    }
-    *ret = has ? query_get_count(q) : 0;
-    return true;
+    return seq == 0 || (ledger_run(ledger, "DELETE FROM revision WHERE function = ?", seq, err) &&
+                        ledger_run(ledger, "DELETE FROM function WHERE seq = ?", seq, err));
 }
 
 static void bind_page(struct query *q, const struct ledger_page *page)
@@ -208,7 +186,7 @@ bool ledger_functions(struct ledger *ledger, struct arena *arena, struct str nam
     query_text(&count, name);
     query_text(&q, name);
     bind_page(&q, page);
-    if (!count_rows(&count, &page->total, err)) {
+    if (!ledger_count(&count, &page->total, err)) {
         return false;
     }
     *ret = arena_array(arena, struct wire_stored_function, page->limit);
@@ -240,7 +218,7 @@ bool ledger_revisions(struct ledger *ledger, struct arena *arena, const struct u
     query_int(&count, seq);
     query_int(&q, seq);
     bind_page(&q, page);
-    if (!count_rows(&count, &page->total, err)) {
+    if (!ledger_count(&count, &page->total, err)) {
         return false;
     }
     *ret = arena_array(arena, struct wire_revision, page->limit);

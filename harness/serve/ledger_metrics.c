@@ -115,13 +115,8 @@ static bool count_metrics(struct ledger *ledger, int64_t span, uint64_t *ret, st
 {
     struct query q CLEANUP(query_done) =
         query_kept(ledger->store, SLOT_COUNT_METRICS, "SELECT count(*) FROM metric WHERE span = ?");
-    bool has = false;
     query_int(&q, span);
-    if (!query_step(&q, &has, err)) {
-        return false;
-    }
-    *ret = has ? query_get_count(&q) : 0;
-    return true;
+    return ledger_count(&q, ret, err);
 }
 
 static bool metrics_of(struct ledger *ledger, struct arena *arena, int64_t span, struct str span_id, uint64_t offset,
@@ -132,7 +127,7 @@ static bool metrics_of(struct ledger *ledger, struct arena *arena, int64_t span,
     bool has = true;
     query_int(&q, span);
     query_int(&q, (int64_t)limit);
-    query_int(&q, offset > INT64_MAX ? INT64_MAX : (int64_t)offset);
+    query_int(&q, (int64_t)offset);
     *ret_count = 0;
     while (has) {
         if (!query_step(&q, &has, err)) {

@@ -45,6 +45,14 @@ void ledger_put_int(struct query *q, struct wire_int value);
 /* One row or none. */
 MUST_CHECK bool ledger_step(struct query *q, enum ledger_outcome *ret_outcome, struct err *err);
 
+/* The number that a query gives, once it is bound. */
+MUST_CHECK bool ledger_count(struct query *q, uint64_t *ret, struct err *err);
+
+/* A statement with one sequence number to bind. */
+MUST_CHECK bool ledger_run(struct ledger *ledger, const char *sql, int64_t seq, struct err *err);
+
+struct str ledger_changed(struct str before, struct str change); /* null changes nothing */
+
 /* All metrics of a span, as a trace shows them: without span_id. */
 MUST_CHECK bool ledger_all_metrics(struct ledger *ledger, struct arena *arena, int64_t span, struct wire_metric **ret,
                                    size_t *ret_count, struct err *err);

@@ -185,11 +185,6 @@ static bool merge_meta(struct arena *arena, struct str meta, struct str change, 
     return true;
 }
 
-static struct str changed(struct str before, struct str change)
-{
-    return change.ptr != NULL ? change : before;
-}
-
 bool ledger_change_span(struct ledger *ledger, struct arena *arena, const struct uuid *id,
                         const struct wire_span *change, struct wire_span *ret, enum ledger_outcome *ret_outcome,
                         struct err *err)
@@ -205,13 +200,13 @@ bool ledger_change_span(struct ledger *ledger, struct arena *arena, const struct
     if (change->meta.ptr != NULL && !merge_meta(arena, ret->meta, change->meta, &ret->meta, err)) {
         return false;
     }
-    ret->name = changed(ret->name, change->name);
-    ret->type = changed(ret->type, change->type);
+    ret->name = ledger_changed(ret->name, change->name);
+    ret->type = ledger_changed(ret->type, change->type);
     ret->start = change->start.has ? change->start : ret->start;
     ret->end = change->end.has ? change->end : ret->end;
-    ret->input = changed(ret->input, change->input);
-    ret->output = changed(ret->output, change->output);
-    ret->error = changed(ret->error, change->error);
+    ret->input = ledger_changed(ret->input, change->input);
+    ret->output = ledger_changed(ret->output, change->output);
+    ret->error = ledger_changed(ret->error, change->error);
     ret->score = change->score.has ? change->score : ret->score;
     struct query q CLEANUP(query_done) =
         query_kept(ledger->store, SLOT_CHANGE_SPAN,
@@ -231,13 +226,6 @@ bool ledger_change_span(struct ledger *ledger, struct arena *arena, const struct
            (change->name.ptr == NULL || !place.is_root || ledger_trace_settle(ledger, place.trace, err));
 }
 
-static bool delete_of_span(struct ledger *ledger, const char *sql, int64_t span, struct err *err)
-{
-    struct query q CLEANUP(query_done) = query_new(ledger->store, sql);
-    query_int(&q, span);
-    return query_run(&q, err);
-}
-
 bool ledger_drop_span(struct ledger *ledger, const struct uuid *id, enum ledger_outcome *ret_outcome, struct err *err)
 {
     struct ledger_place place = {0};
@@ -245,9 +233,9 @@ bool ledger_drop_span(struct ledger *ledger, const struct uuid *id, enum ledger_
         return false;
     }
     *ret_outcome = place.seq != 0 ? LEDGER_FOUND : LEDGER_MISSING;
-    return place.seq == 0 || (delete_of_span(ledger, "DELETE FROM metric WHERE span = ?", place.seq, err) &&
-                              delete_of_span(ledger, "DELETE FROM generation WHERE span = ?", place.seq, err) &&
-                              delete_of_span(ledger, "DELETE FROM span WHERE seq = ?", place.seq, err) &&
+    return place.seq == 0 || (ledger_run(ledger, "DELETE FROM metric WHERE span = ?", place.seq, err) &&
+                              ledger_run(ledger, "DELETE FROM generation WHERE span = ?", place.seq, err) &&
+                              ledger_run(ledger, "DELETE FROM span WHERE seq = ?", place.seq, err) &&
                               ledger_trace_settle(ledger, place.trace, err));
 }
 

@@ -52,13 +52,8 @@ static bool count_traces(struct ledger *ledger, struct str name, uint64_t *ret, 
     struct buf folded CLEANUP(buf_deinit) = BUF(LIMIT_JSON_BYTES);
     struct query q CLEANUP(query_done) =
         query_new(ledger->store, "SELECT count(*) FROM trace t WHERE ?1 IS NULL OR instr(t.name, ?1) > 0");
-    bool has = false;
     bind_name(&q, &folded, name);
-    if (!query_step(&q, &has, err)) {
-        return false;
-    }
-    *ret = has ? query_get_count(&q) : 0;
-    return true;
+    return ledger_count(&q, ret, err);
 }
 
 bool ledger_traces(struct ledger *ledger, struct arena *arena, struct str name, struct ledger_page *page,
@@ -75,7 +70,7 @@ bool ledger_traces(struct ledger *ledger, struct arena *arena, struct str name, 
     }
     bind_name(&q, &folded, name);
     query_int(&q, (int64_t)page->limit);
-    query_int(&q, page->offset > INT64_MAX ? INT64_MAX : (int64_t)page->offset);
+    query_int(&q, (int64_t)page->offset);
     *ret = arena_array(arena, struct wire_trace, page->limit);
     page->count = 0;
     while (has) {

@@ -89,15 +89,6 @@ void wire_write(struct json_writer *w, const struct wire_row *rows, unsigned mes
     }
 }
 
-static struct str json_of(struct arena *arena, const struct value *v)
-{
-    struct buf text CLEANUP(buf_deinit) = BUF(LIMIT_JSON_BYTES);
-    struct json_writer w;
-    json_writer_init(&w, &text);
-    json_value(&w, v);
-    return arena_str(arena, buf_str(&text));
-}
-
 static bool is_text_list(const struct value *v)
 {
     bool is_list = v->kind == VALUE_LIST;
@@ -190,7 +181,7 @@ static bool read_member(struct arena *arena, const struct value *v, const struct
         boolean->value = v->boolean;
         break;
     case WIRE_ANY:
-        *text = json_of(arena, v);
+        *text = json_compact(arena, v);
         ok = true;
         break;
     case WIRE_MAP:
@@ -202,7 +193,7 @@ static bool read_member(struct arena *arena, const struct value *v, const struct
              : row->kind == WIRE_TEXT_LIST ? is_text_list(v)
                                            : v->kind == VALUE_TEXT;
         if (ok) {
-            *text = json_of(arena, v);
+            *text = json_compact(arena, v);
         }
         break;
     }

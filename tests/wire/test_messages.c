@@ -270,7 +270,11 @@ static void check_double(double value)
     struct wire_metric got;
     wire_metric_write_request(&out, &(struct wire_metric){.dimension = STR("d"), .value = {true, value}});
     CHECK("reads", wire_metric_read_create(&arena, buf_str(&out), &got, &faults));
-    CHECK("bits", memcmp(&got.value.value, &value, sizeof(value)) == 0);
+    uint64_t sent = 0;
+    uint64_t received = 0;
+    memcpy(&sent, &value, sizeof(sent));
+    memcpy(&received, &got.value.value, sizeof(received));
+    CHECK("bits", sent == received);
 }
 
 static void test_doubles(void)
