@@ -61,6 +61,7 @@ static void read_requests(const char *path)
     (void)fclose(file);
 }
 
+/* NOLINTNEXTLINE(readability-non-const-parameter): libcurl's type */
 static size_t take(char *data, size_t size, size_t count, void *user)
 {
     struct slot *slot = user;

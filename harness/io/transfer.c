@@ -42,8 +42,9 @@ static bool is_success(long status)
     return status >= STATUS_OK && status < STATUS_REDIRECT;
 }
 
-/* ---- what libcurl calls */
+/* ---- what libcurl calls: with its types, which lack some const */
 
+/* NOLINTNEXTLINE(readability-non-const-parameter) */
 static int about_to_send(void *user, char *remote_ip, char *local_ip, int remote_port, int local_port)
 {
     struct transfer *t = user;
@@ -93,6 +94,7 @@ static bool header_value(struct str line, const char *name, struct str *ret)
     return true;
 }
 
+/* NOLINTNEXTLINE(readability-non-const-parameter) */
 static size_t take_header(char *data, size_t size, size_t count, void *user)
 {
     struct transfer *t = user;
@@ -125,6 +127,7 @@ static size_t take_header(char *data, size_t size, size_t count, void *user)
     return line.len;
 }
 
+/* NOLINTNEXTLINE(readability-non-const-parameter) */
 static size_t take_body(char *data, size_t size, size_t count, void *user)
 {
     struct transfer *t = user;

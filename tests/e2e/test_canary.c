@@ -99,35 +99,31 @@ static const char environment_suite[] = "suite: environment\n"
                                         "cases: [{id: a, input: x}]\n"
                                         "scorers: [{contains: {all: PATH}}]\n";
 
-#define RULE(text) "--rule", text
-
 /* Answers of every kind, in turn, all of them with the key. */
-static const char *const echoing[] = {
-    RULE("kind=call n=1 : status=200 "
-         "body=\"{\\\"span_id\\\":\\\"0df6f0d1-3515-46bf-b8a0-d8633e6161c1\\\",\\\"message\\\":\\\"A: 42 {key:json} "
-         "{key:url} {key:html} "
-         "{key:base64} {key:8}\\\",\\\"json_payload\\\":null}\""),
-    RULE("kind=call n=2 : status=400 "
-         "body=\"{\\\"type\\\":\\\"BadRequestError\\\",\\\"message\\\":\\\"{key:json}\\\",\\\"detail\\\":\\\"your key "
-         "{key:json} ({key:base64})\\\"}\""),
-    RULE("kind=call n=3 : status=500 type=text/html body=\"<h1>{key:html} {key}</h1>\""),
-    RULE("kind=call n=4 : status=422 body=\"{\\\"detail\\\":[{\\\"loc\\\":[\\\"header\\\"],\\\"msg\\\":\\\"Bearer "
-         "{key:json}\\\",\\\"input\\\":\\\"{key:url}\\\"}]}\""),
-    RULE("kind=call n=5 : status=429 retry-after=0 header=\"X-Key: {key}\" body=\"{key:8}... sent too much\""),
-    RULE("kind=call n=6 : status=200 body=\"{\\\"message\\\":\\\"{key:json}\" "),
-    RULE(
-        "kind=call n=7 : status=302 header=\"Location: https://example.test/?key=op-K7%22%5C%2F%2B%25%26%3Ccanary9z\""),
-    RULE("path=/v2/spans p=0.5 : status=500 body=\"no: {key}\""),
-    NULL,
-};
+static const char echoing[] =
+    "kind=call n=1 : status=200 body=\"{\\\"span_id\\\":\\\"0df6f0d1-3515-46bf-b8a0-d8633e6161c1\\\",\\\"message\\\":"
+    "\\\"A: 42 {key:json} {key:url} {key:html} {key:base64} {key:8}\\\",\\\"json_payload\\\":null}\"\n"
+    "kind=call n=2 : status=400 body=\"{\\\"type\\\":\\\"BadRequestError\\\",\\\"message\\\":\\\"{key:json}\\\","
+    "\\\"detail\\\":\\\"your key {key:json} ({key:base64})\\\"}\"\n"
+    "kind=call n=3 : status=500 type=text/html body=\"<h1>{key:html} {key}</h1>\"\n"
+    "kind=call n=4 : status=422 body=\"{\\\"detail\\\":[{\\\"loc\\\":[\\\"header\\\"],\\\"msg\\\":\\\"Bearer "
+    "{key:json}\\\","
+    "\\\"input\\\":\\\"{key:url}\\\"}]}\"\n"
+    "kind=call n=5 : status=429 retry-after=0 header=\"X-Key: {key}\" body=\"{key:8}... sent too much\"\n"
+    "kind=call n=6 : status=200 body=\"{\\\"message\\\":\\\"{key:json}\" \n"
+    "kind=call n=7 : status=302 header=\"Location: https://example.test/?key=op-K7%22%5C%2F%2B%25%26%3Ccanary9z\"\n"
+    "path=/v2/spans p=0.5 : status=500 body=\"no: {key}\"\n";
 
-static void run_all(struct e2e *e, struct hunt *hunt, const char *const *scripts)
+/* `scripts`: one a line. */
+static void run_all(struct e2e *e, struct hunt *hunt, struct str scripts)
 {
-    for (size_t i = 0; scripts[i] != NULL; i++) {
-        struct e2e_done done = e2e_sh(e, "%s", scripts[i]);
-        search(hunt, scripts[i], done.out);
-        search(hunt, scripts[i], done.err);
-        CHECK(scripts[i], done.exit_code != 70 && done.exit_code < 128);
+    struct str line;
+    while (str_split(&scripts, '\n', &line)) {
+        const char *script = arena_cstr(&e->arena, line);
+        struct e2e_done done = e2e_sh(e, "%s", script);
+        search(hunt, script, done.out);
+        search(hunt, script, done.err);
+        CHECK(script, done.exit_code != 70 && done.exit_code < 128);
     }
 }
 
@@ -150,40 +146,38 @@ static void search_server(struct hunt *hunt, struct fault *f, bool is_busy)
               e2e_has(fault_requests(f, &arena), "Authorization: Bearer op-K7\\\"\\\\/+%&<canary9z\\r\\n"), is_busy);
 }
 
+#define REPORTS(name)                                                                                                  \
+    " --report json=" name ".json --report jsonl=" name ".jsonl --report junit=" name ".xml --report html=" name       \
+    ".html --report markdown=" name ".md --report csv=" name ".csv\n"
+
+static const char commands[] = "assay run opper.yaml -v" REPORTS(
+    "r") "assay run opper.yaml --quiet\n"
+         "assay run opper.yaml --report json\n"
+         "assay run programs.yaml -v" REPORTS(
+             "p") "assay run environment.yaml -v --report json=e.json\n"
+                  "assay check opper.yaml programs.yaml\n"
+                  "assay list; assay show latest --failed; assay show latest~1 a; assay show latest~1 --errors\n"
+                  "assay report latest~1 --format html; assay report latest~2 --format json\n"
+                  "assay compare latest~2 latest~1; assay history canary; assay gate latest~2\n"
+                  "assay rescore latest~2 opper.yaml\n"
+                  "assay run missing.yaml; assay run opper.yaml --unknown; assay help run; assay schema\n"
+                  "OPPER_BASE_URL=http://10.0.0.1/v2 assay run opper.yaml\n"
+                  "OPPER_BASE_URL=https://127.0.0.1:1/v2 assay run opper.yaml -v\n"
+                  "OPPER_BASE_URL=nonsense assay run opper.yaml\n"
+                  "umask 022; printf '%s' \"$OPPER_API_KEY\" > ../$$.key; chmod 644 ../$$.key;"
+                  " OPPER_API_KEY= OPPER_API_KEY_FILE=../$$.key assay run opper.yaml; rm ../$$.key\n"
+                  "OPPER_API_KEY=\"$OPPER_API_KEY and more\" assay run opper.yaml";
+
 static void test_everything(void)
 {
-    static const char *const scripts[] = {
-        "assay run opper.yaml -v --report json=r.json --report jsonl=r.jsonl --report junit=r.xml --report html=r.html "
-        "--report markdown=r.md"
-        " --report csv=r.csv",
-        "assay run opper.yaml --quiet",
-        "assay run opper.yaml --report json",
-        "assay run programs.yaml -v --report json=p.json --report jsonl=p.jsonl --report junit=p.xml --report "
-        "html=p.html --report markdown=p.md"
-        " --report csv=p.csv",
-        "assay run environment.yaml -v --report json=e.json",
-        "assay check opper.yaml programs.yaml",
-        "assay list; assay show latest --failed; assay show latest~1 a; assay show latest~1 --errors",
-        "assay report latest~1 --format html; assay report latest~2 --format json",
-        "assay rescore latest~2 opper.yaml",
-        "assay run missing.yaml; assay run opper.yaml --unknown; assay help run; assay schema",
-        "OPPER_BASE_URL=http://10.0.0.1/v2 assay run opper.yaml",
-        "OPPER_BASE_URL=https://127.0.0.1:1/v2 assay run opper.yaml -v",
-        "OPPER_BASE_URL=nonsense assay run opper.yaml",
-        "printf '%s' \"$OPPER_API_KEY\" | head -c 8 > /dev/null; (umask 022; printf '%s' \"$OPPER_API_KEY\" > "
-        "../$$.key; chmod 644 ../$$.key;"
-        " OPPER_API_KEY= OPPER_API_KEY_FILE=../$$.key assay run opper.yaml; rm ../$$.key)",
-        "OPPER_API_KEY=\"$OPPER_API_KEY and more\" assay run opper.yaml",
-        NULL,
-    };
     struct e2e e CLEANUP(e2e_close) = e2e_open();
-    struct fault f CLEANUP(fault_stop) = fault_start(echoing);
+    struct fault f CLEANUP(fault_stop) = fault_start((const char *const[]){"--rule", echoing, NULL});
     struct hunt hunt = {0};
     e2e_write(&e, "opper.yaml", opper_suite);
     e2e_write(&e, "programs.yaml", program_suite);
     e2e_write(&e, "environment.yaml", environment_suite);
     set_server(&e, &f);
-    run_all(&e, &hunt, scripts);
+    run_all(&e, &hunt, STR(commands));
     CHECK("what was taken out is marked",
           e2e_has(e2e_read(&e, "r.json"), "[redacted]") && e2e_has(e2e_read(&e, "p.json"), "[redacted]"));
     CHECK("so that it had been there",

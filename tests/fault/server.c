@@ -10,7 +10,7 @@
  *   OPPER_API_KEY=any OPPER_BASE_URL=http://127.0.0.1:$(cat /tmp/p)/v2 assay run suite.yaml
  *
  * Options
- *   --rule TEXT, --rules FILE   the script, below; repeatable, the first rule that fits acts
+ *   --rule TEXT, --rules FILE   the script, below, a rule a line; repeatable, the first rule that fits acts
  *   --seed N                    of what happens by probability (default 1)
  *   --key-file FILE             the only key that is let in, else any; 401 for others. (In a file, since a key in arguments would be a leak.)
  *   --repeat-span 200|409       what a second create of one span id is answered (default 409); it is never stored twice
@@ -742,10 +742,8 @@ struct listening {
     uint16_t port;
 };
 
-static bool option(struct server *s, struct listening *at, const char *name, const char *value)
+static bool text_option(struct server *s, struct listening *at, const char *name, const char *value)
 {
-    uint64_t number = 0;
-    bool is_number = num_parse_u64(str_from(value), &number);
     if (strcmp(name, "--rule") == 0) {
         add_rules(s, str_from(value));
     } else if (strcmp(name, "--rules") == 0) {
@@ -766,9 +764,15 @@ static bool option(struct server *s, struct listening *at, const char *name, con
         s->retry_after = value;
     } else if (strcmp(name, "--answer") == 0) {
         s->fixed = fixed_answer(s, value);
-    } else if (!is_number) {
+    } else {
         return false;
-    } else if (strcmp(name, "--port") == 0) {
+    }
+    return true;
+}
+
+static bool number_option(struct server *s, struct listening *at, const char *name, uint64_t number)
+{
+    if (strcmp(name, "--port") == 0) {
         at->port = (uint16_t)number;
     } else if (strcmp(name, "--seed") == 0) {
         rng_seed(&s->script.rng, number);
@@ -788,6 +792,13 @@ static bool option(struct server *s, struct listening *at, const char *name, con
         return false;
     }
     return true;
+}
+
+static bool option(struct server *s, struct listening *at, const char *name, const char *value)
+{
+    uint64_t number = 0;
+    return text_option(s, at, name, value) ||
+           (num_parse_u64(str_from(value), &number) && number_option(s, at, name, number));
 }
 
 static void read_options(struct server *s, struct listening *at, int argc, char **argv)

@@ -400,11 +400,11 @@ static void test_not_sent(void)
 static void test_redacted(void)
 {
     static const char key_text[] = "op-\"\\/+%&<xyz1234";
+    static const char in_answer[] = "path=/v2/ok : status=200 body=\"{\\\"message\\\":\\\"{key:json} {key:url} "
+                                    "{key:html} {key:base64}\\\"} {key}\"";
     struct fault f CLEANUP(fault_stop) = fault_start((const char *const[]){
-        "--rule",
-        "path=/v2/ok : status=200 body=\"{\\\"message\\\":\\\"{key:json} {key:url} {key:html} {key:base64}\\\"} "
-        "{key}\"",
-        "--rule", "path=/v2/bad : status=400 body=\"key {key:8}... is invalid: {key}\" type=\"x/{key}\"", "--rule",
+        "--rule", in_answer, "--rule",
+        "path=/v2/bad : status=400 body=\"key {key:8}... is invalid: {key}\" type=\"x/{key}\"", "--rule",
         "path=/v2/away : status=302 header=\"Location: /?k=op-%22%5C%2F%2B%25%26%3Cxyz1234\"", NULL});
     struct secret *key CLEANUP(secret_free) = secret_new(STR(key_text));
     struct redactor *redactor CLEANUP(redactor_free) = redactor_new();
