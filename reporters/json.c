@@ -30,28 +30,28 @@ static void put_invocation(struct json_writer *w, const struct invocation_record
     json_close_map(w);
 }
 
+struct sample_list {
+    struct json_writer *w;
+    const struct report_in *in;
+    const struct report_run *run;
+};
+
+static bool put_sample(void *ctx, const struct sample_record *s, bool *ret_goes_on, struct err *err)
+{
+    struct sample_list *list = ctx;
+    (void)ret_goes_on;
+    sample_to_json(list->w, list->run->run, s);
+    return report_flush(list->w->out, list->in->out, err);
+}
+
 static bool put_samples(struct json_writer *w, const struct report_in *in, const struct report_run *run,
                         struct err *err)
 {
-    struct sample_cursor samples CLEANUP(sample_cursor_close) = {0};
-    if (!run->samples(run->ctx, run, false, &samples, err)) {
-        return false;
-    }
+    struct sample_list list = {w, in, run};
     json_key(w, "samples");
     json_open_list(w);
-    while (true) {
-        struct sample_record sample;
-        bool has = false;
-        if (!samples.next(&samples, &has, &sample, err)) {
-            return false;
-        }
-        if (!has) {
-            break;
-        }
-        sample_to_json(w, run->run, &sample);
-        if (!report_flush(w->out, in->out, err)) {
-            return false;
-        }
+    if (!report_each(run, false, put_sample, &list, err)) {
+        return false;
     }
     json_close_list(w);
     return true;

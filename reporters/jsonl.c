@@ -26,6 +26,8 @@ struct block {
     struct buf line;
     struct digest_stream digest;
     FILE *out;
+    const struct run_record *run;
+    uint64_t samples;
 };
 
 static void put_raw(struct json_writer *w, const char *key, struct str json, struct str otherwise)
@@ -92,39 +94,23 @@ static bool put_header(struct block *b, const struct report_in *in, const struct
     return end_line(b, err);
 }
 
-static bool put_samples(struct block *b, const struct report_run *run, uint64_t *ret_count, struct err *err)
+static bool put_sample(void *ctx, const struct sample_record *s, bool *ret_goes_on, struct err *err)
 {
-    struct sample_cursor samples CLEANUP(sample_cursor_close) = {0};
-    if (!run->samples(run->ctx, run, false, &samples, err)) {
-        return false;
-    }
-    uint64_t count = 0;
-    while (true) {
-        struct sample_record sample;
-        bool has = false;
-        if (!samples.next(&samples, &has, &sample, err)) {
-            return false;
-        }
-        if (!has) {
-            break;
-        }
-        struct json_writer w;
-        json_writer_init(&w, &b->line);
-        sample_to_json(&w, run->run, &sample);
-        if (!end_line(b, err)) {
-            return false;
-        }
-        count++;
-    }
-    *ret_count = count;
-    return true;
+    struct block *b = ctx;
+    struct json_writer w;
+    (void)ret_goes_on;
+    json_writer_init(&w, &b->line);
+    sample_to_json(&w, b->run, s);
+    b->samples++;
+    return end_line(b, err);
 }
 
 static bool put_block(struct block *b, const struct report_in *in, const struct report_run *run, struct err *err)
 {
-    uint64_t count = 0;
+    b->run = run->run;
+    b->samples = 0;
     digest_begin(&b->digest);
-    if (!put_header(b, in, run, err) || !put_samples(b, run, &count, err)) {
+    if (!put_header(b, in, run, err) || !report_each(run, false, put_sample, b, err)) {
         return false;
     }
     struct digest digest = digest_end(&b->digest);
@@ -133,7 +119,7 @@ static bool put_block(struct block *b, const struct report_in *in, const struct 
     json_writer_init(&w, &b->line);
     json_open_map(&w);
     json_put_text(&w, "kind", STR("end"));
-    json_put_int(&w, "samples", (int64_t)count);
+    json_put_int(&w, "samples", (int64_t)b->samples);
     json_put_text(&w, "sha256", str_from(digest_hex(&digest).text));
     json_close_map(&w);
     return end_line(b, err);

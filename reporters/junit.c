@@ -308,26 +308,21 @@ struct counts {
 };
 
 /* XML wants the counts first: a pass without texts would need another cursor, so the samples that are not well are counted on their own. */
+static bool count_sample(void *ctx, const struct sample_record *s, bool *ret_goes_on, struct err *err)
+{
+    struct counts *counts = ctx;
+    (void)ret_goes_on;
+    (void)err;
+    counts->errors += s->state == SAMPLE_ERRORED ? 1 : 0;
+    counts->failures += s->state == SAMPLE_SCORED && s->pass == PASS_NO ? 1 : 0;
+    return true;
+}
+
 static bool count_run(const struct report_run *run, struct counts *ret, struct err *err)
 {
-    struct sample_cursor bad CLEANUP(sample_cursor_close) = {0};
-    if (!run->samples(run->ctx, run, true, &bad, err)) {
-        return false;
-    }
     *ret = (struct counts){.tests = run->summary->samples + run->summary->skipped_count,
                            .skipped = run->summary->skipped_count};
-    while (true) {
-        struct sample_record sample;
-        bool has = false;
-        if (!bad.next(&bad, &has, &sample, err)) {
-            return false;
-        }
-        if (!has) {
-            return true;
-        }
-        ret->errors += sample.state == SAMPLE_ERRORED ? 1 : 0;
-        ret->failures += sample.state == SAMPLE_SCORED ? 1 : 0;
-    }
+    return report_each(run, true, count_sample, ret, err);
 }
 
 static void put_counts(struct buf *out, const struct counts *c)
@@ -369,29 +364,29 @@ static void put_skipped(struct buf *out, const struct summary *s, struct str sui
     }
 }
 
+struct listing {
+    struct buf *out;
+    const struct report_in *in;
+    const struct report_run *run;
+    struct str suite;
+    struct arena *sample_arena;
+};
+
+static bool list_sample(void *ctx, const struct sample_record *s, bool *ret_goes_on, struct err *err)
+{
+    struct listing *l = ctx;
+    (void)ret_goes_on;
+    put_sample(l->out, l->run, l->suite, s, l->sample_arena);
+    arena_reset(l->sample_arena);
+    return report_flush(l->out, l->in->out, err);
+}
+
 static bool put_samples(struct buf *out, const struct report_in *in, const struct report_run *run, struct str suite,
                         struct err *err)
 {
     struct arena sample_arena CLEANUP(arena_deinit) = ARENA_NULL;
-    struct sample_cursor samples CLEANUP(sample_cursor_close) = {0};
-    if (!run->samples(run->ctx, run, false, &samples, err)) {
-        return false;
-    }
-    while (true) {
-        struct sample_record sample;
-        bool has = false;
-        if (!samples.next(&samples, &has, &sample, err)) {
-            return false;
-        }
-        if (!has) {
-            return true;
-        }
-        put_sample(out, run, suite, &sample, &sample_arena);
-        arena_reset(&sample_arena);
-        if (!report_flush(out, in->out, err)) {
-            return false;
-        }
-    }
+    struct listing l = {out, in, run, suite, &sample_arena};
+    return report_each(run, false, list_sample, &l, err);
 }
 
 static bool put_run(struct buf *out, const struct report_in *in, const struct report_run *run,

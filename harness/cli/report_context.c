@@ -22,12 +22,22 @@ struct context {
     VEC(struct history) histories;
 };
 
+/* A report does not fail for what it would only have been shown beside: only a store that cannot be read stops it. */
+static bool is_left_out(struct err *err)
+{
+    bool is_store = err->kind == ERR_IO || err->kind == ERR_BUG;
+    if (!is_store) {
+        *err = ERR_NULL;
+    }
+    return !is_store;
+}
+
 static bool compare_all(struct context *c, const struct compare_run *runs, size_t count, struct err *err)
 {
     struct comparison *comparison = arena_new(&c->cli->arena, struct comparison);
     if (!compare_runs(&(struct compare_in){.runs = runs, .run_count = count, .flips = FLIPS_SHOWN}, &c->cli->arena,
                       comparison, err)) {
-        return false;
+        return is_left_out(err);
     }
     *vec_push(&c->cli->arena, &c->comparisons) = *comparison;
     return true;
@@ -61,7 +71,7 @@ static bool find_baseline(struct context *c, const struct summary *s, struct run
         *ret_source = b->source;
         if (!store_find_runs(c->store, &c->cli->arena, b->runs[0], false, ret_run, &count, err)) {
             *ret_run = NULL;
-            return err->kind == ERR_EMPTY; /* of a file, or pruned: it is only named */
+            return is_left_out(err); /* of a file, or pruned: it is only named */
         }
         return store_invocation(c->store, &c->cli->arena, (*ret_run)->invocation, ret_invocation, err);
     }
@@ -104,7 +114,7 @@ static bool add_history(struct context *c, const struct report_run *run, struct 
         return true;
     }
     if (!history_of(&in, &c->cli->arena, history, err)) {
-        return false;
+        return is_left_out(err);
     }
     if (history->run_count > 1) {
         *vec_push(&c->cli->arena, &c->histories) = *history;
