@@ -29,6 +29,10 @@ void pending_release(struct pending *p, struct shared_case *shared)
 
 void pending_deinit(struct pending *p)
 {
+    if (p->has_held) {
+        pending_release(p, p->held.shared);
+        p->has_held = false;
+    }
     if (p->current != NULL) {
         pending_release(p, p->current);
         p->current = NULL;
@@ -144,8 +148,20 @@ static void pending_step(struct pending *p, const struct session_suite *suite)
     p->current = NULL;
 }
 
+void pending_put_back(struct pending *p, const struct pending_sample *sample)
+{
+    p->held = *sample;
+    p->has_held = true;
+}
+
 bool pending_next(struct pending *p, bool *ret_has, struct pending_sample *ret, struct err *err)
 {
+    if (p->has_held) {
+        p->has_held = false;
+        *ret = p->held;
+        *ret_has = true;
+        return true;
+    }
     while (p->suite < p->session->suite_count) {
         const struct session_suite *suite = &p->session->suites[p->suite];
         if (p->current == NULL) {

@@ -22,6 +22,7 @@
 #include "io/rate.h"
 #include "io/signals.h"
 #include "run/batch.h"
+#include "run/budget.h"
 #include "run/find.h"
 #include "run/hook.h"
 #include "run/pending.h"
@@ -44,7 +45,7 @@ struct pace {
     size_t concurrency;
     struct rate rate;
     int64_t budget_end_ns; /* 0 = none */
-    double spent_usd;      /* of its cost budget */
+    struct budget budget;  /* of cost */
     bool has_begun;
 };
 
@@ -66,6 +67,7 @@ struct runner {
     int64_t kill_ns, start_busy_until_ns;
     unsigned interrupts_seen;
     bool is_exhausted, is_draining, is_cancelled;
+    bool is_short;      /* of budget, until a sample is done */
     struct err failure; /* what stopped the run at its root; ERR_NONE = nothing */
 };
 
@@ -135,6 +137,15 @@ static void runner_fail(struct runner *r, const struct err *err)
                  err->text);
 }
 
+static void runner_leave(struct runner *r, const struct work *w)
+{
+    struct budget *budget = &r->paces[w->suite_at].budget;
+    budget->done_usd += w->cost_usd;
+    budget->done += w->cost_usd > 0 ? 1 : 0;
+    r->is_short = false;
+    r->active--;
+}
+
 /* Puts a work where its next step will find it. */
 static void runner_place(struct runner *r, struct work *w, struct err *err)
 {
@@ -149,7 +160,7 @@ static void runner_place(struct runner *r, struct work *w, struct err *err)
         list_push(&r->to_score, w);
         return;
     case WORK_RECORD:
-        r->active--;
+        runner_leave(r, w);
         batch_add(&r->batch, w, loop_now_ns(r->loop));
         return;
     case WORK_BROKEN:
@@ -158,7 +169,7 @@ static void runner_place(struct runner *r, struct work *w, struct err *err)
     case WORK_DROP:
         break;
     }
-    r->active--;
+    runner_leave(r, w);
     runner_free_work(r, w);
 }
 
@@ -184,6 +195,31 @@ static bool runner_begin_rescored(struct runner *r, struct work *w, const struct
     return true;
 }
 
+static void runner_end_by_budget(struct runner *r, const struct budget *budget)
+{
+    char reason[256];
+    char spent[32];
+    char limit[32];
+    char each[32];
+    double mean_usd = budget->done > 0 ? budget->done_usd / (double)budget->done : 0;
+    bool is_spent = budget_is_spent(budget);
+    (void)snprintf(reason, sizeof(reason), "the cost budget ended the run: %.*s of %.*s USD are spent%s%.*s",
+                   STR_ARG(num_text_short(budget->spent_usd, 6, spent)),
+                   STR_ARG(num_text_short(budget->limit_usd, 6, limit)),
+                   is_spent ? "" : ", and one more sample costs about ",
+                   STR_ARG(is_spent ? STR("") : num_text_short(mean_usd, 6, each)));
+    runner_drain(r, VERDICT_ERRORED, reason);
+}
+
+/* One more sample would be expected to pass the budget: once those under way are done it may fit, else it ends the run. */
+static void runner_wait_for_budget(struct runner *r, const struct budget *budget)
+{
+    r->is_short = true;
+    if (r->active == 0) {
+        runner_end_by_budget(r, budget);
+    }
+}
+
 static bool runner_start_one(struct runner *r, bool *ret_started)
 {
     struct err err = ERR_NULL;
@@ -198,12 +234,18 @@ static bool runner_start_one(struct runner *r, bool *ret_started)
         r->is_exhausted = true;
         return true;
     }
+    size_t suite_at = (size_t)(sample.suite - r->session->suites);
+    if (!budget_allows(&r->paces[suite_at].budget, r->active)) {
+        pending_put_back(&r->pending, &sample);
+        runner_wait_for_budget(r, &r->paces[suite_at].budget);
+        return true;
+    }
     struct work *w = runner_new_work(r);
     w->shared = sample.shared;
     w->suite = sample.suite->suite;
     w->variant = &sample.suite->suite->variants[sample.variant];
     w->run = &sample.suite->runs[sample.variant];
-    w->suite_at = (size_t)(sample.suite - r->session->suites);
+    w->suite_at = suite_at;
     w->found = r->found.of_suite[w->suite_at][sample.variant];
     w->trial = sample.trial;
     w->attempt = sample.attempt;
@@ -232,6 +274,7 @@ static struct pace *runner_pace(struct runner *r)
         *pace = (struct pace){
             .concurrency = s->options.concurrency > 0 ? s->options.concurrency : suite->concurrency,
             .budget_end_ns = suite->budget_time_ns > 0 ? now_ns + suite->budget_time_ns : 0,
+            .budget = {.limit_usd = suite->budget_cost_usd},
             .has_begun = true,
         };
         rate_init(&pace->rate, suite->rate_per_s, now_ns);
@@ -243,8 +286,8 @@ static bool runner_has_room(struct runner *r)
 {
     size_t concurrency = runner_pace(r)->concurrency;
     concurrency = concurrency < r->capacity ? concurrency : r->capacity;
-    return !r->is_draining && !r->is_exhausted && r->active < concurrency && r->batch.count < concurrency + 64 &&
-           r->batch.bytes < LIMIT_INFLIGHT_BYTES;
+    return !r->is_draining && !r->is_exhausted && !r->is_short && r->active < concurrency &&
+           r->batch.count < concurrency + 64 && r->batch.bytes < LIMIT_INFLIGHT_BYTES;
 }
 
 static void runner_start(struct runner *r)
@@ -314,23 +357,6 @@ static void runner_call(struct runner *r)
     }
 }
 
-/* What a sample's calls cost counts against its suite's budget. Nothing new starts once it is spent; what is under way is paid for, and finishes. */
-static void runner_spend(struct runner *r, const struct work *w, double usd)
-{
-    struct pace *pace = &r->paces[w->suite_at];
-    double budget_usd = w->suite->budget_cost_usd;
-    pace->spent_usd += usd;
-    if (budget_usd > 0 && pace->spent_usd >= budget_usd && !r->is_draining) {
-        char reason[256];
-        char spent[32];
-        char budget[32];
-        (void)snprintf(reason, sizeof(reason), "the cost budget ended the run: %.*s of %.*s USD are spent",
-                       STR_ARG(num_text_short(pace->spent_usd, 6, spent)),
-                       STR_ARG(num_text_short(budget_usd, 6, budget)));
-        runner_drain(r, VERDICT_ERRORED, reason);
-    }
-}
-
 static void runner_take(struct runner *r)
 {
     void *tag = NULL;
@@ -342,7 +368,7 @@ static void runner_take(struct runner *r)
         perform_result(r->perform, call, &w->arena, &result);
         double before_usd = w->cost_usd;
         (void)work_answer(w, &result, loop_now_ns(r->loop), clock_unix_ms(r->session->clock), &r->retrying, &err);
-        runner_spend(r, w, w->cost_usd - before_usd);
+        r->paces[w->suite_at].budget.spent_usd += w->cost_usd - before_usd;
         runner_place(r, w, &err);
     }
 }
