@@ -104,7 +104,8 @@ void markdown_fold_begin(struct buf *out, const char *words, struct str code, si
 
 void markdown_fold_end(struct buf *out)
 {
-    buf_append_cstr(out, "\n</details>\n");
+    /* without the blank line what follows would still belong to the block of HTML, and not be read as Markdown */
+    buf_append_cstr(out, "\n</details>\n\n");
 }
 
 void markdown_table_begin(struct buf *out, const char *const *headings)

@@ -69,6 +69,18 @@ def check_markdown():
         check("the same structure, %d" % i, one == twin)
 
 
+def check_cmark(cmark):
+    """GitHub's own parser, as lax as it gets."""
+    seen = []
+    for more in ((), ("harmless",)):
+        done = subprocess.run([cmark, "--unsafe", "-e", "table", "-e", "autolink", "-e", "strikethrough", "-e", "tasklist"],
+                              input=report("markdown", 4, *more), stdout=subprocess.PIPE, check=True)
+        page = Skeleton(done.stdout.decode("utf-8"))
+        seen.append([entry for entry in page.seen if entry[0] != "wbr"])  # stands behind each @ in a code element
+    check("cmark-gfm: the same elements", seen[0] == seen[1])
+    check("cmark-gfm: tables and folds", {"table", "details", "code", "pre"} <= {tag for tag, _ in seen[0]})
+
+
 def check_terminal():
     text = report("terminal", ALL).decode("utf-8")
     check("no control characters", not any((ord(c) < 32 and c != "\n") or 0x7F <= ord(c) < 0xA0 for c in text))
@@ -88,6 +100,11 @@ if __name__ == "__main__":
     check_html()
     check_markdown()
     check_terminal()
+    found = shutil.which("cmark-gfm")
+    if found:
+        check_cmark(found)
+    else:
+        print("no cmark-gfm here: not asked (./dev test --long installs it)")
     found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if found:
         check_chromium(found)

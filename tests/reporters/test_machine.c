@@ -229,7 +229,7 @@ static void test_markdown_size(void)
     text = report_write_text(&r, "markdown", 80);
     CHECK("fits", text.len < LIMIT && text.len > LIMIT / 2);
     CHECK_CONTAINS("samples", text, " more failing samples are left out: a comment has no room for them.");
-    CHECK("ends closed", str_ends(text, STR("\n</details>\n")));
+    CHECK("ends closed", str_ends(text, STR("\n</details>\n\n")));
 }
 
 int main(void)

@@ -217,8 +217,9 @@ static void test_markdown_block(void)
     buf_clear(&out);
     markdown_fold_begin(&out, "failed:", STR("<b>`@x`"), 100);
     markdown_fold_end(&out);
-    CHECK_CSTR("fold", buf_str(&out),
-               "\n<details><summary>failed: <code>&#60;b&#62;&#96;&#64;<wbr>x&#96;</code></summary>\n\n\n</details>\n");
+    CHECK_CSTR(
+        "fold", buf_str(&out),
+        "\n<details><summary>failed: <code>&#60;b&#62;&#96;&#64;<wbr>x&#96;</code></summary>\n\n\n</details>\n\n");
     buf_clear(&out);
     static const char *const headings[] = {"a", "b", NULL};
     markdown_table_begin(&out, headings);
