@@ -168,6 +168,12 @@ static bool loop_until_told(struct server *s, struct err *err)
     return true;
 }
 
+static bool is_under_way(const struct server *s, int64_t grace_ns)
+{
+    /* after the grace only those are waited for who were taken: they get an answer */
+    return s->due != NULL || s->programs > 0 || (clock_ns(s->clock) < grace_ns && !listener_is_idle(s->listener));
+}
+
 /* What is under way may finish; then programs are ended, and whoever still waits is told so. */
 static bool loop_to_the_end(struct server *s, struct err *err)
 {
@@ -175,7 +181,7 @@ static bool loop_to_the_end(struct server *s, struct err *err)
     int64_t end_ns = grace_ns + GRACE_S * NS_PER_S;
     bool is_cancelled = false;
     listener_stop(s->listener);
-    while (clock_ns(s->clock) < end_ns && (s->due != NULL || s->programs > 0 || !listener_is_idle(s->listener))) {
+    while (clock_ns(s->clock) < end_ns && is_under_way(s, grace_ns)) {
         if (!is_cancelled && (clock_ns(s->clock) >= grace_ns || s->signals.interrupts > 1)) {
             is_cancelled = true;
             perform_cancel_all(s->perform, true);
