@@ -136,7 +136,8 @@ static unsigned connection_limit(void)
     if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= LIMIT_CONNECTIONS + SPARE_DESCRIPTORS) {
         return LIMIT_CONNECTIONS;
     }
-    return limit.rlim_cur > 2 * SPARE_DESCRIPTORS ? (unsigned)limit.rlim_cur - SPARE_DESCRIPTORS : SPARE_DESCRIPTORS;
+    /* with few descriptors half of them are for programs that answer and for the store */
+    return (unsigned)(limit.rlim_cur > 2 * SPARE_DESCRIPTORS ? limit.rlim_cur - SPARE_DESCRIPTORS : limit.rlim_cur / 2);
 }
 
 bool listener_open(struct loop *loop, uint16_t port, struct listener **ret, struct err *err)
