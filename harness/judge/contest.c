@@ -86,6 +86,9 @@ struct contest contest_of_quantiles(const struct exceedance *e, bool is_ratio, e
     };
     uint64_t needed = quantile_min_cases(e->p, alpha);
     c.needs_fail = c.needs_pass = needed > min_cases ? needed : min_cases;
+    if (e->runs > 1 && c.needs_pass < CLAIM_MIN_CASES_ABOVE) {
+        c.needs_pass = CLAIM_MIN_CASES_ABOVE; /* as of any numbers that are not counts */
+    }
     c.test = is_ratio ? exceedance_test(e, line) : exceedance_shift_test(e, line);
     if (worse == GATE_WORSE_ABOVE) {
         double above = c.test.above;

@@ -58,6 +58,7 @@ struct paired {
     struct pair_stat p;
     double *runs; /* quantiles against several runs: each for itself (pair_runs) */
     size_t run_count;
+    bool is_lopsided; /* one side is a mean of more numbers than the other */
     enum gate_worse worse;
     double lo, hi; /* ends of the values' range; infinite where there are none */
     struct arena *arena;
@@ -179,6 +180,7 @@ static struct claim claim_of_pairs(const struct paired *x, const double *candida
         .sample = {differences, x->p.clusters, n, x->p.cluster_count},
         .is_binary = x->p.type.is_binary && !is_ratio,
         .is_difference = !is_ratio,
+        .is_lopsided = x->is_lopsided,
         .range = range,
         .min_cases = x->g->gate->min_cases,
     };
@@ -334,6 +336,16 @@ static enum dimension_direction direction_of(const struct run_values *v, const s
     return d == NULL ? DIRECTION_HIGHER : d->direction;
 }
 
+/* A run against the mean of several, or three trials against one: what is averaged has a lighter tail. */
+static bool is_lopsided(const struct reference *reference)
+{
+    bool is_uneven = reference->set.count > 1;
+    for (size_t i = 0; i < reference->set.count; i++) {
+        is_uneven = is_uneven || reference->set.runs[i]->reduction.trials != reference->candidate->reduction.trials;
+    }
+    return is_uneven;
+}
+
 /* Nothing to compare: the filter selects no case, or no case has a number on both sides. */
 static void set_nothing(struct paired *x)
 {
@@ -369,6 +381,7 @@ bool gate_open_pair(const struct gate_scope *scope, struct gate_case *g, const s
         set_nothing(&x);
         return true;
     }
+    x.is_lopsided = is_lopsided(reference);
     if (e->left.kind == STAT_QUANTILE && reference->set.count > 1) {
         x.run_count = pair_runs(table, &reference->set, reference->candidate, &x.stat, &x.p, x.arena, &x.runs);
     }

@@ -21,6 +21,7 @@ struct claim claim_of_parts(const struct claim_parts *parts)
     struct claim c = {
         .is_binary = parts->is_binary,
         .is_difference = parts->is_difference,
+        .guard = parts->is_lopsided ? GUARD_BOTH : GUARD_ABOVE,
         .uses_mean = !parts->is_binary || parts->mean.is_clustered,
         .range = range_of(parts->is_difference, parts->range),
         .mean = parts->mean,
@@ -40,6 +41,7 @@ struct claim claim_of(const struct claim_in *in, struct arena *scratch)
     struct claim_parts parts = {
         .is_binary = in->is_binary,
         .is_difference = in->is_difference,
+        .is_lopsided = in->is_lopsided,
         .range = in->range,
         .mean = mean_of(&in->sample, &range, scratch),
         .pairs = {.n = in->sample.n},
@@ -65,6 +67,7 @@ struct claim claim_mirror(const struct claim *c)
     ret.mean.mean = claim_mirror_number(c, c->mean.mean);
     ret.mean.mode = claim_mirror_number(c, c->mean.mode);
     ret.mean.skew = -c->mean.skew;
+    ret.mean.sum_skew = -c->mean.sum_skew;
     ret.pairs.b = c->pairs.c;
     ret.pairs.c = c->pairs.b;
     ret.passed = c->mean.n - c->passed;
@@ -114,7 +117,7 @@ struct stat_interval claim_interval(const struct claim *c, double alpha)
 
 struct stat_interval claim_bounds(const struct claim *c, double alpha)
 {
-    struct stat_interval bounds = c->uses_mean       ? mean_bounds(&c->mean, &c->range, alpha)
+    struct stat_interval bounds = c->uses_mean       ? mean_bounds(&c->mean, &c->range, c->guard, alpha)
                                   : c->is_difference ? tango_interval(&c->pairs, 2 * alpha)
                                                      : rate_exact(c->passed, c->mean.n, 2 * alpha);
     bounds.how.alpha = alpha;
@@ -124,7 +127,7 @@ struct stat_interval claim_bounds(const struct claim *c, double alpha)
 static struct stat_test claim_test_allowed(const struct claim *c, double line)
 {
     if (c->uses_mean) {
-        return mean_test(&c->mean, &c->range, line);
+        return mean_test(&c->mean, &c->range, c->guard, line);
     }
     if (!c->is_difference) {
         return rate_test(c->passed, c->mean.n, line);

@@ -8,6 +8,7 @@
  *   | binary              | x / n       | Wilson         | exact binomial                                 |
  *   | binary difference   | (b - c) / n | Tango          | line 0: McNemar's mid-p; other lines: Tango    |
  *   | any other, clusters | mean        | t              | t; above and unclustered: t and Hall           |
+ *   | from several runs   | mean        | t              | t and Hall                                     |
  *
  * Shape:  a sample of stats/mean.h: scores, or differences candidate - baseline (mean_difference). binary: scores exactly 0 or 1, differences
  *         exactly -1, 0 or 1. `range` is that of the scores, also for differences. Higher is better: negate values, range and line otherwise.
@@ -17,20 +18,21 @@
  * Source: of each method, its header. */
 
 #include "stats/mcnemar.h"
-#include "stats/mean.h"
+#include "stats/mean_test.h"
 
 enum { CLAIM_MIN_CASES = 20, CLAIM_MIN_CASES_ABOVE = 100, CLAIM_MIN_DF = 4 };
 
 struct claim_in {
     struct sample sample;
     bool is_binary, is_difference;
+    bool is_lopsided; /* from the mean of several runs: skewed though nothing differs, so that both claims need Hall */
     struct stat_range range;
     uint64_t min_cases; /* 0 = CLAIM_MIN_CASES */
 };
 
 /* The same from sums: of a stream (stats/running.h), or of counts. `passed` of a binary rate; `pairs` of a binary difference. */
 struct claim_parts {
-    bool is_binary, is_difference;
+    bool is_binary, is_difference, is_lopsided;
     struct stat_range range;
     struct mean mean;
     struct pairs pairs;
@@ -39,9 +41,11 @@ struct claim_parts {
 };
 
 struct claim {
-    bool is_binary, is_difference, uses_mean; /* uses_mean: t and what surrounds it; else counts */
-    struct stat_range range;                  /* of the differences, if so */
-    double axis;                              /* twice the middle: value + mirrored value */
+    bool is_binary, is_difference;
+    bool uses_mean; /* t and what surrounds it; else counts */
+    enum mean_guard guard;
+    struct stat_range range; /* of the differences, if so */
+    double axis;             /* twice the middle: value + mirrored value */
     struct mean mean;
     struct pairs pairs;            /* of a binary difference */
     uint64_t passed;               /* of a binary rate */

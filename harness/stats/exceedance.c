@@ -233,16 +233,10 @@ static struct stat_test indicator_test(const struct exceedance *e, struct questi
     }
     struct sample s = {differences, e->clusters, e->n, e->cluster_count};
     struct mean m = mean_of(&s, &DIFFERENCE, &scratch);
-    struct stat_test test = mean_test(&m, &DIFFERENCE, 0);
-    if (e->clusters ==
-        NULL) { /* t on both sides: which of them is the pass claim is not known here, and indicators have no disasters */
-        m.mean = -m.mean;
-        m.mode = -m.mode;
-        m.skew = -m.skew;
-        test.above = mean_test(&m, &DIFFERENCE, 0).below;
-        test.two_sided = stat_two_sided(test.below, test.above);
+    if (e->runs > 1) { /* one run's indicators less a share: skewed by what they are */
+        return mean_test(&m, &DIFFERENCE, GUARD_BOTH, 0);
     }
-    return test;
+    return mean_test(&m, &DIFFERENCE, GUARD_ABOVE, 0); /* in clusters: t both ways */
 }
 
 static struct stat_test test_at(const struct exceedance *e, struct question q)

@@ -15,6 +15,8 @@ void cluster_sums_add(struct cluster_sums *sums, double size, double deviation, 
     }
     sums->clusters++;
     sums->squared_sizes += size * size;
+    sums->squares += deviation * deviation;
+    sums->cubes += deviation * deviation * deviation;
     if (size >= n) {
         sums->has_all = true;
         return;
@@ -46,6 +48,8 @@ void mean_finish(struct mean *m, const struct cluster_sums *sums)
     double n = (double)m->n;
     m->clusters = sums->clusters;
     m->clusters_effective = n * n / sums->squared_sizes;
+    bool has_skew = !m->is_constant && sums->squares > 0;
+    m->sum_skew = has_skew ? sums->cubes / (sums->squares * sqrt(sums->squares)) : 0;
     m->has_se = m->n >= 2 && !sums->has_all;
     if (!m->has_se) {
         return;

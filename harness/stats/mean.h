@@ -35,6 +35,7 @@ struct mean {
     bool has_se;
     double se, df;
     double clusters_effective; /* n^2 / sum n_k^2 */
+    double sum_skew;           /* of the sums over the clusters: sum T_k^3 / (sum T_k^2)^1.5; 0 when constant */
     bool is_constant;          /* within 1e-12 of the largest value, or of the range */
     bool has_mode; /* more than half of the cases are equal (as above); of clusters, those that hold only it */
     double mode;
@@ -48,10 +49,11 @@ struct mean mean_of(const struct sample *s, const struct stat_range *range, stru
  * mean_finish fills what follows from them: clusters, clusters_effective, has_se, se, df. n, is_constant and stddev are there before. */
 struct cluster_sums {
     uint64_t clusters;
-    double squared_sizes; /* sum n_k^2 */
-    double q, squared_q;  /* sum q_k, sum q_k^2 */
-    double variance;      /* sum T_k^2 / (1 - h_k) */
-    bool has_all;         /* a cluster that is the whole sample: nothing to compare it with */
+    double squared_sizes;  /* sum n_k^2 */
+    double q, squared_q;   /* sum q_k, sum q_k^2 */
+    double variance;       /* sum T_k^2 / (1 - h_k) */
+    double squares, cubes; /* sum T_k^2, sum T_k^3 */
+    bool has_all;          /* a cluster that is the whole sample: nothing to compare it with */
 };
 void cluster_sums_add(struct cluster_sums *sums, double size, double deviation, double n);
 void cluster_sums_add_alone(struct cluster_sums *sums, double count, double squares, double n);

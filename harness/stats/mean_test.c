@@ -50,23 +50,41 @@ struct stat_interval mean_interval(const struct mean *m, const struct stat_range
     return mean_sides(m, range, alpha, alpha / 2);
 }
 
-static bool mean_needs_hall(const struct mean *m)
+static bool needs_hall(const struct mean *m, enum mean_guard guard)
 {
-    return m->has_se && !m->is_clustered && !m->is_constant;
+    return m->has_se && !m->is_constant && m->se > 0 && (!m->is_clustered || guard == GUARD_BOTH);
 }
 
-struct stat_interval mean_bounds(const struct mean *m, const struct stat_range *range, double alpha)
+/* The statistic knows a mean's skewness only through skew / sqrt(n), and its spread through stddev / sqrt(n): of clusters these are those of their
+ * sums. */
+struct moments {
+    double stddev, skew;
+};
+
+static struct moments moments_of(const struct mean *m)
+{
+    double root = sqrt((double)m->n);
+    return m->is_clustered ? (struct moments){m->se * root, m->sum_skew * root} : (struct moments){m->stddev, m->skew};
+}
+
+struct stat_interval mean_bounds(const struct mean *m, const struct stat_range *range, enum mean_guard guard,
+                                 double alpha)
 {
     struct stat_interval bounds = mean_sides(m, range, alpha, alpha);
-    if (bounds.has_lo && mean_needs_hall(m)) {
-        double at = -student_quantile(alpha, m->df);
-        bounds.lo = fmin(bounds.lo, hall_line(m->mean, m->stddev, m->skew, (double)m->n, at));
-        bounds.how.method = bounds.how.method == METHOD_T ? METHOD_HALL : bounds.how.method;
+    if (!bounds.has_lo || !needs_hall(m, guard)) {
+        return bounds;
     }
+    double at = -student_quantile(alpha, m->df);
+    struct moments moments = moments_of(m);
+    bounds.lo = fmin(bounds.lo, hall_line(m->mean, moments.stddev, moments.skew, (double)m->n, at));
+    if (guard == GUARD_BOTH) {
+        bounds.hi = fmax(bounds.hi, hall_line(m->mean, moments.stddev, moments.skew, (double)m->n, -at));
+    }
+    bounds.how.method = bounds.how.method == METHOD_T ? METHOD_HALL : bounds.how.method;
     return bounds;
 }
 
-struct stat_test mean_test(const struct mean *m, const struct stat_range *range, double line)
+struct stat_test mean_test(const struct mean *m, const struct stat_range *range, enum mean_guard guard, double line)
 {
     enum stat_method method = mean_method(m, range);
     struct stat_test test = {
@@ -88,9 +106,12 @@ struct stat_test mean_test(const struct mean *m, const struct stat_range *range,
         test.above = fmax(test.above, unseen_p(n, m->mode - line, m->mode - range->lo));
         test.two_sided = stat_two_sided(test.below, test.above);
     }
-    if (mean_needs_hall(m)) {
-        double hall = hall_statistic(m->mean, m->stddev, m->skew, (double)m->n, line);
-        test.above = fmax(test.above, student_tails(hall, m->df).upper);
+    if (needs_hall(m, guard)) {
+        struct moments moments = moments_of(m);
+        double hall = hall_statistic(m->mean, moments.stddev, moments.skew, (double)m->n, line);
+        struct tails tails = student_tails(hall, m->df);
+        test.above = fmax(test.above, tails.upper);
+        test.below = guard == GUARD_BOTH ? fmax(test.below, tails.lower) : test.below;
         test.how.method = method == METHOD_T ? METHOD_HALL : method;
     }
     return test;

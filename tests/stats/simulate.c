@@ -20,27 +20,19 @@
 #include "stats/quantile.h"
 #include "stats/rate.h"
 #include "stats/tango.h"
-#include "tests/stats/draw.h"
+#include "tests/stats/simulate.h"
 
 enum { RUNS_FULL = 10000, DIMENSIONS = 20, LABEL_ROOM = 200 };
 
-static const double ALPHA = 0.05;
+static const double ALPHA = SIMULATED_ALPHA;
 static const struct stat_range UNIT = {true, 0, 1};
 static const struct stat_range ANYTHING = {.is_bounded = false};
-
-struct simulation {
-    uint64_t runs;
-    struct rng rng;
-    struct arena arena;
-    struct drawn *drawn;
-    uint64_t broken;
-};
 
 struct counts {
     uint64_t below, above, refused, covered;
 };
 
-static void heading(const char *text, const char *columns, const char *rule)
+void heading(const char *text, const char *columns, const char *rule)
 {
     (void)printf("\n%s\n\n%s\n%s\n", text, columns, rule);
 }
@@ -57,7 +49,7 @@ static const char *verdict(struct simulation *s, bool is_kept)
     return is_kept ? "" : " BROKEN";
 }
 
-static const char *at_most(struct simulation *s, double seen, double limit)
+const char *at_most(struct simulation *s, double seen, double limit)
 {
     return verdict(s, seen <= limit + grant(s, limit));
 }
@@ -67,7 +59,7 @@ static const char *at_least(struct simulation *s, double seen, double limit)
     return verdict(s, seen >= limit - grant(s, limit));
 }
 
-static double share(const struct simulation *s, uint64_t count)
+double share(const struct simulation *s, uint64_t count)
 {
     return (double)count / (double)s->runs;
 }
@@ -596,6 +588,7 @@ int main(int argc, char **argv)
     coverage_of_means(&s);
     coverage_in_clusters(&s);
     coverage_of_quantiles(&s);
+    simulate_gates(&s);
     (void)printf("\n%llu promises broken.\n", (unsigned long long)s.broken);
     free(s.drawn);
     arena_deinit(&s.arena);

@@ -51,7 +51,7 @@ static void check_t(const struct reference_row *row, struct arena *arena)
     CHECK(row->label, got.how.method == METHOD_T && got.how.df == (double)(s.n - 1));
     check_near(row, got.lo, v[4], 1e-11);
     check_near(row, got.hi, v[5], 1e-11);
-    struct stat_test test = mean_test(&m, &ANYTHING, v[1]);
+    struct stat_test test = mean_test(&m, &ANYTHING, GUARD_ABOVE, v[1]);
     check_near(row, test.below, v[6], 1e-11);
     CHECK(row->label, test.above >= v[7] * (1 - 1e-11)); /* t's, or Hall's where that is larger */
 }
@@ -239,7 +239,7 @@ static void test_degenerate_means(void)
             CHECK_DOUBLE(rows[i].name, got.lo, rows[i].lo, 1e-14);
             CHECK_DOUBLE(rows[i].name, got.hi, rows[i].hi, 1e-14);
         }
-        struct stat_test test = mean_test(&m, rows[i].range, 0.5);
+        struct stat_test test = mean_test(&m, rows[i].range, GUARD_ABOVE, 0.5);
         CHECK_DOUBLE(rows[i].name, test.below, rows[i].below, 1e-14);
         CHECK_DOUBLE(rows[i].name, test.above, rows[i].above, 1e-14);
     }
@@ -261,7 +261,7 @@ static void test_few_off(void)
         struct stat_interval got = mean_interval(&m, &UNIT, 0.05);
         enum stat_method want = off == 0 ? METHOD_UNSEEN : off <= 4 ? METHOD_HULL : METHOD_T;
         CHECK_INT("method", got.how.method, want);
-        struct stat_test test = mean_test(&m, &UNIT, 0.98);
+        struct stat_test test = mean_test(&m, &UNIT, GUARD_ABOVE, 0.98);
         if (off <= 4) {
             /* 1 - 0.025^(1/100), 0.98^100: as if none had been seen, though t would be sure */
             CHECK_DOUBLE("lower limit", got.lo, 0.96378330735482354, 1e-13);
@@ -373,8 +373,8 @@ static void test_bounds_agree(void)
         double line = rng_unit(&rng);
         struct sample s = {.values = values, .n = n};
         struct mean m = mean_of(&s, &UNIT, &arena);
-        struct stat_interval bounds = mean_bounds(&m, &UNIT, 0.05);
-        struct stat_test test = mean_test(&m, &UNIT, line);
+        struct stat_interval bounds = mean_bounds(&m, &UNIT, GUARD_ABOVE, 0.05);
+        struct stat_test test = mean_test(&m, &UNIT, GUARD_ABOVE, line);
         CHECK("mean above", (test.above <= 0.05) == (bounds.lo >= line));
         CHECK("mean below", (test.below <= 0.05) == (bounds.hi <= line));
         CHECK_INT("the same method", test.how.method, bounds.how.method);
@@ -387,6 +387,43 @@ static void test_bounds_agree(void)
         test = tango_test(&p, line - 0.5);
         CHECK("z above", (test.statistic >= 1.6448536269514722) == (bounds.lo >= line - 0.5));
         CHECK("z below", (test.statistic <= -1.6448536269514722) == (bounds.hi <= line - 0.5));
+        arena_reset(&arena);
+    }
+}
+
+/* With a guard on both sides a claim and its mirror are one; clusters of one each are no clusters; bounds and test agree in clusters, too. */
+static void test_guards(void)
+{
+    struct arena arena CLEANUP(arena_deinit) = ARENA_NULL;
+    struct rng rng;
+    rng_seed(&rng, 4);
+    double values[60], mirrored[60];
+    uint32_t alone[60], fives[60];
+    for (int round = 0; round < 500; round++) {
+        size_t n = 10 + (size_t)rng_below(&rng, 50);
+        for (size_t i = 0; i < n; i++) {
+            values[i] = -log(1 - rng_unit(&rng));
+            mirrored[i] = -values[i];
+            alone[i] = (uint32_t)i;
+            fives[i] = (uint32_t)(i / 5);
+        }
+        double line = 2 * rng_unit(&rng);
+        struct mean m[4];
+        for (int k = 0; k < 4; k++) {
+            struct sample s = {k == 1 ? mirrored : values, k < 2 ? NULL : k == 2 ? alone : fives, n, 60};
+            m[k] = mean_of(&s, &ANYTHING, &arena);
+        }
+        struct stat_test both = mean_test(&m[0], &ANYTHING, GUARD_BOTH, line);
+        CHECK_DOUBLE("above", both.above, mean_test(&m[0], &ANYTHING, GUARD_ABOVE, line).above, 0);
+        CHECK_DOUBLE("below", both.below, mean_test(&m[1], &ANYTHING, GUARD_ABOVE, -line).above, 1e-12);
+        CHECK_DOUBLE("alone", both.below, mean_test(&m[2], &ANYTHING, GUARD_BOTH, line).below, 1e-12);
+        CHECK_DOUBLE("alone", both.above, mean_test(&m[2], &ANYTHING, GUARD_BOTH, line).above, 1e-12);
+        for (int k = 0; k < 4; k += 3) {
+            struct stat_interval bounds = mean_bounds(&m[k], &ANYTHING, GUARD_BOTH, 0.05);
+            both = mean_test(&m[k], &ANYTHING, GUARD_BOTH, line);
+            CHECK("bound above", (both.above <= 0.05) == (bounds.lo >= line));
+            CHECK("bound below", (both.below <= 0.05) == (bounds.hi <= line));
+        }
         arena_reset(&arena);
     }
 }
@@ -408,6 +445,7 @@ int main(int argc, char **argv)
         {"many", test_many},
         {"degenerate counts", test_degenerate_counts},
         {"bounds agree", test_bounds_agree},
+        {"guards", test_guards},
         {"differences", test_differences},
     };
     return check_run("stats/intervals", tests, ARRAY_LEN(tests));
