@@ -24,6 +24,7 @@
     X(baseline) \
     X(history) \
     X(plan) \
+    X(selftest) \
     X(prune) \
     X(report) \
     X(rescore) \

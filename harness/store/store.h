@@ -165,6 +165,16 @@ struct figure_fields {
 MUST_CHECK bool store_figures(struct store *store, int64_t run, struct figure_fields fields, struct sample_cursor *ret,
                               struct err *err);
 
+/* Figures that are put together from those of stored runs, for self-tests: while it is set, store_figures and store_plan ask it first. Each sets *ret_is_mine
+ * and gives its own, or leaves it false: then the stored ones are meant. */
+struct store_stand_in {
+    bool (*figures)(void *context, int64_t run, struct figure_fields fields, bool *ret_is_mine,
+                    struct sample_cursor *ret, struct err *err);
+    bool (*plan)(void *context, int64_t plan, bool *ret_is_mine, struct plan_record *ret, struct err *err);
+    void *context;
+};
+void store_set_stand_in(struct store *store, const struct store_stand_in *stand_in); /* borrowed; NULL = none */
+
 /* Cases of a plan, ascending; the same shape as a cursor, for resume and merge. */
 struct plan_cursor;
 MUST_CHECK bool store_plan_cases(struct store *store, int64_t plan, struct plan_cursor **ret, struct err *err);

@@ -79,6 +79,7 @@ struct store {
     int64_t known_cases
         [STORE_KNOWN_CASES]; /* cases whose texts are stored, by seq modulo: variants and trials share them */
     unsigned sorter_count;
+    const struct store_stand_in *stand_in;
     int64_t found_case; /* the case found last by its id: the next one usually follows it */
 };
 

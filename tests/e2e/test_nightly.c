@@ -258,7 +258,7 @@ static void planning(void)
          "assay report latest --format jsonl=r.jsonl; COLUMNS=300 assay plan r.jsonl --drop 10%",
          0,
          {"nobody knows how much"}},
-        {"narrow", "COLUMNS=20 assay plan flipping | awk '{ if (length($0) > 20) bad = 1 } END { exit bad }'", 0},
+        {"narrow", "test $(COLUMNS=20 assay plan flipping | LC_ALL=C.UTF-8 wc -L) -le 20", 0},
         {"check knows the noise",
          "assay check s.yaml",
          0,
@@ -286,6 +286,72 @@ static void planning(void)
     e2e_check_rows(&e, AFTER, ARRAY_LEN(AFTER));
 }
 
+/* --- selftest ----------------------------------------------------------------------------------------------------------------------------- */
+
+static void selftest(void)
+{
+    struct e2e e CLEANUP(e2e_close) = e2e_open();
+    e2e_write(&e, "s.yaml", FLIPPING);
+    (void)e2e_sh(&e, "for i in $(seq 40); do echo \"{\\\"n\\\": $i}\"; done >rows.jsonl");
+    static const struct e2e_row ROWS[] = {
+        {"of which", "assay selftest", 2, {NULL}, {"of which runs?"}},
+        {"nothing stored", "assay selftest latest", 4},
+        {"a run", "echo 1 >n; assay run s.yaml -q --run-id one", 0},
+        {"one run, one trial", "assay selftest one", 2, {NULL}, {"says nothing of chance"}},
+        {"twice", "assay selftest one one", 2, {NULL}, {"is named twice"}},
+        {"nobody", "assay selftest one nobody", 4, {NULL}, {"no run 'nobody'"}},
+        {"another", "echo 2 >n; assay run s.yaml -q --run-id two", 0},
+        {"no draws", "assay selftest one two --draws 0", 2, {NULL}, {"--draws"}},
+        {"no such gate", "assay selftest one two -g 'x.mean >= 1'", 2, {NULL}, {"x"}},
+        {"another format", "assay selftest one two --format html", 2, {NULL}, {"terminal or json"}},
+        {"two runs",
+         "COLUMNS=200 assay selftest one two --draws 300 --seed 1",
+         0,
+         {"300 draws from runs of one version: ", "no regression of answer.pass_rate beyond 0.05", "the whole verdict",
+          "answer.pass_rate >= baseline - 0.02 fails in "}},
+        {"gates that were not asked when it ran",
+         "assay selftest one two --draws 50 -g 'answer.mean >= 100%' --format json | jq -c "
+         "'.gates[] | select(.gate == \"answer.mean >= 100%\") | .alarm_rate, .too_often'",
+         0,
+         {"1\ntrue\n"}},
+        {"the same twice",
+         "assay selftest one two --draws 50 --format json >a; assay selftest one two --draws 50 --format json | cmp a "
+         "-",
+         0},
+        {"another program",
+         "sed 's/echo no/echo not/' s.yaml >o.yaml; assay run o.yaml -q --run-id other; assay selftest one other",
+         2,
+         {NULL},
+         {"their targets differ"}},
+        {"trials",
+         "assay run s.yaml -q --run-id trials --trials 4; COLUMNS=200 assay selftest trials --draws 50",
+         0,
+         {"halves of the trials of run ", "2 trials of each case, half of what there is"}},
+        {"a run from elsewhere",
+         "assay report two --format jsonl=two.jsonl; assay selftest one two.jsonl --draws 20",
+         0,
+         {"20 draws"}},
+        {"narrow", "test $(COLUMNS=20 assay selftest one two --draws 20 | LC_ALL=C.UTF-8 wc -L) -le 20", 0},
+        {"of another commit",
+         "git init -q; git add s.yaml; git -c user.name=n -c user.email=m@x commit -q -m x; assay run s.yaml -q "
+         "--run-id c1; "
+         "assay selftest one c1",
+         2,
+         {NULL},
+         {"the target runs a program, and their commits differ"}},
+        {"of one commit",
+         "assay run s.yaml -q --run-id c2; assay selftest c1 c2 --draws 20",
+         0,
+         {"20 draws from runs of one version"}},
+        {"of a dirty tree",
+         "echo '# x' >>s.yaml; assay run s.yaml -q --run-id c3; assay selftest c1 c3",
+         2,
+         {NULL},
+         {"a working tree was not clean"}},
+    };
+    e2e_check_rows(&e, ROWS, ARRAY_LEN(ROWS));
+}
+
 int main(int argc, char **argv)
 {
     static const struct check_test tests[] = {
@@ -294,6 +360,7 @@ int main(int argc, char **argv)
         {"history", history},
         {"history of hostile names", history_of_hostile_names},
         {"planning", planning},
+        {"selftest", selftest},
     };
     e2e_init(argc, argv);
     return check_run("e2e/nightly", tests, ARRAY_LEN(tests));
