@@ -3,7 +3,16 @@
 #include "base/clock.h"
 #include "base/limits.h"
 
-enum { CUT_PAUSE_S = 15, PROBE_PAUSE_MS = 500, OPEN_PAUSE_MS = 5000, BEHIND_EVERY = 8, FAILED_DIVISOR = 10 };
+enum {
+    GROWTH_PAUSE_S = 2,
+    OWN_PAUSE_MS = 500,
+    OWN_PAUSE_MAX_MS = 30000,
+    OWN_PAUSE_DOUBLINGS = 6,
+    PROBE_PAUSE_MS = 500,
+    OPEN_PAUSE_MS = 5000,
+    BEHIND_EVERY = 8,
+    FAILED_DIVISOR = 10
+};
 
 static const double cut_factor = 0.8;
 static const double slow_growth = 1.05;
@@ -86,25 +95,42 @@ void host_sent(struct host *h, enum http_priority priority, bool behind_waits, i
     h->first_in_a_row = priority == HTTP_FIRST && behind_waits ? h->first_in_a_row + 1 : 0;
 }
 
-static void end_window(struct host *h)
+/* After a cut it is known how far the room goes: what lies beyond is tried now and then. */
+static void end_window(struct host *h, int64_t now_ns)
 {
     bool is_clean = h->window_failed <= (uint32_t)h->room / FAILED_DIVISOR;
-    if (is_clean && h->window_is_used) {
+    bool is_early = h->was_cut && now_ns - h->grown_ns < GROWTH_PAUSE_S * NS_PER_S;
+    if (is_clean && h->window_is_used && !is_early) {
+        h->grown_ns = now_ns;
         set_room(h, h->room * (h->was_cut ? slow_growth : fast_growth));
     } else {
         begin_window(h);
     }
 }
 
-static void cut(struct host *h, int64_t begun_ns, int64_t pause_ns, int64_t now_ns)
+static void hold(struct host *h, int64_t pause_ns, int64_t now_ns)
 {
-    if (now_ns < h->next_cut_ns || (h->was_cut && begun_ns < h->cut_ns)) {
+    if (pause_ns > 0 && now_ns + pause_ns > h->hold_until_ns) {
+        h->hold_until_ns = now_ns + pause_ns;
+    }
+}
+
+static void throttle(struct host *h, const struct host_result *result, int64_t now_ns)
+{
+    int64_t longest_ns = LIMIT_RETRY_AFTER_S * NS_PER_S;
+    hold(h, result->retry_after_ns > longest_ns ? longest_ns : result->retry_after_ns, now_ns);
+    if (h->was_cut && result->begun_ns <= h->cut_ns) {
         return;
     }
     h->was_cut = true;
-    h->cut_ns = now_ns;
-    h->next_cut_ns = now_ns + (pause_ns >= 0 ? pause_ns : CUT_PAUSE_S * NS_PER_S);
+    h->cut_ns = h->grown_ns = now_ns;
     set_room(h, h->room * cut_factor);
+    if (result->retry_after_ns < 0) {
+        int64_t doubled = h->cuts < OWN_PAUSE_DOUBLINGS ? h->cuts : OWN_PAUSE_DOUBLINGS;
+        int64_t own_ms = (int64_t)OWN_PAUSE_MS << doubled;
+        hold(h, (own_ms > OWN_PAUSE_MAX_MS ? OWN_PAUSE_MAX_MS : own_ms) * NS_PER_MS, now_ns);
+    }
+    h->cuts++;
 }
 
 static void note_connection(struct host *h, const struct host_result *result, int64_t now_ns)
@@ -134,25 +160,21 @@ static void note_connection(struct host *h, const struct host_result *result, in
 
 void host_answered(struct host *h, const struct host_result *result, int64_t now_ns)
 {
-    int64_t longest_ns = LIMIT_RETRY_AFTER_S * NS_PER_S;
-    int64_t pause_ns = result->retry_after_ns > longest_ns ? longest_ns : result->retry_after_ns;
     h->in_flight--;
     note_connection(h, result, now_ns);
     if (result->answer == HOST_UNKNOWN) {
         return;
     }
     if (result->answer == HOST_SUCCESS) {
+        h->cuts = 0;
         h->window_left -= h->window_left > 0 && !result->is_repeat ? 1 : 0;
     } else {
         h->window_failed++;
     }
     if (result->answer == HOST_THROTTLED) {
-        cut(h, result->begun_ns, pause_ns, now_ns);
-        if (pause_ns > 0 && now_ns + pause_ns > h->hold_until_ns) {
-            h->hold_until_ns = now_ns + pause_ns;
-        }
+        throttle(h, result, now_ns);
     }
     if (h->window_left == 0) {
-        end_window(h);
+        end_window(h, now_ns);
     }
 }

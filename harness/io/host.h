@@ -4,12 +4,12 @@
 /* How many requests one server gets at once, and when none. Pure arithmetic over a monotonic clock: http.c asks before it sends and tells what came.
  *
  * Room: additive increase, multiplicative decrease (Chiu and Jain 1989), as Inspect AI applies it to model APIs. It begins at HOST_START, doubles with
- * every clean window until the first "too many requests", then grows by 5 % a window. A window is as many successes of a first try as there was room for;
+ * every clean window until the first "too many requests", then grows by 5 %, at most every 2 s. A window is as many successes of a first try as there was room for;
  * it is clean when at most a tenth as many failed meanwhile (other 5xx, broken connections): more of them hold the room as it is; and it
- * counts only when the room was really used. 429 and 503 cut the room to 0.8 of it, once in the pause that the server demands, else in 15 s, and once
- * for all that was in flight together: that is one message.
+ * counts only when the room was really used. 429 and 503 cut the room to 0.8 of it, once for all that was in flight together: that is one message.
  *
- * Pauses: Retry-After holds back everything for this server, not one request; at most LIMIT_RETRY_AFTER_S.
+ * Pauses: Retry-After holds back everything for this server, not one request; at most LIMIT_RETRY_AFTER_S. A cut that asks for none does for 0.5 s,
+ * doubled when nothing has succeeded since the one before, at most 30 s.
  *
  * Circuit: once a request could not connect, others are sent one by one, 0.5 s apart, so that a server that is away for a moment costs nobody his tries.
  * After HOST_FAILURES_TO_OPEN failures in a row (HOST_FAILURES_AT_FIRST when it was never reached: a wrong address) none is sent but a probe every 5 s,
@@ -39,7 +39,8 @@ struct host {
     uint32_t window_failed;
     bool window_is_used;
     bool was_cut; /* then growth is slow */
-    int64_t cut_ns, next_cut_ns, hold_until_ns;
+    int64_t cut_ns, grown_ns, hold_until_ns;
+    uint32_t cuts;     /* since the last clean window */
     uint32_t failures; /* that could not connect, in a row */
     bool was_reached;
     int64_t failed_ns, probe_ns; /* the last one; when the next may be tried */

@@ -363,7 +363,7 @@ enum work_next work_answer(struct work *w, const struct call_result *result, int
     }
     struct call_result nobody;
     if (w->call.kind == CALL_HTTP) {
-        retry_saw_request(w, result, retrying);
+        retry_saw_request(w, result, now_ns, retrying);
         nobody = *result;
         nobody.is_unreachable = retry_is_unreachable(w, result, retrying);
         result = &nobody;

@@ -44,6 +44,7 @@ struct work_retrying {
     struct rng rng;             /* jitter */
     struct retry_budget budget; /* of requests */
     bool has_answer;            /* some server has answered some request */
+    int64_t success_ns;         /* when the last request succeeded; 0 = none did */
 };
 
 struct work {
@@ -55,6 +56,7 @@ struct work {
     size_t suite_at;         /* in the session */
     uint32_t trial, attempt; /* attempt: earlier recorded executions */
     uint32_t tries;          /* of the target's call, in this execution */
+    int64_t limited_ns;      /* when it last got 429; 0 = never */
     uint32_t scorer_tries;   /* of the scorer's call in flight */
     struct uuid span;
     const void *found; /* what the target looked up before the first sample; see target_type.find */

@@ -51,35 +51,59 @@ static void test_growth(void)
 static void test_cut(void)
 {
     struct host h;
+    int64_t now_ns = 0;
     host_init(&h, 1000);
-    (void)round_of(&h, HOST_SUCCESS, 0);
-    (void)round_of(&h, HOST_SUCCESS, 0);
-    CHECK_INT("64", round_of(&h, HOST_THROTTLED, NS_PER_S), 64);
-    CHECK_INT("all at once are one message", round_of(&h, HOST_THROTTLED, 2 * NS_PER_S), 51);
-    CHECK_INT("not for 15 s", round_of(&h, HOST_THROTTLED, 16 * NS_PER_S - 1), 51);
-    CHECK_INT("then again", round_of(&h, HOST_THROTTLED, 16 * NS_PER_S), 51);
-    struct host again = h;
-    for (int i = 0; i < 3; i++) {
-        send_one(&again, 16 * NS_PER_S);
+    (void)round_of(&h, HOST_SUCCESS, now_ns);
+    (void)round_of(&h, HOST_SUCCESS, now_ns);
+    for (int i = 0; i < 64; i++) {
+        send_one(&h, now_ns);
     }
-    for (int i = 0; i < 3; i++) {
-        struct host_result result = {.answer = HOST_THROTTLED, .begun_ns = 50 * NS_PER_S, .retry_after_ns = 0};
-        host_answered(&again, &result, (60 + i) * NS_PER_S);
+    for (int i = 0; i < 64; i++) { /* one after the other, over 64 s */
+        struct host_result result = {.answer = HOST_THROTTLED, .begun_ns = 0, .retry_after_ns = 0};
+        host_answered(&h, &result, (i + 1) * NS_PER_S);
     }
-    CHECK_DOUBLE("nor for those that were under way at the last one", again.room, h.room * 0.8, 1e-9);
-    uint32_t before = round_of(&h, HOST_SUCCESS, 17 * NS_PER_S);
-    CHECK_INT("0.8 of it", before, 40);
-    (void)round_of(&h, HOST_SUCCESS, 17 * NS_PER_S); /* the window that saw the last 429 is over now */
-    CHECK_INT("slowly from now on: 5 %", round_of(&h, HOST_SUCCESS, 17 * NS_PER_S), 43);
+    CHECK_DOUBLE("all that was in flight together is one message", h.room, 64 * 0.8, 1e-9);
+    send_one(&h, 100 * NS_PER_S);
+    host_answered(&h, &(struct host_result){.answer = HOST_THROTTLED, .begun_ns = 100 * NS_PER_S}, 101 * NS_PER_S);
+    CHECK_DOUBLE("one sent after it is another", h.room, 64 * 0.8 * 0.8, 1e-9);
+    now_ns = 200 * NS_PER_S;
+    CHECK_INT("0.8 of 0.8", round_of(&h, HOST_SUCCESS, now_ns), 40);
+    CHECK_INT("slowly from now on: 5 %", round_of(&h, HOST_SUCCESS, now_ns), 43);
+    CHECK_INT("and not at once again", round_of(&h, HOST_SUCCESS, now_ns + NS_PER_S), 43);
+    CHECK_INT("after 2 s", round_of(&h, HOST_SUCCESS, now_ns + 3 * NS_PER_S), 43);
+    CHECK_INT("5 % more", round_of(&h, HOST_SUCCESS, now_ns + 3 * NS_PER_S), 45);
     for (int i = 0; i < 200; i++) {
-        (void)round_of(&h, HOST_THROTTLED, (int64_t)(100 + 15 * i) * NS_PER_S);
+        now_ns += 100 * NS_PER_S;
+        (void)round_of(&h, HOST_THROTTLED, now_ns);
     }
-    CHECK_INT("one always", round_of(&h, HOST_SUCCESS, 10000 * NS_PER_S), 1);
+    now_ns += 100 * NS_PER_S;
+    CHECK_INT("one always", round_of(&h, HOST_SUCCESS, now_ns), 1);
     uint32_t grown = 0;
     for (int i = 0; i < 60; i++) {
-        grown = round_of(&h, HOST_SUCCESS, 10000 * NS_PER_S);
+        now_ns += 2 * NS_PER_S;
+        grown = round_of(&h, HOST_SUCCESS, now_ns);
     }
     CHECK("and grows again from one", grown >= 2);
+}
+
+/* A server that says "too many" and not for how long. */
+static void test_own_pause(void)
+{
+    static const int64_t pauses_ms[] = {500, 1000, 2000, 4000, 8000, 16000, 30000, 30000};
+    struct host h;
+    int64_t now_ns = 0;
+    host_init(&h, 100);
+    for (size_t i = 0; i < ARRAY_LEN(pauses_ms); i++) {
+        (void)round_of(&h, HOST_THROTTLED, now_ns);
+        CHECK_INT("doubled", host_next_ns(&h, now_ns) - now_ns, pauses_ms[i] * NS_PER_MS);
+        CHECK("nothing is sent", !host_has_room(&h, now_ns + pauses_ms[i] * NS_PER_MS - 1));
+        now_ns += pauses_ms[i] * NS_PER_MS;
+    }
+    send_one(&h, now_ns);
+    answered(&h, HOST_SUCCESS, now_ns);
+    now_ns += NS_PER_S;
+    (void)round_of(&h, HOST_THROTTLED, now_ns);
+    CHECK_INT("from the beginning after a success", host_next_ns(&h, now_ns) - now_ns, 500 * NS_PER_MS);
 }
 
 static void test_what_holds(void)
@@ -135,7 +159,7 @@ static void test_pause(void)
         int64_t retry_after_ns, until_ns;
     } rows[] = {
         {"2 s", HOST_THROTTLED, 2 * NS_PER_S, 2 * NS_PER_S},
-        {"nothing said", HOST_THROTTLED, -1, 0},
+        {"nothing said", HOST_THROTTLED, -1, 500 * NS_PER_MS},
         {"at once", HOST_THROTTLED, 0, 0},
         {"for ever: 5 min", HOST_THROTTLED, INT64_MAX, 300 * NS_PER_S},
         {"of a 500 it concerns that request only", HOST_FAILED, 2 * NS_PER_S, 0},
@@ -265,8 +289,9 @@ static void test_random(void)
 int main(void)
 {
     static const struct check_test tests[] = {
-        {"growth", test_growth},   {"cut", test_cut},     {"what holds", test_what_holds}, {"pause", test_pause},
-        {"circuit", test_circuit}, {"turns", test_turns}, {"random", test_random},
+        {"growth", test_growth},         {"cut", test_cut},       {"own pause", test_own_pause},
+        {"what holds", test_what_holds}, {"pause", test_pause},   {"circuit", test_circuit},
+        {"turns", test_turns},           {"random", test_random},
     };
     return check_run("host", tests, ARRAY_LEN(tests));
 }

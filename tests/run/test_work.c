@@ -242,6 +242,37 @@ static void test_budget(void)
     CHECK_INT("as often as the server asks", limited, 40);
 }
 
+/* "Too many requests" is no fault of the sample as long as others get through. */
+static void test_put_off(void)
+{
+    static const struct {
+        const char *suite;
+        bool others_succeed;
+        int repeats;
+    } rows[] = {
+        {TASK CASES EXACT "retries: 2\n", true, 20},
+        {TASK CASES EXACT "retries: 2\n", false, 2},
+        {TASK CASES EXACT "retries: 0\n", true, 0},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct sample s;
+        if (!begin(&s, rows[i].suite)) {
+            return;
+        }
+        int repeats = 0;
+        while (repeats < 20 && answer_http(&s, 429, "") == WORK_PAUSE) {
+            s.retrying.success_ns = rows[i].others_succeed ? s.now_ns + 1 : 0;
+            CHECK_INT("again", resume(&s), WORK_CALL);
+            repeats++;
+        }
+        CHECK_INT(rows[i].suite, repeats, rows[i].repeats);
+        if (repeats < 20) {
+            CHECK_INT("errored", s.work.record.error, ERROR_RATE_LIMIT);
+        }
+        end(&s);
+    }
+}
+
 static void test_unreachable(void)
 {
     struct sample s;
@@ -274,9 +305,10 @@ static void test_unreachable(void)
 int main(void)
 {
     static const struct check_test tests[] = {
-        {"parent", test_parent},       {"parent of a judge", test_parent_of_a_judge},
-        {"retries", test_retries},     {"deadline", test_deadline},
-        {"retry budget", test_budget}, {"unreachable", test_unreachable},
+        {"parent", test_parent},           {"parent of a judge", test_parent_of_a_judge},
+        {"retries", test_retries},         {"deadline", test_deadline},
+        {"retry budget", test_budget},     {"put off", test_put_off},
+        {"unreachable", test_unreachable},
     };
     return check_run("work", tests, ARRAY_LEN(tests));
 }
