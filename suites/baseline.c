@@ -55,7 +55,7 @@ static bool baseline_label(struct loader *l, const struct value *node, struct ba
 static bool baseline_variant(struct loader *l, const struct value *node, const struct baseline_source *source)
 {
     const struct suite *s = l->suite;
-    if (suite_variant(s, source->text) != NULL || s->variant_count == 0) { /* none: they did not load */
+    if (suite_variant(s, source->text) != NULL || s->variant_count == 0 || l->is_ran) { /* none: they did not load */
         return true;
     }
     const char **names = arena_array(l->arena, const char *, s->variant_count + 1);
@@ -143,5 +143,27 @@ bool baseline_load(struct loader *l, const struct value *node, const struct base
             baseline_fault(l, node, "'baseline' names no place", "write {file: baselines/NAME.jsonl}, or leave it out");
     }
     *ret = list;
+    return is_clean;
+}
+
+bool suite_baseline_read(struct arena *arena, const char *dir, const struct value *node,
+                         const struct baseline_list **ret, struct diag *diag)
+{
+    struct suite nowhere = {.dir = dir};
+    struct loader l = {.arena = arena, .diag = diag, .suite = &nowhere};
+    l.ctx = (struct field_context){.arena = arena, .diag = diag, .user = &l};
+    return baseline_load(&l, node, ret);
+}
+
+bool baseline_settle(struct loader *l, const struct value *node)
+{
+    const struct suite_options *o = l->options;
+    l->suite->baseline = o->baseline != NULL ? o->baseline : o->default_baseline;
+    const struct baseline_list *own = NULL;
+    bool is_asked = node != NULL && !(l->is_ran && o->baseline != NULL); /* when it is run a flag hides no faults */
+    bool is_clean = !is_asked || baseline_load(l, node, &own);
+    if (own != NULL && o->baseline == NULL) {
+        l->suite->baseline = own;
+    }
     return is_clean;
 }

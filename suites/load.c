@@ -345,12 +345,7 @@ static bool suite_fill(struct loader *l, const struct value *root)
         l->is_incomplete = true;
     }
     is_clean = dimensions_unite(l) && is_clean;
-    if (spec.baseline != NULL) {
-        is_clean = baseline_load(l, spec.baseline, &l->suite->baseline) && is_clean;
-    }
-    if (l->options->baseline != NULL) {
-        l->suite->baseline = l->options->baseline;
-    }
+    is_clean = baseline_settle(l, spec.baseline) && is_clean;
     is_clean = gates_load(l, spec.gates) && is_clean;
     is_clean = tags_check_when(l) && is_clean;
     is_clean = check_not_empty(l, root, &spec) && is_clean;
@@ -403,9 +398,7 @@ bool suite_load_gates(struct arena *arena, const char *path, const struct suite_
     for (size_t i = 0; i < ran->dimension_count; i++) {
         *vec_push(arena, &l.dimensions) = ran->dimensions[i];
     }
-    suite->baseline = options->baseline;
-    if ((spec.baseline != NULL && options->baseline == NULL && !baseline_load(&l, spec.baseline, &suite->baseline)) ||
-        !gates_load(&l, spec.gates)) {
+    if (!baseline_settle(&l, spec.baseline) || !gates_load(&l, spec.gates)) {
         return false;
     }
     suite_finish(&l);

@@ -15,6 +15,7 @@ struct arena;
 struct diag;
 struct environment;
 struct service;
+struct value;
 
 struct suite_set { /* --set key=value */
     struct str key, value;
@@ -27,8 +28,9 @@ struct suite_options {
     const char *const *extra_gates; /* --gate texts */
     size_t extra_gate_count;
     const struct baseline_list
-        *baseline;                /* --baseline: in place of the suite's, and of every gate's; NULL = not given */
-    uint32_t trials, concurrency; /* from flags; 0 = the suite's */
+        *baseline; /* --baseline: in place of the suite's, and of every gate's; NULL = not given */
+    const struct baseline_list *default_baseline; /* where neither names one; NULL = none */
+    uint32_t trials, concurrency;                 /* from flags; 0 = the suite's */
     /* Files as they were stored, for resume, gate and rescore: read instead of the disk when given. */
     const struct suite_file *stored;
     size_t stored_count;
@@ -55,6 +57,10 @@ struct suite_ran {
  * and environment may be gone. ret's cases, scorers and targets are not there. */
 MUST_CHECK bool suite_load_gates(struct arena *arena, const char *path, const struct suite_options *options,
                                  const struct suite_ran *ran, struct suite **ret, struct diag *diag);
+
+/* A `baseline:` that stands in no suite (the project's default). Files in it are from `dir`. */
+MUST_CHECK bool suite_baseline_read(struct arena *arena, const char *dir, const struct value *node,
+                                    const struct baseline_list **ret, struct diag *diag);
 
 /* The variables that the suite knows: those that it declares under `vars` (of its own, of the dataset, of cases) and those that its templates
  * name. `--set` of any other is a misspelling. NULL-ended, each once. */

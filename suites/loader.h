@@ -76,6 +76,8 @@ MUST_CHECK bool dimension_add(struct loader *l, const struct dimension *d, uint3
 
 /* baseline.c: after variants_load. *ret is set even when there was a fault: gates only ask whether it is there. */
 MUST_CHECK bool baseline_load(struct loader *l, const struct value *node, const struct baseline_list **ret);
+/* The suite's: that of the flag, else the one written (NULL: none is), else the default. */
+MUST_CHECK bool baseline_settle(struct loader *l, const struct value *node);
 
 /* gates.c: after dimensions_unite; adds the measures of the call that a gate names. */
 MUST_CHECK bool gates_load(struct loader *l, const struct value *nodes);

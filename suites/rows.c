@@ -241,7 +241,7 @@ const struct field BASELINE_ROWS[] = {
      .type = FIELD_SHARE,
      KEY(baseline_spec, min_overlap),
      .default_text = "90%",
-     .help = "fewer of its cases comparable: no verdict (exit 4)"},
+     .help = "the share of its cases that has to be comparable, else no verdict (exit 4)"},
     {.key = "missing",
      .type = FIELD_WORD,
      KEY(baseline_spec, missing),

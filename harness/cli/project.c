@@ -11,17 +11,23 @@
 #include "data/field.h"
 #include "data/yaml.h"
 #include "store/store.h"
+#include "suites/load.h"
 
 struct project_spec {
     struct str db, env_file;
     struct record_options record;
     const struct value *labels;
+    const struct value *baseline;
 };
 
 #define KEY(member) .offset = offsetof(struct project_spec, member)
 static const struct field PROJECT_ROWS[] = {
     {.key = "db", .type = FIELD_TEXT, KEY(db), .help = "the store", .default_text = ".assay/assay.db"},
     {.key = "env_file", .type = FIELD_TEXT, KEY(env_file), .help = "names for {{env.NAME}}, as --env-file"},
+    {.key = "baseline",
+     .type = FIELD_VALUE,
+     KEY(baseline),
+     .help = "what gates compare with, of suites that name none (assay help gates)"},
     {.key = "labels", .type = FIELD_VALUE, KEY(labels), .help = "a map of texts, recorded with every run"},
     {.key = NULL},
 };
@@ -70,12 +76,14 @@ static bool project_decode(struct cli *cli, const char *path, struct str text, s
         diag_add(diag, root.pos, "this is a suite, and its place is that of the project file");
         return diag_hint(diag, "give the suite another name than assay.yaml");
     }
-    if (!field_decode(&ctx, PROJECT_ROWS, &root, "project", &spec) ||
-        (spec.labels != NULL && !labels_check(spec.labels, diag))) {
-        return false;
-    }
     struct str dir = file_dir(str_from(path));
     struct project *p = &cli->project;
+    if (!field_decode(&ctx, PROJECT_ROWS, &root, "project", &spec) ||
+        (spec.labels != NULL && !labels_check(spec.labels, diag)) ||
+        (spec.baseline != NULL &&
+         !suite_baseline_read(&cli->arena, arena_cstr(&cli->arena, dir), spec.baseline, &p->baseline, diag))) {
+        return false;
+    }
     p->path = path;
     p->db = spec.db.len > 0 ? file_join(&cli->arena, dir, spec.db) : NULL;
     p->env_file = spec.env_file.len > 0 ? file_join(&cli->arena, dir, spec.env_file) : NULL;

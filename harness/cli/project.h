@@ -9,6 +9,7 @@
 #include "model/recording.h"
 #include "model/verdict.h"
 
+struct baseline_list;
 struct buf;
 struct cli;
 
@@ -16,7 +17,8 @@ struct project {
     const char *path;          /* NULL = there is none, and nothing else is set */
     const char *db, *env_file; /* NULL = not given */
     struct record_options record;
-    struct value labels; /* a map of texts, or null */
+    struct value labels;                  /* a map of texts, or null */
+    const struct baseline_list *baseline; /* of suites that name none; NULL = not given */
 };
 
 /* Fills cli->project; prints faults. VERDICT_PASSED, also when there is no such file; VERDICT_USAGE. */

@@ -164,6 +164,7 @@ bool suite_options_fill(struct cli *cli, const struct run_flags *flags, struct s
         .extra_gates = flags->gates,
         .extra_gate_count = count_of(flags->gates),
         .baseline = baselines_of_flags(&cli->arena, flags->baselines),
+        .default_baseline = cli->project.baseline,
         .trials = (uint32_t)flags->trials,
         .concurrency = (uint32_t)flags->concurrency,
     };

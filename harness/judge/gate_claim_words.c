@@ -108,7 +108,11 @@ static void put_left(struct buf *out, const struct gate_case *g)
     buf_append_cstr(out, " is ");
     put_value(out, g, g->said.left.value);
     if (g->said.left.basis.len > 0) {
-        buf_printf(out, " (%.*s)", STR_ARG(g->said.left.basis));
+        buf_printf(out, " (%.*s", STR_ARG(g->said.left.basis));
+        if (g->result->clusters > 0) {
+            buf_printf(out, " in %llu clusters", (unsigned long long)g->result->clusters);
+        }
+        buf_append_cstr(out, ")");
     }
 }
 
@@ -157,9 +161,6 @@ static void put_compared(struct buf *out, const struct gate_case *g)
     put_value(out, g, r->reference);
     if (g->said.right.basis.len > 0 && !str_eq(g->said.right.basis, g->said.left.basis)) {
         buf_printf(out, " (%.*s)", STR_ARG(g->said.right.basis));
-    }
-    if (r->clusters > 0) {
-        buf_printf(out, " in %llu clusters", (unsigned long long)r->clusters);
     }
     buf_append_cstr(out, ": ");
     if (r->is_ratio && r->reference == 0) {

@@ -41,6 +41,46 @@ static void test_defaults(void)
     CHECK_INT("--env-file wins", e2e_sh(&e, "assay run suite.yaml -q --env-file more.env").exit_code, 1);
 }
 
+static void test_baseline(void)
+{
+    struct e2e e CLEANUP(e2e_close) = open_project("baseline: [{file: good.jsonl}, {run: first}]\n");
+    static const struct e2e_row table[] = {
+        {"a suite that names none has it",
+         "export ANSWER=42; assay run suite.yaml -q --run-id first; cd sub; assay run ../suite.yaml -q --gate "
+         "'no regression of exact.mean'",
+         0,
+         {"baseline first: 1 run"},
+         {NULL},
+         NULL},
+        {"a file is from the project's folder",
+         "assay baseline save good.jsonl first && cd sub && assay gate latest --gate 'no regression of exact.mean'",
+         0,
+         {"baseline good.jsonl: 1 run"},
+         {NULL},
+         NULL},
+        {"a suite that names one has its own",
+         "(cat suite.yaml; echo 'baseline: {label: team=nobody}') >own.yaml; ANSWER=42 assay run own.yaml -q --gate "
+         "'no regression of exact.mean'",
+         4,
+         {"team=nobody"},
+         {NULL},
+         "good.jsonl"},
+        {"a flag wins",
+         "ANSWER=42 assay run suite.yaml -q --gate 'no regression of exact.mean' --baseline first",
+         0,
+         {"baseline first: 1 run"},
+         {NULL},
+         "good.jsonl"},
+        {"a suite that compares nothing does not look for it",
+         "rm good.jsonl; ANSWER=42 assay run suite.yaml -q",
+         0,
+         {"passed"},
+         {NULL},
+         "baseline"},
+    };
+    e2e_check_rows(&e, table, ARRAY_LEN(table));
+}
+
 static void test_refused(void)
 {
     static const struct {
@@ -51,6 +91,10 @@ static void test_refused(void)
         {"no map", "- db\n", {"assay.yaml:1:1", "map"}},
         {"labels that are no texts", "labels: {a: [1]}\n", {"assay.yaml:1:13", "'a' is a text"}},
         {"labels that are no map", "labels: x\n", {"a map of texts"}},
+        {"a baseline that is none", "baseline: {fil: x}\n", {"assay.yaml:1:12", "unknown key 'fil'"}},
+        {"a baseline without a place",
+         "baseline: {runs: 2}\n",
+         {"assay.yaml:1:11", "one of file, run, label, variant"}},
         {"no YAML", "db: [\n", {"assay.yaml:"}},
         {"a suite in its place", SUITE, {"this is a suite", "another name than assay.yaml"}},
         {"an env_file that is not there", "env_file: no.env\n", {"no.env"}},
@@ -74,7 +118,8 @@ static void test_refused(void)
 
 int main(int argc, char **argv)
 {
-    static const struct check_test tests[] = {{"defaults", test_defaults}, {"refused", test_refused}};
+    static const struct check_test tests[] = {
+        {"defaults", test_defaults}, {"baseline", test_baseline}, {"refused", test_refused}};
     e2e_init(argc, argv);
     return check_run("project", tests, ARRAY_LEN(tests));
 }

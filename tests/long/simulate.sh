@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # usage: tests/long/simulate.sh [RUNS [SEED]]
-# The simulations behind docs/statistics.md: 10,000 runs a cell (about a minute). Fails when a promise is broken.
+# The simulations behind docs/statistics.md: 10,000 runs a cell, three minutes of a processor; docs/simulated.md is its output. Fails when a promise is
+# broken.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
