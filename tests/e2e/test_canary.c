@@ -225,7 +225,8 @@ static void test_ends(void)
     }
 }
 
-/* What others of this machine can see of us while we run: arguments of every process of ours, and the environments of those that were not given the key. */
+/* What others of this machine can see of us while we run: arguments of every process that works in our folder, and the environments of those that
+ * were not given the key. */
 static void test_processes(void)
 {
     struct e2e e CLEANUP(e2e_close) = e2e_open();
@@ -236,9 +237,11 @@ static void test_processes(void)
               "suite: slow\ntarget: {shell: 'cat /proc/self/environ; sleep 0.05'}\ntrials: 20\nconcurrency: 2\n"
               "cases: [{id: a, input: x}]\nscorers: [{contains: {all: PATH}}]\n");
     set_server(&e, &f);
-    struct e2e_done done = e2e_sh(&e, "assay run opper.yaml slow.yaml --trials 20 > out 2>&1 & pid=$!\n"
-                                      "while kill -0 $pid 2>/dev/null; do cat /proc/[0-9]*/cmdline 2>/dev/null; sleep "
-                                      "0.01; done > seen; wait $pid; echo $? > code");
+    struct e2e_done done =
+        e2e_sh(&e, "assay run opper.yaml slow.yaml --trials 20 > out 2>&1 & pid=$!\n"
+                   "while kill -0 $pid 2>/dev/null; do find /proc/[0-9]* -maxdepth 1 -name cwd -lname \"$PWD*\" "
+                   "-printf '%%h/cmdline\\0' 2>/dev/null | xargs -0 -r cat 2>/dev/null; "
+                   "done > seen; wait $pid; echo $? > code");
     CHECK_INT("ran", done.exit_code, 0);
     CHECK("was seen", e2e_has(e2e_read(&e, "seen"), "opper.yaml") && e2e_has(e2e_read(&e, "seen"), "sleep"));
     search_folder(&hunt, e.dir.path);
