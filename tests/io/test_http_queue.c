@@ -307,6 +307,36 @@ static void test_few_files(void)
     CHECK_INT("none twice", fault_count(ledger, "total"), SOME + 1);
 }
 
+/* Answers that are more than may be held at once: some wait, none is lost. */
+static void test_more_than_may_be_held(void)
+{
+    enum { BYTES = 8 << 20 };
+    struct fault f CLEANUP(fault_stop) =
+        fault_start((const char *const[]){"--rule", "any : status=200 body-bytes=8388608 drip=100000/5", NULL});
+    struct queue_rig q;
+    open_queue(&q, &f, SOME);
+    for (size_t i = 0; i < SOME; i++) {
+        q.calls[i].timeout_ns = 120 * NS_PER_S;
+        CHECK("taken", perform_start(q.rig.perform, &q.calls[i], NULL) == PERFORM_STARTED);
+    }
+    size_t whole = 0;
+    for (size_t done = 0; done < SOME;) {
+        struct arena results CLEANUP(arena_deinit) = ARENA_NULL;
+        struct call_result r;
+        void *tag = NULL;
+        const struct call *call = NULL;
+        if (perform_take(q.rig.perform, &tag, &call)) {
+            perform_result(q.rig.perform, call, &results, &r);
+            whole += r.status == CALL_OK && r.output.len == BYTES ? 1 : 0;
+            done++;
+        } else {
+            rig_turn(&q.rig, 1000);
+        }
+    }
+    CHECK_INT("whole", whole, SOME);
+    close_queue(&q);
+}
+
 /* Ctrl-Z: the time of a request stands still with us. */
 static void test_stop(void)
 {
@@ -343,6 +373,7 @@ int main(void)
         {"unreachable", test_unreachable},
         {"cancel", test_cancel},
         {"few files", test_few_files},
+        {"more than may be held", test_more_than_may_be_held},
         {"stop", test_stop},
     };
     return check_run("http_queue", tests, ARRAY_LEN(tests));
