@@ -86,6 +86,11 @@ struct str shown_baseline(struct arena *arena, const struct baseline_summary *b)
         uint64_t count;
         const char *words;
     } rest[] = {{b->changed, "changed"}, {b->missing, "not in this run"}, {b->added, "new"}};
+    bool is_nowhere = b->state == BASELINE_MISSING || b->state == BASELINE_SKIPPED; /* its reason names the places */
+    if (is_nowhere && b->reason.len > 0) {
+        buf_printf(&text, "no baseline: %.*s", STR_ARG(b->reason));
+        return arena_str(arena, buf_str(&text));
+    }
     buf_printf(&text, "baseline %.*s: ", STR_ARG(b->source));
     if (b->state != BASELINE_USED) {
         buf_append(&text, b->reason.len > 0 ? b->reason : str_from(BASELINE_STATE_WORDS[b->state]));

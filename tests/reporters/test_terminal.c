@@ -78,7 +78,7 @@ static void test_content(void)
         "- answer.pass_rate[tag=x] >= 1%             not judged\n",
         "~ no regression of answer.mean beyond 0.02  0.5556\n      nice\n",
         "  · baseline nice: 1 run, 9 of 10 cases in common, 1 not in this run; not compared:",
-        "  ! baseline nice: nice\n  ! nice\n",
+        "  ! no baseline: nice\n  ! nice\n",
         "failures and errors\n",
         "  ✗ plain\n    input     plain\n    output    plain\n    answer    plain\n",
         "  ! plain\n    error     plain\n    input     plain\n",
