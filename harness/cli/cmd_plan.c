@@ -113,7 +113,7 @@ static bool find_newest(struct plan_command *c, struct str suite, struct err *er
     while (from + c->run_count < count && runs[from + c->run_count].invocation == runs[from].invocation) {
         c->run_count++;
     }
-    return true;
+    return store_invocation(c->store, &c->cli->arena, runs[from].invocation, &c->invocation, err);
 }
 
 /* The runs of one suite among those of an operand. */
@@ -148,8 +148,7 @@ static bool find_runs(struct plan_command *c, struct run_operands *operands, str
     c->store = operands->store;
     if (has_store && suite_operand(c->cli, c->store, text, &suite, &no_suite)) {
         c->suite_file = is_file ? text : NULL;
-        return find_newest(c, suite, err) &&
-               store_invocation(c->store, &c->cli->arena, c->runs[0].invocation, &c->invocation, err);
+        return find_newest(c, suite, err);
     }
     if (is_file) {
         *err = has_store ? no_suite : no_store;

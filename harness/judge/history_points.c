@@ -144,6 +144,9 @@ struct stretch_values {
 static void find_changes(struct history_work *w, struct history_series *s, struct stretch_values *v)
 {
     struct change *found = NULL;
+    if (v->values.len == 0) {
+        return;
+    }
     size_t count = change_find(v->values.items, v->values.len, w->ret->seed, &w->room, &found);
     if (count > 0) {
         struct history_change *all = arena_array(w->arena, struct history_change, s->change_count + count);

@@ -183,7 +183,7 @@ static void answer_change(const struct topic *t, double size, double margin, dou
     double alpha = alpha_of(t->w, confidence);
     struct plan plan = plan_change(t, size, margin, alpha, t->trials);
     ret->could = could_see(t, alpha) + margin;
-    ret->has_could = isfinite(ret->could);
+    ret->has_could = isfinite(ret->could) && ret->could > 0;
     ret->is_bound = t->s->is_bound;
     if (!plan.is_possible) {
         ret->answer =
@@ -425,6 +425,8 @@ static void describe(const struct topic *t, struct planned_stat *ret)
         ret->noise = STR(
             "nobody knows how much of that is chance: no case has two samples of this version; it is taken to be all "
             "of it (run it again, or with --trials 2)");
+    } else if (s->noise <= 0) {
+        ret->noise = arena_printf(arena, "every case came out alike each time (%.*s)", STR_ARG(runs));
     } else if (s->type.is_binary) {
         ret->noise = arena_printf(arena, "two runs of one version differ on %.*s of the cases (%.*s)",
                                   STR_ARG(percent_text(arena, 2 * s->noise)), STR_ARG(runs));

@@ -39,6 +39,15 @@ static bool check_scorers(const struct run_record *a, const struct run_record *b
     return is_same || differ(a, b, err, "their scorers differ");
 }
 
+/* The run whose outputs were scored. */
+static bool has_same_outputs(const struct run_record *a, const struct run_record *b)
+{
+    struct uuid_text id_a = id_text(&a->id);
+    struct uuid_text id_b = id_text(&b->id);
+    return str_eq(a->source_run.len > 0 ? a->source_run : str_from(id_a.text),
+                  b->source_run.len > 0 ? b->source_run : str_from(id_b.text));
+}
+
 static bool check_pair(struct selftest_work *w, size_t source, size_t variant, struct err *err)
 {
     struct arena scratch CLEANUP(arena_deinit) = ARENA_NULL;
@@ -49,6 +58,11 @@ static bool check_pair(struct selftest_work *w, size_t source, size_t variant, s
     if (id_eq(&a->id, &b->id)) {
         return err_set(err, ERR_USAGE, "run %.8s is named twice: it takes two runs, or one with two trials",
                        id_text(&a->id).text);
+    }
+    if (has_same_outputs(a, b)) {
+        return err_set(err, ERR_USAGE,
+                       "runs %.8s and %.8s are two scorings of the same outputs: that says nothing of chance",
+                       id_text(&a->id).text, id_text(&b->id).text);
     }
     if (!str_eq(a->suite, b->suite) || !str_eq(a->variant, b->variant)) {
         return differ(a, b, err, "their suites or variants differ");

@@ -208,7 +208,7 @@ static void test_sweep(void)
     CHECK("samples", store_count_samples(f.store, runs[0].seq, &recorded, &errored, &f.err) && recorded == 3);
     CHECK("hide", store_prune_hide(f.store, fresh.seq, &hidden, &f.err) && hidden == PRUNE_HIDDEN);
 
-    struct prune_swept swept;
+    struct prune_swept swept = {0};
     uint64_t before = 0;
     uint64_t after = 0;
     CHECK("bytes", store_bytes(f.store, &before, &f.err));
@@ -238,7 +238,7 @@ static void test_superseded(void)
     CHECK("second", store_add_sample(f.store, &f.run, &s, &f.err));
     fixture_commit(&f);
     enum prune_hidden hidden;
-    struct prune_swept swept;
+    struct prune_swept swept = {0};
     CHECK("prune",
           store_prune_hide(f.store, f.invocation.seq, &hidden, &f.err) && store_prune_sweep(f.store, &swept, &f.err));
     CHECK_INT("both records", swept.samples, 2);
@@ -268,7 +268,7 @@ static void test_unsent(void)
     (void)fixture_sql(&f, "UPDATE outbox SET state = 3"); /* refused for good */
     CHECK("look", store_prune_look(f.store, f.invocation.seq, &hidden, &f.err) && hidden == PRUNE_HIDDEN);
     CHECK("hide", store_prune_hide(f.store, f.invocation.seq, &hidden, &f.err) && hidden == PRUNE_HIDDEN);
-    struct prune_swept swept;
+    struct prune_swept swept = {0};
     CHECK("sweep", store_prune_sweep(f.store, &swept, &f.err));
     CHECK_INT("outbox",
               fixture_sql(&f, "SELECT count(*) FROM outbox") + fixture_sql(&f, "SELECT count(*) FROM recording"), 0);
@@ -281,7 +281,7 @@ static void test_texts_in_use(void)
     static const struct row row = {"s", .kind = 'P'};
     struct fixture f;
     struct invocation_record inv[2];
-    struct prune_swept swept;
+    struct prune_swept swept = {0};
     open_empty(&f);
     add(&f, &row, 10, &inv[0]);
     add(&f, &row, 20, &inv[1]);
@@ -331,7 +331,7 @@ static void test_columns(void)
 static void test_rewrite(void)
 {
     struct fixture f;
-    struct prune_swept swept;
+    struct prune_swept swept = {0};
     enum prune_hidden hidden;
     fixture_open(&f, 100, 1);
     fixture_add_samples(&f, 0, 100);
