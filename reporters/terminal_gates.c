@@ -19,7 +19,7 @@ static struct mark mark_of(const struct gate_result *g)
     case GATE_BROKEN:
         return is_warning ? (struct mark){"!", TERM_YELLOW} : (struct mark){"✗", TERM_RED};
     case GATE_CANNOT_TELL:
-        if (is_warning) {
+        if (g->warns) {
             return (struct mark){"!", TERM_YELLOW};
         }
         return g->fails ? (struct mark){"?", TERM_RED} : (struct mark){"~", TERM_YELLOW};

@@ -263,6 +263,6 @@ const struct command command_baseline = {
         "save writes all judged runs of RUN's version (suite, target, commit; latest unless given) to a new file: "
         "gates name it\n"
         "by baseline: {file: FILE}. accept puts the run's version in its place, keeps the first baseline beside it as\n"
-        "FILE.anchor.jsonl, and prints how far the two are apart, since small steps add up.",
+        "NAME.anchor.jsonl, and prints how far the two are apart, since small steps add up.",
     .run = baseline_run,
 };

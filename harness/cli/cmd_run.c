@@ -53,8 +53,12 @@ static bool warn_of_baseline(struct cli *cli, struct baseline_finder *finder, co
             return false;
         }
         if (found.state == BASELINE_MISSING && gate->severity == GATE_FAIL) {
-            cli_print(cli->errors, "assay: no baseline for %.*s [%.*s], so there will be no verdict (exit 4): %.*s\n",
-                      STR_ARG(run.suite), STR_ARG(run.variant), STR_ARG(found.reason));
+            cli_print(
+                cli->errors,
+                "assay: no baseline for %.*s [%.*s], so there will be no verdict (exit 4): %.*s\n"
+                "hint: the first run of all has nothing to compare with: `missing: skip` lets it pass without, and "
+                "then be a baseline\n",
+                STR_ARG(run.suite), STR_ARG(run.variant), STR_ARG(found.reason));
             return true;
         }
     }

@@ -38,6 +38,7 @@ void json_put_gate(struct json_writer *w, const struct gate_result *g)
     json_put_text(w, "severity", str_from(SEVERITY_WORDS[g->severity]));
     json_put_text(w, "outcome", str_from(gate_outcome_word(g->outcome)));
     json_put_bool(w, "fails", g->fails);
+    json_put_bool(w, "warns", g->warns);
     json_put_bool(w, "implied", g->is_implied);
     json_put_number_or_null(w, "left", g->has_left, g->left);
     json_put_number_or_null(w, "right", g->has_right, g->right);
@@ -103,9 +104,12 @@ void map_gate(struct map_reader *r, struct gate_result *ret)
     ret->form = (enum gate_form)map_word(r, "form", GATE_FORM_WORDS, GATE_PLAIN);
     ret->severity = (enum gate_severity)map_word(r, "severity", SEVERITY_WORDS, GATE_FAIL);
     ret->outcome = (enum gate_outcome)map_word(r, "outcome", outcomes, GATE_NOT_JUDGED);
+    bool is_bad = ret->outcome == GATE_BROKEN || ret->outcome == GATE_CANNOT_TELL;
     if (!map_flag(r, "fails", &ret->fails)) { /* older: only plain gates, of which both outcomes counted */
-        bool is_bad = ret->outcome == GATE_BROKEN || ret->outcome == GATE_CANNOT_TELL;
         ret->fails = is_bad && ret->severity == GATE_FAIL;
+    }
+    if (!map_flag(r, "warns", &ret->warns)) { /* older */
+        ret->warns = is_bad && ret->severity == GATE_WARN;
     }
     (void)map_flag(r, "implied", &ret->is_implied);
     ret->has_left = map_number(r, "left", &ret->left);

@@ -443,9 +443,10 @@ static bool gate_close(const struct gate_scope *scope, struct gate_case *g, stru
     return true;
 }
 
-static bool counts_as_failed(const struct gate *gate, enum gate_form form, enum gate_outcome outcome)
+/* Failed, or a warning, as its severity says: a regression that cannot be told is neither, unless the gate asks for it. */
+static bool is_against(const struct gate *gate, enum gate_form form, enum gate_outcome outcome)
 {
-    if (gate->severity != GATE_FAIL || outcome == GATE_HOLDS || outcome == GATE_NOT_JUDGED) {
+    if (outcome == GATE_HOLDS || outcome == GATE_NOT_JUDGED) {
         return false;
     }
     bool unknown_fails =
@@ -489,7 +490,9 @@ bool gates_judge(const struct gate_scope *scope, size_t at, const bool *is_stopp
     }
     for (size_t i = 0; i < s->gate_count; i++) {
         ok = ok && (!cases[i].is_open || gate_close(scope, &cases[i], err));
-        s->gates[i].fails = counts_as_failed(cases[i].gate, s->gates[i].form, s->gates[i].outcome);
+        bool against = is_against(cases[i].gate, s->gates[i].form, s->gates[i].outcome);
+        s->gates[i].fails = against && s->gates[i].severity == GATE_FAIL;
+        s->gates[i].warns = against && s->gates[i].severity == GATE_WARN;
         arena_deinit(&cases[i].room);
     }
     return ok;

@@ -54,7 +54,7 @@ static void count_gates(const struct summary *s, struct gate_counts *c)
             c->failed += g->fails ? 1 : 0;
             c->unknown += !g->fails && g->outcome == GATE_CANNOT_TELL ? 1 : 0;
         } else {
-            c->warned += g->outcome == GATE_HOLDS ? 0 : 1;
+            c->warned += g->warns ? 1 : 0;
         }
     }
 }

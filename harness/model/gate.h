@@ -70,6 +70,7 @@ struct gate_result {
     enum gate_outcome outcome;
     enum gate_form form;
     bool fails; /* the verdict counts it as failed; never a warning */
+    bool warns; /* what would have failed, were its severity not `warn` */
     bool is_implied;
     bool has_left, has_right;
     double left, right; /* what was compared: the candidate's figure, the line */

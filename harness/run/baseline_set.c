@@ -37,8 +37,12 @@ static bool read_version(struct collecting *c, struct err *err)
                        id);
     }
     if (c->run->state != RUN_FINISHED || c->run->verdict != VERDICT_PASSED) {
-        return err_set(err, ERR_USAGE, "run %.8s has not passed (%s): a baseline has", id,
-                       c->run->state != RUN_FINISHED ? "it has not finished" : verdict_row(c->run->verdict)->word);
+        bool is_first = c->run->state == RUN_FINISHED && /* an empty selection is not stored */
+                        (c->run->verdict == VERDICT_NO_BASELINE || c->run->verdict == VERDICT_EMPTY);
+        return err_set(err, ERR_USAGE, "run %.8s has not passed (%s): a baseline has%s", id,
+                       c->run->state != RUN_FINISHED ? "it has not finished" : verdict_row(c->run->verdict)->word,
+                       is_first ? "; it had no baseline itself: run the suite with `missing: skip` in its baseline"
+                                : "");
     }
     return true;
 }

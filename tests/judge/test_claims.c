@@ -457,6 +457,7 @@ static void test_family(void)
     journal_judge(&b.after);
     check_outcome("two only warn", &b.after.summaries[0].gates[0], GATE_BROKEN, true);
     check_outcome("a warning", &b.after.summaries[0].gates[1], GATE_BROKEN, false);
+    CHECK("warns", b.after.summaries[0].gates[1].warns && !b.after.summaries[0].gates[0].warns);
     CHECK_INT("its own", b.after.summaries[0].gates[1].evidence.family, 1);
 }
 
@@ -485,6 +486,11 @@ static void test_on_inconclusive(void)
         journal_judge(&b.after);
         check_outcome(rows[i].gate, &b.after.summaries[0].gates[0], GATE_CANNOT_TELL, rows[i].fails);
         CHECK_INT(rows[i].gate, b.after.summaries[0].verdict, rows[i].fails ? VERDICT_FAILED : VERDICT_PASSED);
+        b.after.gates[0].severity = GATE_WARN; /* warns where it would have failed: not about every drop that nobody saw */
+        journal_judge(&b.after);
+        check_outcome(rows[i].gate, &b.after.summaries[0].gates[0], GATE_CANNOT_TELL, false);
+        CHECK_INT(rows[i].gate, b.after.summaries[0].gates[0].warns, rows[i].fails);
+        CHECK_INT(rows[i].gate, str_find(b.after.summaries[0].reason, STR("1 warning"), NULL), rows[i].fails);
     }
 }
 

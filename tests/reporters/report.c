@@ -228,6 +228,7 @@ static void make_summary(struct report *r, size_t at, struct str hostile)
     gates[2] = (struct gate_result){.text = STR("answer.mean <= 0.5"),
                                     .severity = GATE_WARN,
                                     .outcome = GATE_CANNOT_TELL,
+                                    .warns = true,
                                     .has_left = true,
                                     .left = 5.0 / 9,
                                     .reason = STR("errors could decide: who knows")};
