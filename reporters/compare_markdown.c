@@ -46,9 +46,9 @@ static void put_cell(struct writing *w, struct str text)
     buf_append_cstr(&w->out, " |");
 }
 
-static const char *sign_of(enum compared_word word)
+static const char *sign_of(const struct compared_difference *d)
 {
-    switch (word) {
+    switch (d->word) {
     case COMPARED_BETTER:
         return "🟢 **better**";
     case COMPARED_WORSE:
@@ -58,7 +58,7 @@ static const char *sign_of(enum compared_word word)
     case COMPARED_LOWER:
         return "🔵 **lower**";
     case COMPARED_CANNOT_TELL:
-        return "⚪ cannot tell";
+        return d->is_same ? "⚪ no difference seen" : "⚪ cannot tell";
     case COMPARED_NO_CLAIM:
         break;
     }
@@ -107,7 +107,7 @@ static void put_differences(struct writing *w, const struct compared_table *t, s
         buf_append_cstr(&w->out, "| ");
         put_name(w, compare_stat_label(w->scratch, s));
         buf_append_cstr(&w->out, " |");
-        put_cell(w, d->why_not.ptr != NULL ? STR("not compared") : str_from(sign_of(d->word)));
+        put_cell(w, d->why_not.ptr != NULL ? STR("not compared") : str_from(sign_of(d)));
         put_cell(w, compare_value(w->scratch, s, &s->figures[0]));
         put_cell(w, compare_value(w->scratch, s, &s->figures[run]));
         put_cell(w, compare_change(w->scratch, s, d));

@@ -111,8 +111,7 @@ struct str compare_verdict(const struct compared_difference *d)
     case COMPARED_NO_CLAIM:
         return STR("");
     case COMPARED_CANNOT_TELL:
-        return d->difference == 0 && d->only_base == 0 && d->only_candidate == 0 ? STR("no difference seen")
-                                                                                 : STR("cannot tell");
+        return d->is_same ? STR("no difference seen") : STR("cannot tell");
     case COMPARED_BETTER:
     case COMPARED_WORSE:
     case COMPARED_HIGHER:

@@ -95,6 +95,7 @@ static void difference_of_means(struct comparing *k, const struct compare_row *r
     ret->is_binary = claim.is_binary;
     ret->only_candidate = claim.pairs.b;
     ret->only_base = claim.pairs.c;
+    ret->is_same = claim.mean.is_constant && claim.mean.mean == 0;
     if (!claim_allows_below(&claim)) {
         say_too_few(k, &claim, p->n, ret);
         return;

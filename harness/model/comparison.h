@@ -53,7 +53,8 @@ struct compared_difference {
     double ratio;
     bool is_binary; /* then: pairs that only the candidate, only the base has right */
     uint64_t only_candidate, only_base;
-    bool has_p; /* tested against "no difference" */
+    bool is_same; /* not a single pair differs: more than a difference of 0 */
+    bool has_p;   /* tested against "no difference" */
     struct stat_how how;
     double statistic, p; /* two-sided */
     bool has_exact;      /* McNemar's exact p, beside the mid-p */

@@ -275,6 +275,12 @@ def test_not_comparable():
             done = f.assay("compare", *args, exit_code=code)
             check(f"compare {args}: {done.stderr}", words.encode() in done.stderr)
         check("no difference to itself", "no difference seen" in f.assay("compare", "latest", "latest").stdout.decode())
+        # as many longer as shorter: a difference of 0 is not "no difference"
+        even = [{"id": f"e{i}", "a": "xxx", "b": "xxxx" if i % 2 else "xx"} for i in range(30)]
+        f.run("even", even, ["length: {direction: lower}"], variants=("a", "b"))
+        for form in ("terminal", "markdown"):
+            text = f.assay("compare", "latest", "--flips", "0", "--format", form).stdout.decode()
+            check(f"even, {form}: {text}", "cannot tell" in text and "no difference seen" not in text)
 
 
 def test_several():

@@ -486,7 +486,8 @@ static void test_on_inconclusive(void)
         journal_judge(&b.after);
         check_outcome(rows[i].gate, &b.after.summaries[0].gates[0], GATE_CANNOT_TELL, rows[i].fails);
         CHECK_INT(rows[i].gate, b.after.summaries[0].verdict, rows[i].fails ? VERDICT_FAILED : VERDICT_PASSED);
-        b.after.gates[0].severity = GATE_WARN; /* warns where it would have failed: not about every drop that nobody saw */
+        b.after.gates[0].severity =
+            GATE_WARN; /* warns where it would have failed: not about every drop that nobody saw */
         journal_judge(&b.after);
         check_outcome(rows[i].gate, &b.after.summaries[0].gates[0], GATE_CANNOT_TELL, false);
         CHECK_INT(rows[i].gate, b.after.summaries[0].gates[0].warns, rows[i].fails);
