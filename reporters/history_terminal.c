@@ -240,6 +240,7 @@ static void put_run(const struct writing *w, const struct history_series *s, siz
     text_table_cell(t, short_commit(w, run), TERM_PLAIN);
     text_table_cell(t, run->branch.ptr == NULL ? STR("") : run->branch, TERM_PLAIN);
     text_table_cell(t, str_from(verdict_row(run->verdict)->word), verdict_style(run));
+    text_table_cell(t, run->attempt > 1 ? shown_count(w->scratch, run->attempt) : STR(""), TERM_YELLOW);
     text_table_cell(t, p->has_value ? shown_count(w->scratch, p->n) : STR(""), TERM_PLAIN);
     text_table_cell(t, p->has_value ? figure(w, s, p->value) : STR(""),
                     level == NULL ? TERM_PLAIN : style_of(s, level->after - level->before));
@@ -249,8 +250,8 @@ static void put_run(const struct writing *w, const struct history_series *s, siz
 
 static void put_runs(const struct writing *w, const struct history_series *s)
 {
-    static const char *const headings[] = {"when", "run", "commit",       "branch", "verdict",
-                                           "n",    NULL,  "95% interval", "change"};
+    static const char *const headings[] = {"when",    "run", "commit", "branch",       "verdict",
+                                           "attempt", "n",   NULL,     "95% interval", "change"};
     struct text_table t;
     text_table_begin(&t, w->scratch, ARRAY_LEN(headings));
     for (size_t i = 0; i < ARRAY_LEN(headings); i++) {
@@ -296,9 +297,6 @@ static void note_run(const struct history_run *run, struct buf *line)
     }
     if (run->suite_changed) {
         add_note(line, "the suite's text changed");
-    }
-    if (run->attempt > 1) {
-        add_note(line, "attempt %llu", (unsigned long long)run->attempt);
     }
     if (!run->has_figures) {
         add_note(line, "%s: in no figure", verdict_row(run->verdict)->word);

@@ -20,6 +20,32 @@ static const struct option_row SELFTEST_OPTIONS[] = {
     {0},
 };
 
+enum { SHOWN_AFTER_MS = 500, SHOWN_EVERY_MS = 100 };
+
+/* A line on a terminal that says how far it is, once it takes long enough to wonder. */
+struct progress {
+    struct cli *cli;
+    uint64_t draws;
+    int64_t next_ns; /* when the line is due */
+    bool has_line;
+};
+
+static void show_progress(void *context, uint64_t done)
+{
+    struct progress *p = context;
+    if (clock_ns(p->cli->clock) >= p->next_ns) {
+        (void)fprintf(p->cli->errors, "\rdrawing: %3llu%%", (unsigned long long)(done * 100 / p->draws));
+        (void)fflush(p->cli->errors);
+        p->next_ns = clock_ns(p->cli->clock) + SHOWN_EVERY_MS * NS_PER_MS;
+        p->has_line = true;
+    }
+}
+
+static void end_progress(struct progress *p)
+{
+    (void)fputs(p->has_line ? "\r\x1b[K" : "", p->cli->errors);
+}
+
 struct found_source {
     struct store *store;
     struct stored_runs runs;
@@ -85,9 +111,13 @@ static enum verdict selftest_found(struct cli *cli, const struct args *args, con
     in->sources = sources;
     in->source_count = args->operand_count;
     in->suite = suite;
-    return selftest_of(in, &cli->arena, &result, &err) && write_result(cli, &result, is_json, &err)
-               ? VERDICT_PASSED
-               : cli_fail(cli, &err);
+    struct progress progress = {
+        .cli = cli, .draws = in->draws, .next_ns = clock_ns(cli->clock) + SHOWN_AFTER_MS * NS_PER_MS};
+    in->progress = cli->err_term.is_tty ? show_progress : NULL;
+    in->context = &progress;
+    bool ok = selftest_of(in, &cli->arena, &result, &err);
+    end_progress(&progress);
+    return ok && write_result(cli, &result, is_json, &err) ? VERDICT_PASSED : cli_fail(cli, &err);
 }
 
 static enum verdict selftest_run(struct cli *cli, const struct args *args)

@@ -217,6 +217,9 @@ static bool run_all(struct selftest_work *w, struct err *err)
         if (!draw_once(w, &worlds, &counted, err)) {
             return false;
         }
+        if (w->in->progress != NULL) {
+            w->in->progress(w->in->context, i + 1);
+        }
     }
     finish(w, &counted);
     return true;

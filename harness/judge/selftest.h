@@ -41,7 +41,9 @@ struct selftest_in {
     const struct suite *suite; /* loaded: gates, reduction */
     uint64_t draws;
     bool has_seed;
-    uint64_t seed; /* default: from the first run's id */
+    uint64_t seed;                                  /* default: from the first run's id */
+    void (*progress)(void *context, uint64_t done); /* after each draw; NULL = nobody asks */
+    void *context;
 };
 
 MUST_CHECK bool selftest_of(const struct selftest_in *in, struct arena *arena, struct selftest *ret, struct err *err);

@@ -155,7 +155,7 @@ static void test_words(void)
         "notes",
         "the suite's text changed",
         "1 case has other content",
-        "attempt 2",
+        "attempt  ",
         "begins anew: its scorer changed",
         "errored: in no figure",
         "fell from 80% to 20% with run 01234567",
