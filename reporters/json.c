@@ -1,7 +1,8 @@
 /* One JSON document: the invocation, its verdict, and of each run its header, its summary (dimensions, gates, counts) and its samples.
  *
  *   {"format":1,"assay":"0.1.0","verdict":"failed","exit_code":1,"reason":"...","invocation":{...},
- *    "runs":[{"run":{line 1 of jsonl},"summary":{...},"samples":[{...},...]}]}
+ *    "runs":[{"run":{line 1 of jsonl},"summary":{...},"recording":{"written":{"spans":n,"metrics":n},"pending","refused","verified","missing",
+ *     "differing"} or null,"samples":[{...},...]}]}
  *
  * Samples are streamed: memory stays flat. Always valid JSON (what is not UTF-8 is {"base64": ...}, see sample_json.h). */
 
@@ -27,6 +28,37 @@ static void put_invocation(struct json_writer *w, const struct invocation_record
     put_map(w, "labels", inv->labels);
     put_map(w, "options", inv->options);
     json_put_bool(w, "full_selection", inv->is_full_selection);
+    json_close_map(w);
+}
+
+static void put_pair(struct json_writer *w, const char *key, uint64_t spans, uint64_t metrics)
+{
+    json_key(w, key);
+    json_open_map(w);
+    json_put_int(w, "spans", (int64_t)spans);
+    json_put_int(w, "metrics", (int64_t)metrics);
+    json_close_map(w);
+}
+
+/* How much of the run Opper holds; "verified" and what follows only where it was read back. */
+static void put_recording(struct json_writer *w, const struct recording_counts *c)
+{
+    json_key(w, "recording");
+    if (c == NULL) {
+        json_null(w);
+        return;
+    }
+    json_open_map(w);
+    json_put_text(w, "mode", str_from(RECORD_MODE_WORDS[c->mode]));
+    put_pair(w, "written", c->spans - c->pending_spans - c->refused_spans,
+             c->metrics - c->pending_metrics - c->refused_metrics);
+    put_pair(w, "pending", c->pending_spans, c->pending_metrics);
+    put_pair(w, "refused", c->refused_spans, c->refused_metrics);
+    if (c->is_verified) {
+        put_pair(w, "verified", c->verified_spans, c->verified_metrics);
+        json_put_int(w, "missing", (int64_t)c->missing);
+        json_put_int(w, "differing", (int64_t)c->differing);
+    }
     json_close_map(w);
 }
 
@@ -77,6 +109,7 @@ static bool json_report(const struct report_in *in, struct arena *scratch, struc
         json_open_map(w);
         put_map(w, "run", in->runs[i].run->header);
         put_map(w, "summary", in->runs[i].run->summary);
+        put_recording(w, in->runs[i].recording);
         if (!put_samples(w, in, &in->runs[i], err)) {
             return false;
         }

@@ -15,6 +15,7 @@
 #include "model/comparison.h"
 #include "model/history.h"
 #include "model/record.h"
+#include "model/recording.h"
 #include "model/summary.h"
 
 struct arena;
@@ -25,6 +26,7 @@ struct report_run {
     const struct run_record *run;
     const struct plan_record *plan;
     const struct summary *summary;
+    const struct recording_counts *recording; /* how much of it Opper holds; NULL = it is only recorded here */
     /* Opens a cursor over the run's samples in plan order, filtered. */
     bool (*samples)(void *ctx, const struct report_run *run, bool only_bad, struct sample_cursor *ret, struct err *err);
     void *ctx;

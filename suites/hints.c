@@ -12,8 +12,6 @@ static const struct foreign_key {
     unsigned places;
     const char *key, *text, *hint;
 } FOREIGN_KEYS[] = {
-    {AT(HINT_SUITE), "record", "'record' is not in this version",
-     "leave it out: every run is recorded in the local store"},
     {AT(HINT_SUITE), "stop_early", "'stop_early' is not in this version", "leave it out: every sample is run"},
     {AT(HINT_BUDGET), "usd", NULL, "write cost: 5usd"},
     {AT(HINT_BUDGET), "max_cost", NULL, "write cost: 5usd"},

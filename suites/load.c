@@ -233,6 +233,7 @@ static void fields_copy(struct loader *l, const struct suite_spec *spec)
     s->rate_per_s = spec->rate_per_s;
     s->timeout_ns = spec->timeout_ns;
     s->deadline_ns = spec->deadline_ns;
+    s->record = spec->record;
     s->budget_time_ns = spec->budget.time_ns;
     s->budget_cost_usd = spec->budget.cost_usd;
     s->allow_errors = spec->allow_errors;
@@ -322,7 +323,7 @@ static void suite_finish(struct loader *l)
 /* Everything but the reading of the file. `is_clean` of a step decides whether a later one would only repeat its faults. */
 static bool suite_fill(struct loader *l, const struct value *root)
 {
-    struct suite_spec spec = {.trials = 1, .concurrency = CONCURRENCY_DEFAULT};
+    struct suite_spec spec = {.trials = 1, .concurrency = CONCURRENCY_DEFAULT, .record = RECORD_OPTIONS_DEFAULT};
     bool is_clean = top_decode(l, root, &spec);
     fields_copy(l, &spec);
     is_clean = check_pass_trials(l, root) && is_clean;

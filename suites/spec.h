@@ -10,6 +10,7 @@
 #include "base/err.h"
 #include "base/str.h"
 #include "data/field.h"
+#include "model/recording.h"
 
 struct scorer_use;
 struct template;
@@ -70,6 +71,7 @@ struct suite_spec {
     struct field_number pass_score;
     struct template *vars, *labels;
     struct field_texts setup, teardown, include;
+    struct record_options record;
 };
 
 struct gate_spec {

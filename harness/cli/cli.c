@@ -29,6 +29,7 @@
     X(report) \
     X(rescore) \
     X(resume) \
+    X(push) \
     X(import) \
     X(serve) \
     X(schema) \

@@ -116,9 +116,8 @@ static void help_exit_codes(struct buf *out)
 {
     buf_append_cstr(out, "The last line of output, the JSON summary's \"verdict\" and the exit code say the same.\n\n");
     for (size_t i = 0; i < VERDICT_COUNT; i++) {
-        bool is_said = VERDICTS[i].verdict == VERDICT_NO_BASELINE; /* as VERDICT_EMPTY */
-        if (is_said || VERDICTS[i].verdict == VERDICT_UNRECORDED) {
-            continue; /* its number is kept; nothing gives it before there is recording beyond the local store */
+        if (VERDICTS[i].verdict == VERDICT_NO_BASELINE) {
+            continue; /* it is said with VERDICT_EMPTY */
         }
         buf_printf(out, "  %3d  %-15s %s\n", VERDICTS[i].exit_code, VERDICTS[i].word, VERDICTS[i].meaning);
     }

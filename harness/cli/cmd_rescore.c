@@ -10,6 +10,7 @@
 static const struct option_row RESCORE_OPTIONS[] = {
     SELECTION_ROWS,
     {"run-id", 0, OPTION_VALUE, "NAME", "a name of your own for the new invocation"},
+    RECORD_FLAG_ROW,
     EXECUTE_ROWS,
     {0},
 };
@@ -38,12 +39,16 @@ static enum verdict rescore_suite(struct cli *cli, const struct args *args, stru
         .options_json = run_flags_to_json(cli, flags),
         .is_full_selection = run_flags_select_all(flags),
         .grace_ns = execute->grace_ns,
+        .service = &cli->service,
     };
+    struct record_options *recordings = NULL;
     if (!report_files_check(&execute->reports, store_named_path(cli, args), &suite, 1, &err) ||
         !execute_run_id(args, &options.run_id, &err) ||
-        !labels_json(cli, args, &suite, 1, &options.labels_json, &err)) {
+        !labels_json(cli, args, &suite, 1, &options.labels_json, &err) ||
+        !recording_resolve(cli, args, &suite, 1, &recordings, &err)) {
         return cli_fail(cli, &err);
     }
+    options.recordings = recordings;
     struct session session CLEANUP(session_close) = {.lock = {.fd = -1}};
     struct rescore_report pairing;
     struct display display;

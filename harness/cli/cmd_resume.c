@@ -52,7 +52,11 @@ static enum verdict resume_session(struct cli *cli, const struct args *args, str
         .pools_attempts = flags.pool,
         .retry_errors = args_has(args, "retry-errors"),
         .grace_ns = execute->grace_ns,
+        .service = &cli->service,
     };
+    if (!recording_reopen(cli, store, runs->runs, runs->run_count, &err)) {
+        return cli_fail(cli, &err);
+    }
     struct session session CLEANUP(session_close) = {.lock = {.fd = -1}};
     if (!session_resume(&session, store, cli->clock, &runs->invocation, suites, count, &options, &err)) {
         return cli_fail(cli, &err);

@@ -24,6 +24,7 @@ static const struct option_row RUN_OPTIONS[] = {
     {"dry-run", 0, OPTION_FLAG, NULL, "list what would run; nothing runs, nothing is stored"},
     {"run-id", 0, OPTION_VALUE, "NAME", "a name of your own for the invocation: the same name gives the same ids"},
     {"resume-if-exists", 0, OPTION_FLAG, NULL, "with --run-id: go on with the invocation of that name if there is one"},
+    RECORD_FLAG_ROW,
     EXECUTE_ROWS,
     {0},
 };
@@ -81,7 +82,7 @@ static bool warn_of_baselines(struct cli *cli, struct store *store, struct suite
 
 static enum verdict plan_and_execute(struct cli *cli, const struct args *args, struct store *store,
                                      struct suite **suites, size_t count, const struct run_flags *flags,
-                                     const struct execute_flags *execute)
+                                     const struct execute_flags *execute, const struct record_options *recordings)
 {
     struct err err = ERR_NULL;
     struct session_options options = {
@@ -92,6 +93,8 @@ static enum verdict plan_and_execute(struct cli *cli, const struct args *args, s
         .fail_fast = args_has(args, "fail-fast"),
         .pools_attempts = flags->pool,
         .grace_ns = execute->grace_ns,
+        .recordings = recordings,
+        .service = &cli->service,
     };
     if (!execute_run_id(args, &options.run_id, &err) || !warn_of_baselines(cli, store, suites, count, &err) ||
         !labels_json(cli, args, suites, count, &options.labels_json, &err)) {
@@ -125,11 +128,13 @@ static enum verdict run_suites(struct cli *cli, const struct args *args, struct 
     if (is_dry) {
         return dry_run(cli, args, suites, args->operand_count, flags);
     }
+    struct record_options *recordings = NULL;
     struct store *store CLEANUP(store_close) = NULL;
-    if (!store_open_named(cli, args, STORE_WRITE, &store, &err)) {
+    if (!recording_resolve(cli, args, suites, args->operand_count, &recordings, &err) ||
+        !store_open_named(cli, args, STORE_WRITE, &store, &err)) {
         return cli_fail(cli, &err);
     }
-    return plan_and_execute(cli, args, store, suites, args->operand_count, flags, execute);
+    return plan_and_execute(cli, args, store, suites, args->operand_count, flags, execute, recordings);
 }
 
 /* --resume-if-exists: a CI job that was started again goes on where it stopped. */

@@ -170,6 +170,33 @@ static void on_progress(void *ctx, const struct run_progress *p)
     }
 }
 
+static void on_delivery(void *ctx, const struct run_delivery *v)
+{
+    struct display *d = ctx;
+    bool draws = d->cli->err_term.is_tty && !d->is_verbose;
+    bool is_early = v->now_ns - v->began_ns < PLAIN_S * NS_PER_S / (draws ? 20 : 1); /* most are done in a moment */
+    if (d->is_quiet || is_early || v->now_ns - d->last_ns < (draws ? REDRAW_MS * NS_PER_MS : PLAIN_S * NS_PER_S)) {
+        return;
+    }
+    d->last_ns = v->now_ns;
+    struct buf line CLEANUP(buf_deinit) = BUF(LIMIT_SUITE_BYTES);
+    struct buf cut CLEANUP(buf_deinit) = BUF(LIMIT_SUITE_BYTES);
+    uint64_t left = v->spans > v->confirmed ? v->spans - v->confirmed : 0;
+    if (v->is_verifying) {
+        buf_printf(&line, "reading back from Opper: %" PRIu64 " spans", v->confirmed);
+    } else {
+        buf_printf(&line, "recording on Opper: %" PRIu64 " of %" PRIu64 " spans left", left, v->spans);
+    }
+    if (v->trouble.len > 0) {
+        buf_append_cstr(&line, "; ");
+        (void)term_escape(&line, v->trouble, TERM_ONE_LINE);
+    }
+    (void)term_escape_cut(&cut, buf_str(&line), draws ? d->cli->err_term.columns - 1 : 400);
+    (void)fprintf(d->cli->errors, "%s%.*s%s", draws ? "\r" : "", STR_ARG(buf_str(&cut)), draws ? "\x1b[K" : "\n");
+    (void)fflush(d->cli->errors);
+    d->has_line = draws;
+}
+
 static void on_note(void *ctx, const char *text)
 {
     struct display *d = ctx;
@@ -182,8 +209,12 @@ static void on_note(void *ctx, const char *text)
 
 struct run_events display_events(struct display *d)
 {
-    return (struct run_events){
-        .ctx = d, .planning = on_planning, .sample = on_sample, .progress = on_progress, .note = on_note};
+    return (struct run_events){.ctx = d,
+                               .planning = on_planning,
+                               .sample = on_sample,
+                               .progress = on_progress,
+                               .delivery = on_delivery,
+                               .note = on_note};
 }
 
 void display_end(struct display *d)

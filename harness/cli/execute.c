@@ -16,6 +16,7 @@ bool execute_flags_read(struct cli *cli, const struct args *args, struct execute
     *ret = (struct execute_flags){
         .is_verbose = args_has(args, "verbose"),
         .is_quiet = args_has(args, "quiet"),
+        .verifies = args_has(args, "verify"),
         .max_shown = DEFAULT_SHOWN,
         .grace_ns = DEFAULT_GRACE_S * NS_PER_S,
     };
@@ -23,7 +24,8 @@ bool execute_flags_read(struct cli *cli, const struct args *args, struct execute
     if (grace != NULL && !field_parse_duration(str_from(grace), &ret->grace_ns, err)) {
         return err_wrap(err, "--grace");
     }
-    return report_requests(cli, args_list(args, &cli->arena, "report"), &ret->reports, err) &&
+    return drain_limits_read(args, &ret->drain, err) &&
+           report_requests(cli, args_list(args, &cli->arena, "report"), &ret->reports, err) &&
            args_number(args, "show", 0, 1000000, &ret->max_shown, err);
 }
 
@@ -67,6 +69,31 @@ static void print_resume(struct cli *cli, FILE *out, const struct session *s)
     (void)cli;
 }
 
+/* What is left goes to Opper, while there is progress. A verdict is never hidden by it: only one that passed becomes "unrecorded", where recording
+ * was promised. */
+static bool deliver(struct cli *cli, struct session *s, const struct execute_flags *flags, enum verdict *verdict,
+                    struct str *reason, struct session_delivery *ret, struct recording_sum *ret_sum, struct err *err)
+{
+    struct display display;
+    display_init(&display, cli, flags->is_verbose, flags->is_quiet);
+    struct run_events events = display_events(&display);
+    bool ok = session_deliver(s, &flags->drain, flags->verifies, &events, ret, err);
+    display_end(&display);
+    struct run_record *runs = NULL;
+    size_t count = 0;
+    if (!ok || !store_runs_of(s->store, &cli->arena, s->invocation.seq, &runs, &count, err) ||
+        !recording_sum(cli, s->store, runs, count, ret_sum, err)) {
+        return false;
+    }
+    bool is_unread = flags->verifies && ret_sum->has_promise && ret->was_read && ret->verified.trouble.len > 0;
+    if ((!ret_sum->is_promised && !is_unread) || *verdict != VERDICT_PASSED) {
+        return true;
+    }
+    *verdict = VERDICT_UNRECORDED;
+    *reason = arena_printf(&cli->arena, "%.*s; %.*s", STR_ARG(*reason), STR_ARG(recording_missing(cli, ret_sum)));
+    return session_set_verdict(s, *verdict, *reason, err);
+}
+
 enum verdict execute_session(struct cli *cli, struct session *s, const struct execute_flags *flags)
 {
     struct display display;
@@ -101,6 +128,11 @@ enum verdict execute_session(struct cli *cli, struct session *s, const struct ex
     if (!ran && !str_eq_cstr(s->stopped_reason, run_err.text)) { /* a signal came, too, and is the verdict */
         cli_print(cli->errors, "assay: %s\n", run_err.text);
     }
+    struct session_delivery delivery;
+    struct recording_sum recorded;
+    if (!deliver(cli, s, flags, &verdict, &reason, &delivery, &recorded, &err)) {
+        return cli_fail(cli, &err);
+    }
     FILE *people = flags->reports.uses_stdout ? cli->errors : cli->out;
     bool reported = write_reports(cli, s, flags, &err);
     if (!reported) {
@@ -108,6 +140,7 @@ enum verdict execute_session(struct cli *cli, struct session *s, const struct ex
         reason = str_from(err.text);
         people = ferror(people) != 0 ? cli->errors : people;
     }
+    recording_print(cli, people, &recorded, &s->invocation.id, &delivery);
     if (s->stopped != VERDICT_PASSED) {
         print_resume(cli, people, s);
     }

@@ -5,6 +5,7 @@
 
 #include "cli/args.h"
 #include "cli/cli.h"
+#include "cli/recording.h"
 #include "cli/reports.h"
 #include "run/session.h"
 
@@ -13,7 +14,7 @@
     {"report", 'r', OPTION_LIST, "FORMAT[=FILE]", "write a report; repeatable (assay help reporters)"},                \
         {"verbose", 'v', OPTION_FLAG, NULL, "a line for every sample; stderr of programs"},                            \
         {"quiet", 'q', OPTION_FLAG, NULL, "no progress, only the summary"},                                            \
-        {"show", 0, OPTION_VALUE, "N", "failures shown in the summary (default 10; 0 = all)"},                         \
+        {"show", 0, OPTION_VALUE, "N", "failures shown in the summary (default 10; 0 = all)"}, DRAIN_ROWS,             \
     {                                                                                                                  \
         "grace", 0, OPTION_VALUE, "DURATION", "how long running samples may go on after Ctrl-C (default 10s)"          \
     }
@@ -21,8 +22,10 @@
 struct execute_flags {
     struct report_set reports;
     bool is_verbose, is_quiet;
+    bool verifies; /* what is recorded on Opper */
     uint64_t max_shown;
     int64_t grace_ns;
+    struct drain_limits drain;
 };
 
 MUST_CHECK bool execute_flags_read(struct cli *cli, const struct args *args, struct execute_flags *ret,

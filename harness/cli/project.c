@@ -29,6 +29,11 @@ static const struct field PROJECT_ROWS[] = {
      KEY(baseline),
      .help = "what gates compare with, of suites that name none (assay help gates)"},
     {.key = "labels", .type = FIELD_VALUE, KEY(labels), .help = "a map of texts, recorded with every run"},
+    {.key = "record",
+     .type = FIELD_MAP,
+     KEY(record),
+     .help = "what of runs is recorded on Opper; a suite's own `record` wins, key by key",
+     .rows = RECORD_ROWS},
     {.key = NULL},
 };
 

@@ -13,6 +13,7 @@
 #include "judge/judge.h"
 #include "model/suite.h"
 #include "reporters/reporter.h"
+#include "store/outbox.h"
 #include "store/store.h"
 #include "suites/spec.h"
 
@@ -156,7 +157,17 @@ static bool fill_report_run(struct cli *cli, struct store *store, const struct r
         !summary_from_json(run->summary, &cli->arena, summary, err)) {
         return false;
     }
-    *ret = (struct report_run){.run = run, .plan = plan, .summary = summary, .samples = open_samples, .ctx = store};
+    struct recording_counts *counts = arena_new(&cli->arena, struct recording_counts);
+    bool is_recorded = false;
+    if (!store_recording_counts(store, &cli->arena, run->seq, &is_recorded, counts, err)) {
+        return false;
+    }
+    *ret = (struct report_run){.recording = is_recorded ? counts : NULL,
+                               .run = run,
+                               .plan = plan,
+                               .summary = summary,
+                               .samples = open_samples,
+                               .ctx = store};
     return true;
 }
 

@@ -334,6 +334,11 @@ bool perform_is_idle(const struct perform *p)
     return p->in_flight == 0 && p->running == NULL && p->pools.workers == 0;
 }
 
+bool perform_has_programs(const struct perform *p)
+{
+    return p->running != NULL || p->pools.workers > 0;
+}
+
 static bool run_to_end(struct perform *p, struct err *err)
 {
     const struct signals *signals = p->signals;

@@ -60,6 +60,7 @@ void perform_cancel_all(struct perform *p,
 /* Finish the workers of all pools: EOF, up to 5 s each, together. Call when no more samples come; turns go on until perform_is_idle. */
 void perform_close_workers(struct perform *p);
 bool perform_is_idle(const struct perform *p);
+bool perform_has_programs(const struct perform *p); /* any runs, workers too; requests may be under way all the same */
 
 /* Runs one program to its end (setup, teardown): its output goes to our stderr, its stdin is empty, and what it leaves running (a server that teardown
  * stops) is left alone. Waits itself, so nothing else may be in flight. A signal ends it: TERM, at the second one KILL; then CALL_CANCELLED. */

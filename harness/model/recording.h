@@ -29,6 +29,24 @@ struct record_options {
 
 #define RECORD_OPTIONS_DEFAULT ((struct record_options){.max_bytes = RECORD_MAX_BYTES})
 
+/* How much of a run Opper holds, as far as the store knows: spans (samples and the root) and metrics (scores and the root's). */
+struct recording_counts {
+    int mode;                                  /* enum record_mode */
+    uint64_t spans, metrics;                   /* in all */
+    uint64_t pending_spans, pending_metrics;   /* not confirmed yet */
+    uint64_t refused_spans, refused_metrics;   /* for good */
+    struct str first_refusal;                  /* why, of the first; ptr NULL = none */
+    bool is_verified;                          /* the following are known: read back and compared (--verify) */
+    uint64_t verified_spans, verified_metrics; /* as they were rendered */
+    uint64_t missing, differing;               /* spans and metrics */
+};
+
+static inline bool recording_is_complete(const struct recording_counts *c)
+{
+    return c->pending_spans + c->pending_metrics + c->refused_spans + c->refused_metrics + c->missing + c->differing ==
+           0;
+}
+
 extern const char *const RECORD_MODE_WORDS[]; /* by enum, NULL-ended */
 extern const char *const RECORD_TEXT_WORDS[];
 extern const struct field RECORD_ROWS[]; /* of struct record_options */

@@ -16,6 +16,7 @@
 #include "model/baseline.h"
 #include "model/dimension.h"
 #include "model/gate.h"
+#include "model/recording.h"
 
 struct case_spec;    /* suites/: a case as written */
 struct dataset_spec; /* suites/: the data file and its mapping */
@@ -90,6 +91,7 @@ struct suite {
     const struct baseline_list *baseline; /* NULL = none; gates may have their own */
 
     const char *const *setup, *const *teardown; /* argv, NULL-ended; NULL = none */
+    struct record_options record;               /* as written; the rest is its defaults */
     struct value labels;                        /* a map of texts, env templates expanded */
     /* NULL = offline: names stand for themselves ($NAME), nothing may be run. What vars are made from is read once, even when the run is resumed
      * later; what commands see is as it is now. */

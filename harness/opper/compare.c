@@ -100,7 +100,8 @@ const char *compare_span(struct arena *arena, const struct wire_span *want, cons
     if (want->meta.ptr != NULL && !meta_eq(arena, want->meta, got->meta)) {
         return "meta";
     }
-    return want->score.has == got->score.has && want->score.value == got->score.value ? NULL : "score";
+    bool is_same = want->score.has == got->score.has && (!want->score.has || want->score.value == got->score.value);
+    return is_same ? NULL : "score";
 }
 
 bool compare_metric(const struct wire_metric *want, const struct wire_metric *got)

@@ -17,7 +17,7 @@ enum {
     TAKE_MS = 10,
     FAILURES_OUT = 32, /* in a row: nothing succeeds any more */
     PROBE_CAP_S = 10,
-    RESCAN_S = 30,
+    RESCAN_S = 5,
     STORE_WAIT_MS = 30000
 };
 
@@ -100,11 +100,11 @@ static void set_reason(struct delivery *d, struct str words)
     buf_append(&d->reason, words);
 }
 
-void delivery_succeeded(struct delivery *d)
+void delivery_succeeded(struct delivery *d, bool is_progress)
 {
     d->failures = 0;
     d->probes = 0;
-    d->progress_ns = d->now_ns;
+    d->progress_ns = is_progress ? d->now_ns : d->progress_ns;
 }
 
 bool delivery_is_out(const struct delivery *d)
@@ -124,7 +124,7 @@ void delivery_failed(struct delivery *d, struct str words)
     }
 }
 
-void delivery_refuse_all(struct delivery *d, struct str words)
+void delivery_refuse(struct delivery *d, struct str words)
 {
     if (!d->is_stopped) {
         set_reason(d, words);
@@ -132,9 +132,9 @@ void delivery_refuse_all(struct delivery *d, struct str words)
     d->is_stopped = true;
 }
 
-void delivery_stop(struct delivery *d)
+void delivery_hold(struct delivery *d, bool is_held)
 {
-    d->is_closing = true;
+    d->is_closing = is_held;
 }
 
 void delivery_status(const struct delivery *d, struct delivery_status *ret)

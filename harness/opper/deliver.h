@@ -49,8 +49,7 @@ struct delivery_order {
     const struct run_record *const
         *runs; /* of the invocation; those that have a recording are delivered. They outlive the delivery */
     size_t run_count;
-    size_t ahead_max; /* spans created before their sample is recorded; 0 = none */
-    uint64_t seed;    /* of the jitter */
+    uint64_t seed; /* of the jitter */
 };
 
 /* Under the invocation's lock. What an earlier process left in flight is unclear from here on (one transaction). */
@@ -79,7 +78,8 @@ void delivery_rows_added(struct delivery *d); /* the outbox holds more */
 
 /* --- spans before their samples ------------------------------------------------------------------------------------------------------ */
 
-bool delivery_wants_ahead(const struct delivery *d); /* there is room for another */
+bool delivery_wants_ahead(
+    const struct delivery *d); /* requests are answered; how many are asked for ahead is the caller's to bound */
 
 /* The span of a sample that will start soon is wanted: its span, case_id, ordinal and trial are. */
 void delivery_ahead(struct delivery *d, const struct run_record *run, const struct sample_record *sample);
@@ -106,7 +106,10 @@ struct delivery_status {
 };
 void delivery_status(const struct delivery *d, struct delivery_status *ret);
 
-/* No new requests; those under way may end. */
-void delivery_stop(struct delivery *d);
+/* Nothing is sent: as after a refusal of access, for this reason. */
+void delivery_refuse(struct delivery *d, struct str reason);
+
+/* No new requests for now; those under way may end. */
+void delivery_hold(struct delivery *d, bool is_held);
 
 #endif

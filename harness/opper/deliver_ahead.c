@@ -100,7 +100,7 @@ void ahead_free_all(struct delivery *d)
 
 bool delivery_wants_ahead(const struct delivery *d)
 {
-    return d->ahead_count < d->order.ahead_max && !d->is_stopped && !d->is_closing && !delivery_is_out(d);
+    return !d->is_stopped && !d->is_closing && !delivery_is_out(d);
 }
 
 static bool is_before(uint64_t ordinal, uint32_t trial, uint64_t than_ordinal, uint32_t than_trial)
@@ -190,12 +190,12 @@ static enum ahead_state state_of(struct delivery *d, struct ahead *a, const stru
         bool is_ours =
             wire_span_read(&scratch, result->output, &span, &ignored) && str_eq_cstr(span.id, id_text(&a->span).text);
         if (is_ours) {
-            delivery_succeeded(d);
+            delivery_succeeded(d, true);
         }
         return is_ours ? AHEAD_THERE : AHEAD_UNSURE;
     }
     if (reply == WIRE_ACCESS) {
-        delivery_refuse_all(d, wire_reply_words(&scratch, result, 0));
+        delivery_refuse(d, wire_reply_words(&scratch, result, 0));
         return AHEAD_NOT;
     }
     if (reply == WIRE_AGAIN || reply == WIRE_UNREACHABLE) {

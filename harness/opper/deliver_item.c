@@ -18,7 +18,7 @@
 #include "wire/page.h"
 #include "wire/reply.h"
 
-enum { DONE_BITS = 64, TRIES_IN_WINDOW = 6, AGAIN_MAX = 3, LATER_S = 60, OVER_BUDGET_S = 5 };
+enum { DONE_BITS = 64, ROUNDS_IN_WINDOW = 6, AGAIN_MAX = 3, LATER_S = 20, OVER_BUDGET_S = 2, PAUSE_CAP_S = 10 };
 
 static const int64_t LOOK_AGAIN_NS = LOOK_AGAIN_MS * NS_PER_MS;
 
@@ -219,7 +219,7 @@ static void item_die(struct delivery *d, struct item *item, enum outbox_op op, s
         /* nothing of a run can hang on a root that is not there */
         struct str why = arena_printf(&item->arena, "the root span of '%.*s': %.*s", STR_ARG(item->lane->run->suite),
                                       STR_ARG(words));
-        delivery_refuse_all(d, why);
+        delivery_refuse(d, why);
     }
 }
 
@@ -485,7 +485,10 @@ static void item_settle(struct delivery *d, struct item *item, struct request *r
     switch (reply) {
     case WIRE_OK:
         if (item_take_answer(d, item, r, result->output)) {
-            delivery_succeeded(d);
+            /* a look confirms nothing: one that is followed by the same failure for ever is no progress */
+            bool is_look = r->kind == REQUEST_LOOK_SPAN || r->kind == REQUEST_LOOK_METRICS;
+            delivery_succeeded(d, !is_look);
+            item->has_progress = item->has_progress || !is_look;
         } else {
             item_fail(item, r, false, -1);
             delivery_failed(d, STR("an answer that is not what the API documents"));
@@ -501,7 +504,7 @@ static void item_settle(struct delivery *d, struct item *item, struct request *r
         return;
     case WIRE_ACCESS:
         item_fail(item, r, true, -1);
-        delivery_refuse_all(d, wire_reply_words(&scratch, result, 0));
+        delivery_refuse(d, wire_reply_words(&scratch, result, 0));
         return;
     case WIRE_MISCONFIGURED:
         if (result->http_status == 404) {
@@ -509,7 +512,7 @@ static void item_settle(struct delivery *d, struct item *item, struct request *r
             return;
         }
         item_fail(item, r, true, -1);
-        delivery_refuse_all(d, wire_reply_words(&scratch, result, 0));
+        delivery_refuse(d, wire_reply_words(&scratch, result, 0));
         return;
     case WIRE_REFUSED:
         item_refuse(d, item, r, result);
@@ -536,14 +539,21 @@ static void item_put_off(struct delivery *d, struct item *item, int64_t pause_ns
 static void item_pause(struct delivery *d, struct item *item)
 {
     int64_t pause_ns = item->demanded_ns;
-    bool may_wait = retry_pause_ns(&d->rng, item->row.tries, item->demanded_ns, &pause_ns);
-    item->row.tries++;
+    item->rounds = item->has_progress ? 0 : item->rounds;
+    bool may_wait = retry_pause_ns(&d->rng, item->rounds, item->demanded_ns, &pause_ns);
+    if (may_wait && item->demanded_ns < PAUSE_CAP_S * NS_PER_S && pause_ns > PAUSE_CAP_S * NS_PER_S) {
+        pause_ns = PAUSE_CAP_S *
+                   NS_PER_S; /* so that a drain, which ends a minute after the last progress, has tried often enough */
+    }
     if (may_wait && !retry_budget_take(&d->budget)) {
         pause_ns += OVER_BUDGET_S * NS_PER_S; /* much of what is sent fails: slower */
     }
-    /* a root stays: all of its run waits for it. When nothing succeeds, that is not the fault of this one */
-    bool may_leave = item->row.op != OUTBOX_ROOT_BEGIN && !delivery_is_out(d);
-    if (may_leave && (!may_wait || item->row.tries % TRIES_IN_WINDOW == 0)) {
+    item->row.tries++;
+    item->rounds++;
+    item->has_progress = false;
+    /* Out of the window only to make room for others. A root stays: all of its run waits for it. When nothing succeeds, that is not the fault of this one */
+    bool is_stubborn = item->rounds >= ROUNDS_IN_WINDOW && d->window > DELIVER_WINDOW / 2;
+    if (item->row.op != OUTBOX_ROOT_BEGIN && !delivery_is_out(d) && (!may_wait || is_stubborn)) {
         item_put_off(d, item, may_wait ? LATER_S * NS_PER_S : pause_ns);
         return;
     }

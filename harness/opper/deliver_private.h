@@ -44,6 +44,7 @@ struct item {
     uint64_t done;       /* parts that are confirmed, the first 64: outlives the rendering */
     int64_t resume_ns;
     int64_t demanded_ns; /* Retry-After of this round; -1 = none */
+    uint32_t rounds;     /* in a row that confirmed nothing */
     uint32_t refused;    /* parts that are dead */
     uint32_t again;      /* how often the span was gone, or in conflict */
     size_t outstanding;  /* requests under way */
@@ -52,8 +53,8 @@ struct item {
     bool exists; /* its span is there */
     bool needs_update;
     bool is_unsure_of_span, is_unsure_of_metrics;
-    bool has_sent;            /* something of it may have arrived */
-    bool has_failed, is_dead; /* in this round */
+    bool has_sent;                          /* something of it may have arrived */
+    bool has_failed, has_progress, is_dead; /* in this round */
 
     /* while it is under way */
     bool is_rendered;
@@ -172,10 +173,9 @@ struct delivery {
 void item_push(struct item_list *list, struct item *item);
 struct item *item_pop(struct item_list *list);
 struct lane *delivery_lane(struct delivery *d, int64_t run);
-void delivery_succeeded(struct delivery *d);                    /* something was confirmed */
-void delivery_failed(struct delivery *d, struct str words);     /* something went wrong that may go right later */
-void delivery_refuse_all(struct delivery *d, struct str words); /* nothing more is sent */
-bool delivery_is_out(const struct delivery *d);                 /* nothing succeeds any more: only probes */
+void delivery_succeeded(struct delivery *d, bool is_progress); /* is_progress: something was confirmed */
+void delivery_failed(struct delivery *d, struct str words);    /* something went wrong that may go right later */
+bool delivery_is_out(const struct delivery *d);                /* nothing succeeds any more: only probes */
 void delivery_row_added(struct delivery *d, int64_t seq);
 /* A change of the outbox; `error` may be empty. */
 void delivery_add_write(struct delivery *d, enum write_kind kind, const struct outbox_row *row, struct str error);

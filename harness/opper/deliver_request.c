@@ -111,6 +111,7 @@ static bool request_start(struct delivery *d, const struct call_port *port, stru
                 .key = d->order.key,
                 .priority = HTTP_BEHIND,
                 .max_output = ANSWER_BYTES,
+                .is_repeat = r->item != NULL && r->item->row.tries > 0,
             },
         .input = arena_str(&r->arena, buf_str(&text)),
         .timeout_ns = TIMEOUT_S * NS_PER_S,

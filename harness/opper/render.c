@@ -198,7 +198,7 @@ void render_sample(struct arena *arena, const struct recording *recording, const
     }
     span->meta = sample_meta(arena, recording, run, s, is_superseded);
     int score = s->state == SAMPLE_SCORED ? record_span_score(s->has_score, s->score) : -1;
-    span->score = (struct wire_int){score >= 0, score};
+    span->score = (struct wire_int){score >= 0, score >= 0 ? score : 0};
     ret->metrics = arena_array(arena, struct wire_metric, s->score_count);
     for (size_t i = 0; i < s->score_count; i++) {
         const struct dimension *d = &run->dimensions[s->scores[i].dimension];
@@ -297,7 +297,7 @@ bool render_root_end(struct arena *arena, const struct invocation_record *invoca
     span->input = render_text(arena, root->input, RECORD_FULL, RECORD_MAX_BYTES);
     span->output = render_text(arena, root->output, RECORD_FULL, RECORD_MAX_BYTES);
     span->meta = root_meta(arena, invocation, run);
-    span->score = (struct wire_int){root->span_score >= 0, root->span_score};
+    span->score = (struct wire_int){root->span_score >= 0, root->span_score >= 0 ? root->span_score : 0};
     ret->metrics = arena_array(arena, struct wire_metric, root->metric_count);
     for (size_t i = 0; i < root->metric_count; i++) {
         add_metric(arena, ret, true, root->metrics[i].dimension, root->metrics[i].value, root->metrics[i].comment);

@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/err.h"
+#include "opper/deliver.h"
 #include "store/store.h"
 
 enum { BATCH_SAMPLES = 64, BATCH_BYTES = 16 << 20, BATCH_MS = 50, BUSY_MS = 5 };
@@ -38,17 +39,19 @@ int64_t batch_next_ns(const struct batch *b)
     return due_ns > b->busy_until_ns ? due_ns : b->busy_until_ns;
 }
 
-static bool batch_store(struct batch *b, struct store *store, struct err *err)
+static bool batch_store(struct batch *b, struct store *store, struct delivery *delivery, struct err *err)
 {
     for (struct work *w = b->first; w != NULL; w = w->link) {
-        if (!store_add_sample(store, w->run, &w->record, err)) {
+        if (!store_add_sample(store, w->run, &w->record, err) ||
+            (delivery != NULL && !delivery_queue_sample(delivery, w->run, &w->record, err))) {
             return err_wrap(err, "case '%.*s'", STR_ARG(w->record.case_id));
         }
     }
-    return store_commit(store, err);
+    return (delivery == NULL || delivery_write(delivery, err)) && store_commit(store, err);
 }
 
-bool batch_flush(struct batch *b, struct store *store, int64_t now_ns, struct work **ret_stored, struct err *err)
+bool batch_flush(struct batch *b, struct store *store, struct delivery *delivery, int64_t now_ns,
+                 struct work **ret_stored, struct err *err)
 {
     *ret_stored = NULL;
     bool is_busy = false;
@@ -59,9 +62,15 @@ bool batch_flush(struct batch *b, struct store *store, int64_t now_ns, struct wo
         b->busy_until_ns = now_ns + BUSY_MS * NS_PER_MS;
         return true;
     }
-    if (!batch_store(b, store, err)) {
+    if (!batch_store(b, store, delivery, err)) {
         store_rollback(store);
+        if (delivery != NULL) {
+            delivery_rolled_back(delivery);
+        }
         return false;
+    }
+    if (delivery != NULL) {
+        delivery_committed(delivery);
     }
     *ret_stored = b->first;
     *b = (struct batch){0};

@@ -11,6 +11,7 @@
 #include "base/attr.h"
 #include "run/work.h"
 
+struct delivery;
 struct err;
 struct store;
 
@@ -26,9 +27,9 @@ void batch_add(struct batch *b, struct work *w, int64_t now_ns);
 bool batch_is_due(const struct batch *b, int64_t now_ns, bool is_last);
 int64_t batch_next_ns(const struct batch *b); /* INT64_MAX when empty */
 
-/* Stores all of it. *ret_stored: the works, in order, now committed, for announcing and freeing; NULL when the store was busy. On error nothing of the
+/* Stores all of it, and with `delivery` (NULL = none) what is to be recorded on Opper. *ret_stored: the works, in order, now committed, for announcing and freeing; NULL when the store was busy. On error nothing of the
  * batch was committed and it stays as it was. */
-MUST_CHECK bool batch_flush(struct batch *b, struct store *store, int64_t now_ns, struct work **ret_stored,
-                            struct err *err);
+MUST_CHECK bool batch_flush(struct batch *b, struct store *store, struct delivery *delivery, int64_t now_ns,
+                            struct work **ret_stored, struct err *err);
 
 #endif

@@ -23,12 +23,21 @@ struct run_progress {
     bool is_draining;
 };
 
+/* What is left to be recorded on Opper once the samples are done. */
+struct run_delivery {
+    uint64_t spans, confirmed; /* of these */
+    bool is_verifying;         /* reading back: `confirmed` were looked at; spans is 0 */
+    int64_t began_ns, now_ns;
+    struct str trouble; /* what went wrong last; empty = nothing did */
+};
+
 struct run_events {
     void *ctx;
     void (*planning)(void *ctx, uint64_t cases); /* read so far by the pre-pass, of all suites; every some thousand */
     void (*sample)(void *ctx, const struct suite *suite, const struct run_record *run,
                    const struct sample_record *sample);
     void (*progress)(void *ctx, const struct run_progress *progress); /* after each turn of the loop; often */
+    void (*delivery)(void *ctx, const struct run_delivery *delivery); /* some times a second */
     void (*note)(void *ctx, const char *text); /* one line for people: draining, a lowered concurrency */
 };
 

@@ -8,13 +8,8 @@
 
 void pending_init(struct pending *p, struct session *session)
 {
-    *p = (struct pending){.session = session, .trial = 1};
-}
-
-static void pending_close_suite(struct pending *p)
-{
-    plan_cursor_close(&p->cases);
-    case_reader_close(&p->reader);
+    *p = (struct pending){.session = session};
+    walk_init(&p->walk, session);
 }
 
 void pending_release(struct pending *p, struct shared_case *shared)
@@ -27,17 +22,23 @@ void pending_release(struct pending *p, struct shared_case *shared)
     p->free_list = shared;
 }
 
+static void pending_drop_current(struct pending *p)
+{
+    if (p->current != NULL) {
+        pending_release(p, p->current);
+        p->current = NULL;
+    }
+}
+
 void pending_deinit(struct pending *p)
 {
     if (p->has_held) {
         pending_release(p, p->held.shared);
         p->has_held = false;
     }
-    if (p->current != NULL) {
-        pending_release(p, p->current);
-        p->current = NULL;
-    }
-    pending_close_suite(p);
+    pending_drop_current(p);
+    case_reader_close(&p->reader);
+    walk_deinit(&p->walk);
     while (p->free_list != NULL) {
         struct shared_case *shared = p->free_list;
         p->free_list = shared->next_free;
@@ -59,69 +60,25 @@ static struct shared_case *pending_new_case(struct pending *p)
     return shared;
 }
 
-static bool pending_open_suite(struct pending *p, struct err *err)
+static bool pending_open_suite(struct pending *p, const struct session_suite *suite, struct err *err)
 {
-    const struct session_suite *suite = &p->session->suites[p->suite];
-    return case_reader_open(suite->suite, &p->session->options.selection, &p->reader, err) &&
-           store_plan_cases(p->session->store, suite->plan.seq, &p->cases, err);
-}
-
-/* Whether the sample still wants executing, and under which attempt number. */
-static bool sample_is_open(struct session *s, const struct run_record *run, uint64_t ordinal, uint32_t trial,
-                           bool *ret_open, uint32_t *ret_attempt, struct err *err)
-{
-    bool has = false;
-    uint32_t attempt = 0;
-    enum sample_state state = SAMPLE_SCORED;
-    *ret_open = true;
-    *ret_attempt = 0;
-    if (s->is_resumed && !store_has_sample(s->store, run->seq, ordinal, trial, &has, &attempt, &state, err)) {
+    case_reader_close(&p->reader);
+    p->suite = NULL;
+    if (!case_reader_open(suite->suite, &p->session->options.selection, &p->reader, err)) {
         return false;
     }
-    if (has) {
-        *ret_open = s->options.retry_errors && state == SAMPLE_ERRORED;
-        *ret_attempt = attempt + 1;
-    }
+    p->suite = suite;
     return true;
 }
 
-bool pending_case_is_open(struct session *s, const struct session_suite *suite, uint64_t ordinal, bool *ret,
-                          struct err *err)
+static bool pending_read_case(struct pending *p, const struct walk_place *place, struct err *err)
 {
-    *ret = false;
-    for (size_t i = 0; i < suite->run_count; i++) {
-        for (uint32_t trial = 1; trial <= suite->plan.trials && !*ret; trial++) {
-            uint32_t attempt = 0;
-            if (!sample_is_open(s, &suite->runs[i], ordinal, trial, ret, &attempt, err)) {
-                return false;
-            }
-        }
-    }
-    return true;
-}
-
-/* The next case with something to execute becomes the current one; *ret_has = false when this suite has no more. */
-static bool pending_read_case(struct pending *p, bool *ret_has, struct err *err)
-{
-    if (p->reader == NULL && !pending_open_suite(p, err)) {
+    pending_drop_current(p);
+    if (p->suite != place->suite && !pending_open_suite(p, place->suite, err)) {
         return false;
-    }
-    struct plan_case planned = {0};
-    bool is_open = false;
-    while (!is_open) {
-        if (!plan_cursor_next(p->cases, ret_has, &planned, err)) {
-            return false;
-        }
-        if (!*ret_has) {
-            return true;
-        }
-        const struct session_suite *suite = &p->session->suites[p->suite];
-        if (planned.skip.ptr == NULL && !pending_case_is_open(p->session, suite, planned.ordinal, &is_open, err)) {
-            return false;
-        }
     }
     struct shared_case *shared = pending_new_case(p);
-    if (!case_reader_fetch(p->reader, &planned, &shared->arena, &shared->eval_case, err)) {
+    if (!case_reader_fetch(p->reader, place->planned, &shared->arena, &shared->eval_case, err)) {
         pending_release(p, shared);
         return false;
     }
@@ -130,22 +87,7 @@ static bool pending_read_case(struct pending *p, bool *ret_has, struct err *err)
         shared->expected_json = json_compact(&shared->arena, &shared->eval_case.expected);
     }
     p->current = shared;
-    p->trial = 1;
-    p->variant = 0;
     return true;
-}
-
-static void pending_step(struct pending *p, const struct session_suite *suite)
-{
-    if (++p->variant < suite->run_count) {
-        return;
-    }
-    p->variant = 0;
-    if (++p->trial <= suite->plan.trials) {
-        return;
-    }
-    pending_release(p, p->current);
-    p->current = NULL;
 }
 
 void pending_put_back(struct pending *p, const struct pending_sample *sample)
@@ -156,41 +98,26 @@ void pending_put_back(struct pending *p, const struct pending_sample *sample)
 
 bool pending_next(struct pending *p, bool *ret_has, struct pending_sample *ret, struct err *err)
 {
+    struct walk_place place;
     if (p->has_held) {
         p->has_held = false;
         *ret = p->held;
         *ret_has = true;
         return true;
     }
-    while (p->suite < p->session->suite_count) {
-        const struct session_suite *suite = &p->session->suites[p->suite];
-        if (p->current == NULL) {
-            bool has_case = false;
-            if (!pending_read_case(p, &has_case, err)) {
-                return false;
-            }
-            if (!has_case) {
-                pending_close_suite(p);
-                p->suite++;
-                continue;
-            }
-        }
-        bool is_open = false;
-        uint32_t attempt = 0;
-        if (!sample_is_open(p->session, &suite->runs[p->variant], p->current->eval_case.ordinal, p->trial, &is_open,
-                            &attempt, err)) {
-            return false;
-        }
-        *ret = (struct pending_sample){suite, p->variant, p->trial, attempt, p->current};
-        p->current->users++;
-        struct shared_case *offered = p->current;
-        pending_step(p, suite);
-        if (is_open) {
-            *ret_has = true;
-            return true;
-        }
-        pending_release(p, offered);
+    if (!walk_next(&p->walk, ret_has, &place, err)) {
+        return false;
     }
-    *ret_has = false;
+    if (!*ret_has) {
+        pending_drop_current(p);
+        return true;
+    }
+    bool is_read =
+        p->current != NULL && p->suite == place.suite && p->current->eval_case.ordinal == place.planned->ordinal;
+    if (!is_read && !pending_read_case(p, &place, err)) {
+        return false;
+    }
+    *ret = (struct pending_sample){place.suite, place.variant, place.trial, place.attempt, p->current};
+    p->current->users++;
     return true;
 }

@@ -21,11 +21,14 @@
 #include "io/perform.h"
 #include "io/rate.h"
 #include "io/signals.h"
+#include "opper/deliver.h"
 #include "run/batch.h"
 #include "run/budget.h"
 #include "run/find.h"
 #include "run/hook.h"
 #include "run/pending.h"
+#include "run/recorder.h"
+#include "run/session_record.h"
 #include "run/work.h"
 #include "scorers/scoring.h"
 #include "targets/target.h"
@@ -53,9 +56,10 @@ struct runner {
     struct session *session;
     const struct run_events *events;
     struct loop *loop;
-    struct signals signals;
+    struct signals *signals;
     struct perform *perform;
-    struct pace *paces; /* one a suite */
+    struct recorder *recorder; /* NULL = nothing is recorded beyond the store */
+    struct pace *paces;        /* one a suite */
     struct work_retrying retrying;
     struct found found;
     struct pending pending;
@@ -251,6 +255,11 @@ static bool runner_start_one(struct runner *r, bool *ret_started)
     w->attempt = sample.attempt;
     r->active++;
     *ret_started = true;
+    if (r->recorder != NULL) {
+        struct uuid span = id_of_sample_span(&w->run->id, w->shared->eval_case.id, w->trial, w->attempt);
+        w->has_parent_span = delivery_has_span(r->recorder->delivery, &span);
+        recorder_started(r->recorder);
+    }
     if (sample.suite->sources != NULL) {
         if (!runner_begin_rescored(r, w, &sample.suite->sources[sample.variant], &err)) {
             w->next = WORK_BROKEN;
@@ -266,7 +275,7 @@ static bool runner_start_one(struct runner *r, bool *ret_started)
 static struct pace *runner_pace(struct runner *r)
 {
     const struct session *s = r->session;
-    size_t at = r->pending.suite < s->suite_count ? r->pending.suite : s->suite_count - 1;
+    size_t at = r->pending.walk.suite < s->suite_count ? r->pending.walk.suite : s->suite_count - 1;
     struct pace *pace = &r->paces[at];
     const struct suite *suite = s->suites[at].suite;
     if (!pace->has_begun) {
@@ -286,6 +295,9 @@ static bool runner_has_room(struct runner *r)
 {
     size_t concurrency = runner_pace(r)->concurrency;
     concurrency = concurrency < r->capacity ? concurrency : r->capacity;
+    if (r->recorder != NULL && !recorder_may_begin(r->recorder, loop_now_ns(r->loop))) {
+        return false;
+    }
     return !r->is_draining && !r->is_exhausted && !r->is_short && r->active < concurrency &&
            r->batch.count < concurrency + 64 && r->batch.bytes < LIMIT_INFLIGHT_BYTES;
 }
@@ -365,6 +377,12 @@ static void runner_take(struct runner *r)
         struct work *w = tag;
         struct call_result result;
         struct err err = ERR_NULL;
+        if (r->recorder != NULL && recorder_owns(r->recorder, call)) {
+            if (!recorder_take(r->recorder, tag, call, &err)) {
+                runner_fail(r, &err);
+            }
+            continue;
+        }
         perform_result(r->perform, call, &w->arena, &result);
         double before_usd = w->cost_usd;
         (void)work_answer(w, &result, loop_now_ns(r->loop), clock_unix_ms(r->session->clock), &r->retrying, &err);
@@ -426,7 +444,8 @@ static void runner_flush(struct runner *r)
     }
     struct err err = ERR_NULL;
     struct work *stored = NULL;
-    if (!batch_flush(&r->batch, r->session->store, now_ns, &stored, &err)) {
+    struct delivery *delivery = r->recorder != NULL ? r->recorder->delivery : NULL;
+    if (!batch_flush(&r->batch, r->session->store, delivery, now_ns, &stored, &err)) {
         runner_fail(r, &err);
         struct work *w = r->batch.first; /* not recorded, hence not announced: pending for resume */
         r->batch = (struct batch){0};
@@ -442,16 +461,16 @@ static void runner_flush(struct runner *r)
 
 static void runner_interrupt(struct runner *r)
 {
-    r->interrupts_seen = r->signals.interrupts;
-    bool is_term = r->signals.first == SIGTERM;
+    r->interrupts_seen = r->signals->interrupts;
+    bool is_term = r->signals->first == SIGTERM;
     runner_drain(r, is_term ? VERDICT_INTERRUPTED_TERM : VERDICT_INTERRUPTED_INT, is_term ? "by SIGTERM" : "by SIGINT");
 }
 
 static void runner_heed_signals(struct runner *r)
 {
-    signals_drain(&r->signals);
+    signals_drain(r->signals);
     int64_t now_ns = loop_now_ns(r->loop);
-    if (r->signals.interrupts > r->interrupts_seen) {
+    if (r->signals->interrupts > r->interrupts_seen) {
         bool is_first = r->interrupts_seen == 0;
         runner_interrupt(r);
         if (is_first) {
@@ -496,6 +515,9 @@ static int64_t runner_wait_until(struct runner *r)
     if (r->to_call.first != NULL) {
         until_ns = earlier(until_ns, r->start_busy_until_ns);
     }
+    if (r->recorder != NULL) {
+        until_ns = earlier(until_ns, recorder_next_ns(r->recorder));
+    }
     for (const struct work *w = r->paused.first; w != NULL; w = w->link) {
         until_ns = earlier(until_ns, w->resume_ns);
     }
@@ -514,6 +536,16 @@ static bool runner_is_done(const struct runner *r)
     return r->active == 0 && r->batch.count == 0 && (r->is_exhausted || r->is_draining);
 }
 
+/* Delivery's share of a turn, after all that samples want. */
+static void runner_record(struct runner *r)
+{
+    struct err err = ERR_NULL;
+    int64_t until_ns = clock_ns(r->session->clock) + RECORD_TURN_MS * NS_PER_MS;
+    if (r->recorder != NULL && !recorder_turn(r->recorder, until_ns, &err)) {
+        runner_fail(r, &err);
+    }
+}
+
 static void runner_turn(struct runner *r)
 {
     runner_heed_signals(r);
@@ -524,6 +556,7 @@ static void runner_turn(struct runner *r)
     runner_call(r);
     runner_score(r);
     runner_flush(r);
+    runner_record(r);
     struct run_progress *p = &r->session->progress;
     p->in_flight = r->active;
     p->now_ns = loop_now_ns(r->loop);
@@ -537,15 +570,29 @@ static void runner_finish_workers(struct runner *r)
 {
     perform_close_workers(r->perform);
     struct err err = ERR_NULL;
-    while (!perform_is_idle(r->perform)) {
+    while (perform_has_programs(r->perform)) {
         if (!loop_wait(r->loop, perform_next_ns(r->perform), &err)) {
             return;
         }
-        signals_drain(&r->signals);
-        if (r->signals.interrupts > 1) {
+        signals_drain(r->signals);
+        if (r->signals->interrupts > 1) {
             perform_cancel_all(r->perform, true);
         }
         perform_turn(r->perform);
+        runner_take(r);
+    }
+}
+
+/* Nothing else may be under way while a teardown runs; what is left to be recorded has its time afterwards. */
+static void runner_settle(struct runner *r)
+{
+    bool has_teardown = false;
+    for (size_t i = 0; i < r->session->suite_count; i++) {
+        has_teardown = has_teardown || r->session->suites[i].suite->teardown != NULL;
+    }
+    struct err err = ERR_NULL;
+    if (has_teardown && r->recorder != NULL && !recorder_settle(r->recorder, &err)) {
+        runner_fail(r, &err);
     }
 }
 
@@ -575,7 +622,7 @@ static bool runner_execute(struct runner *r, struct err *err)
     struct session *s = r->session;
     for (size_t i = 0; i < s->suite_count; i++) {
         if (!hook_run(s, r->perform, s->suites[i].suite, s->suites[i].suite->setup, "setup", err)) {
-            if (r->signals.interrupts > 0) {
+            if (r->signals->interrupts > 0) {
                 runner_interrupt(r); /* it is we who ended it */
             } else {
                 runner_fail(r, err);
@@ -584,7 +631,7 @@ static bool runner_execute(struct runner *r, struct err *err)
         }
     }
     if (r->failure.kind == ERR_NONE && !r->is_draining &&
-        !find_all(s, r->loop, r->perform, &r->signals, &r->retrying, &r->found, err)) {
+        !find_all(s, r->loop, r->perform, r->signals, &r->retrying, &r->found, err)) {
         if (err->kind == ERR_CANCELLED) {
             runner_interrupt(r);
         } else {
@@ -595,6 +642,7 @@ static bool runner_execute(struct runner *r, struct err *err)
         runner_fail(r, err);
     }
     runner_finish_workers(r);
+    runner_settle(r);
     for (size_t i = 0; i < s->suite_count; i++) {
         struct err teardown_err = ERR_NULL;
         if (!hook_run(s, r->perform, s->suites[i].suite, s->suites[i].suite->teardown, "teardown", &teardown_err) &&
@@ -611,41 +659,48 @@ static bool runner_execute(struct runner *r, struct err *err)
 }
 
 /* Each sample's call, and what is recorded of others meanwhile; the server's pace decides within that. */
-static void runner_set_requests(struct runner *r)
+static size_t most_requests(const struct session *s)
 {
-    const struct session *s = r->session;
     size_t most = s->options.concurrency;
     for (size_t i = 0; s->options.concurrency == 0 && i < s->suite_count; i++) {
         most = s->suites[i].suite->concurrency > most ? s->suites[i].suite->concurrency : most;
     }
-    perform_set_http_max(r->perform, REQUESTS_A_CALL * most);
-    perform_set_redactor(r->perform, s->options.redactor);
-    perform_set_ca_file(r->perform, s->options.ca_file);
+    return REQUESTS_A_CALL * most;
 }
 
-bool session_run(struct session *s, const struct run_events *events, struct err *err)
+static bool runner_run(struct session *s, const struct run_events *events, struct err *err)
 {
-    struct runner r = {.session = s, .events = events};
-    if (!signals_open(&r.signals, err)) {
-        return false;
-    }
-    r.loop = loop_new(s->clock);
-    loop_add(r.loop, &r.signals.watch);
-    r.perform = perform_new(r.loop, &r.signals);
-    runner_set_requests(&r);
-    r.capacity = perform_capacity(r.perform);
-    r.paces = arena_array(&s->arena, struct pace, s->suite_count);
+    struct runner r = {
+        .session = s,
+        .events = events,
+        .loop = s->driver.loop,
+        .signals = &s->driver.signals,
+        .perform = s->driver.perform,
+        .recorder = s->recorder.delivery != NULL ? &s->recorder : NULL,
+        .capacity = perform_capacity(s->driver.perform),
+        .paces = arena_array(&s->arena, struct pace, s->suite_count),
+    };
     uint64_t seed = 0;
     memcpy(&seed, s->invocation.id.bytes, sizeof(seed));
     rng_seed(&r.retrying.rng, seed);
     s->progress.started_ns = s->progress.now_ns = clock_ns(s->clock);
     pending_init(&r.pending, s);
     bool ok = runner_execute(&r, err);
-    perform_free(&r.perform);
     runner_free_list(r.free_list);
     pending_deinit(&r.pending);
-    loop_remove(r.loop, &r.signals.watch);
-    loop_free(&r.loop);
-    signals_close(&r.signals);
+    return ok;
+}
+
+bool session_run(struct session *s, const struct run_events *events, struct err *err)
+{
+    const struct driver_settings settings = {
+        .http_max = most_requests(s), .redactor = s->options.redactor, .ca_file = s->options.ca_file};
+    if (!driver_open(&s->driver, s->clock, &settings, err)) {
+        return false;
+    }
+    bool ok = session_record_open(s, err) && runner_run(s, events, err);
+    if (s->recorder.delivery == NULL) {
+        driver_close(&s->driver);
+    }
     return ok;
 }

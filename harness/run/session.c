@@ -11,7 +11,8 @@
 #include "model/environment.h"
 #include "run/baselines.h"
 #include "run/header.h"
-#include "run/pending.h"
+#include "run/session_record.h"
+#include "run/walk.h"
 #include "suites/load.h"
 #include "suites/survey.h"
 #include "targets/target.h"
@@ -309,7 +310,7 @@ static bool session_plan_all(struct session *s, enum run_origin origin, struct e
     uint64_t selected = 0;
     for (size_t i = 0; i < s->suite_count; i++) {
         if (!session_plan_suite(s, &s->suites[i], (uint32_t)i, err) ||
-            !session_add_runs(s, &s->suites[i], origin, err)) {
+            !session_add_runs(s, &s->suites[i], origin, err) || !session_record_plan(s, i, err)) {
             return false;
         }
         selected += s->suites[i].plan.case_count;
@@ -390,7 +391,7 @@ static bool session_check_remaining(struct session *s, struct err *err)
                 break;
             }
             bool is_open = false;
-            if (planned.skip.ptr == NULL && !pending_case_is_open(s, ss, planned.ordinal, &is_open, err)) {
+            if (planned.skip.ptr == NULL && !walk_case_is_open(s, ss, planned.ordinal, &is_open, err)) {
                 return false;
             }
             if (is_open && !case_reader_fetch(reader, &planned, &row, &c, err)) {
@@ -490,8 +491,8 @@ bool session_resume(struct session *s, struct store *store, const struct clock *
                            STR_ARG(suites[i]->name));
         }
     }
-    return session_count(s, err) && (s->progress.recorded == s->progress.planned || session_check_remaining(s, err)) &&
-           session_reopen(s, err);
+    return session_record_find(s, err) && session_count(s, err) &&
+           (s->progress.recorded == s->progress.planned || session_check_remaining(s, err)) && session_reopen(s, err);
 }
 
 static bool session_pair_variants(struct session *s, struct session_suite *ss, const struct run_record *sources,
@@ -552,7 +553,7 @@ static bool session_end_runs(struct session *s, const struct session_suite *ss, 
             return false;
         }
     }
-    return true;
+    return is_partial || session_record_end(s, ss, err);
 }
 
 /* Of each run the earlier attempts; with --pool their samples count as further trials. */
@@ -633,8 +634,24 @@ bool session_judge(struct session *s, struct summary **ret, size_t *ret_count, e
     return store_sync(s->store, err);
 }
 
+bool session_set_verdict(struct session *s, enum verdict verdict, struct str reason, struct err *err)
+{
+    s->invocation.verdict = verdict;
+    s->invocation.reason = reason;
+    if (!session_begin(s, err)) {
+        return false;
+    }
+    if (!store_update_invocation(s->store, &s->invocation, err) || !store_commit(s->store, err)) {
+        store_rollback(s->store);
+        return false;
+    }
+    return store_sync(s->store, err);
+}
+
 void session_close(struct session *s)
 {
+    driver_close(&s->driver);
+    recorder_close(&s->recorder);
     store_unlock(&s->lock);
     arena_deinit(&s->arena);
 }

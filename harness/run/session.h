@@ -19,7 +19,9 @@
 #include "model/record.h"
 #include "model/suite.h"
 #include "model/summary.h"
+#include "run/driver.h"
 #include "run/events.h"
+#include "run/recorder.h"
 #include "store/store.h"
 #include "suites/cases.h"
 
@@ -34,6 +36,7 @@ struct session_suite {
     struct plan_record plan;
     struct run_record *runs; /* one a variant, in order */
     size_t run_count;
+    bool is_recorded;           /* on Opper, too */
     struct run_record *sources; /* rescore: the run whose outputs each run takes; parallel to runs */
 };
 
@@ -52,6 +55,9 @@ struct session_options {
     const char *ca_file; /* whom to trust; NULL = the system's list */
     int64_t grace_ns;    /* from the first Ctrl-C until running samples are stopped */
     const struct run_events *planning; /* told of the pre-pass; NULL = nobody */
+    const struct record_options
+        *recordings; /* one a suite, resolved: RECORD_LOCAL, or on Opper; NULL = none is. A resumed run has its own */
+    const struct service *service; /* where that is; outlives the session */
 };
 
 /* What a rescore could not pair. */
@@ -73,6 +79,9 @@ struct session {
     bool is_resumed;
     struct rescore_report *rescore; /* NULL unless this is a rescore */
     struct run_progress progress;
+    bool is_recorded; /* any of its suites on Opper, too */
+    struct driver driver;
+    struct recorder recorder;
 
     /* How execution ended before its plan was done; VERDICT_PASSED = it did not. */
     enum verdict stopped;
@@ -107,6 +116,19 @@ MUST_CHECK bool session_run(struct session *s, const struct run_events *events, 
 /* Judges every run, ends the root spans, stores the verdict. ret: one summary a run, in order of suites and variants. */
 MUST_CHECK bool session_judge(struct session *s, struct summary **ret, size_t *ret_count, enum verdict *ret_verdict,
                               struct str *ret_reason, struct err *err);
+
+/* Afterwards: delivers to Opper what is left (run/recorder.h), and ends what makes calls. Harmless when nothing is recorded there. */
+struct session_delivery {
+    enum drain_end end;
+    struct str why; /* what went wrong last; in the session's arena */
+    bool was_read;  /* read back to compare; then `verified` says how that went */
+    struct verify_status verified;
+};
+MUST_CHECK bool session_deliver(struct session *s, const struct drain_limits *limits, bool verify,
+                                const struct run_events *events, struct session_delivery *ret, struct err *err);
+
+/* The verdict of the invocation, after the fact: of its runs it stays as it is. */
+MUST_CHECK bool session_set_verdict(struct session *s, enum verdict verdict, struct str reason, struct err *err);
 
 void session_close(struct session *s);
 

@@ -72,14 +72,6 @@ bool store_mark_ahead(struct store *store, int64_t run, uint64_t ordinal, uint32
     return query_run(&q, err);
 }
 
-bool store_move_recording(struct store *store, int64_t run, struct str base_url, struct err *err)
-{
-    struct query q CLEANUP(query_done) = query_new(store, "UPDATE recording SET base_url = ? WHERE run = ?");
-    query_text(&q, base_url);
-    query_int(&q, run);
-    return query_run(&q, err);
-}
-
 /* --- writing -------------------------------------------------------------------------------------------------------------------------- */
 
 static bool outbox_insert(struct store *store, const struct outbox_row *row, int64_t *ret_seq, struct err *err)
@@ -165,6 +157,36 @@ bool store_outbox_recover(struct store *store, int64_t invocation, struct err *e
     query_int(&q, OUTBOX_IN_FLIGHT);
     query_int(&q, invocation);
     return query_run(&q, err);
+}
+
+bool store_outbox_again(struct store *store, int64_t invocation, struct str base_url, struct err *err)
+{
+#define OF_INVOCATION "run IN (SELECT seq FROM run WHERE invocation = ?1)"
+    static const char *const steps[] = {
+        "DELETE FROM outbox WHERE " OF_INVOCATION,
+        "UPDATE recording SET base_url = ?2, verified_spans = NULL, verified_metrics = NULL, missing = NULL, "
+        "differing = NULL, spans = (SELECT count(*) FROM span WHERE run = recording.run), "
+        "metrics = (SELECT count(*) FROM span s JOIN metric m ON m.span = s.seq JOIN dimension d ON d.run = s.run AND "
+        "d.position = m.dimension WHERE s.run = recording.run AND m.outcome <> 0 AND (m.is_counted OR d.kind = 1)) "
+        "WHERE " OF_INVOCATION,
+        "INSERT INTO outbox (op, run, span, state, tries) SELECT 1, run, 0, 2, 0 FROM recording WHERE " OF_INVOCATION,
+        "INSERT INTO outbox (op, run, span, state, tries) SELECT 2, s.run, s.seq, 2, 0 FROM span s "
+        "JOIN recording r ON r.run = s.run WHERE s." OF_INVOCATION " ORDER BY s.seq",
+        "INSERT INTO outbox (op, run, span, state, tries) SELECT 5, r.run, 0, 2, 0 FROM recording r "
+        "JOIN run u ON u.seq = r.run WHERE u.root_output IS NOT NULL AND r." OF_INVOCATION,
+    };
+#undef OF_INVOCATION
+    for (size_t i = 0; i < ARRAY_LEN(steps); i++) {
+        struct query q CLEANUP(query_done) = query_new(store, steps[i]);
+        query_int(&q, invocation);
+        if (i == 1) {
+            query_text(&q, base_url);
+        }
+        if (!query_run(&q, err)) {
+            return false;
+        }
+    }
+    return true;
 }
 
 bool store_outbox_revive(struct store *store, int64_t invocation, struct err *err)
@@ -322,26 +344,76 @@ bool store_outbox_has_root(struct store *store, int64_t run, bool *ret, struct e
     "ELSE (SELECT count(*) FROM metric m JOIN dimension d ON d.run = o.run AND d.position = m.dimension "              \
     "WHERE m.span = o.span AND m.outcome <> 0 AND (m.is_counted OR d.kind = 1)) END"
 
-bool store_outbox_count(struct store *store, struct arena *arena, int64_t run, struct outbox_counts *ret,
-                        struct err *err)
+static bool counts_of_rows(struct store *store, struct arena *arena, int64_t run, struct recording_counts *ret,
+                           struct err *err)
 {
+    /* an ended root whose beginning is not confirmed either is one span */
     struct query q CLEANUP(query_done) = query_new(
-        store, "SELECT coalesce(sum(state <> 3 AND op <> 4 AND NOT (op = 1 AND root_output IS NOT NULL)), 0), "
+        store, "SELECT coalesce(sum(state <> 3 AND op <> 4 AND NOT (op = 1 AND ended)), 0), "
                "coalesce(sum(CASE WHEN state <> 3 THEN metrics END), 0), "
                "coalesce(sum(state = 3 AND op <> 6), 0), coalesce(sum(CASE WHEN state = 3 THEN metrics END), 0), "
                "(SELECT last_error FROM outbox WHERE run = ?1 AND state = 3 ORDER BY seq LIMIT 1) FROM "
-               "(SELECT o.state, o.op, r.root_output, " ROW_METRICS " AS metrics FROM outbox o "
-               "JOIN run r ON r.seq = o.run WHERE o.run = ?1)");
+               "(SELECT o.state, o.op, r.root_output IS NOT NULL AS ended, " ROW_METRICS " AS metrics "
+               "FROM outbox o JOIN run r ON r.seq = o.run WHERE o.run = ?1)");
     query_int(&q, run);
     bool has = false;
     if (!query_step(&q, &has, err)) {
         return false;
     }
-    *ret = (struct outbox_counts){.pending_spans = query_get_count(&q), .pending_metrics = query_get_count(&q)};
+    ret->pending_spans = query_get_count(&q);
+    ret->pending_metrics = query_get_count(&q);
     ret->refused_spans = query_get_count(&q);
     ret->refused_metrics = query_get_count(&q);
     ret->first_refusal = query_get_text(&q, arena);
     return query_intact(&q, err);
+}
+
+bool store_recording_counts(struct store *store, struct arena *arena, int64_t run, bool *ret_found,
+                            struct recording_counts *ret, struct err *err)
+{
+    *ret_found = false;
+    if (store->steps < SCHEMA_RECORDING) {
+        return true;
+    }
+    struct query q CLEANUP(query_done) =
+        query_new(store, "SELECT mode, spans, metrics + (SELECT count(*) FROM run_metric WHERE run = ?1), "
+                         "verified_spans IS NOT NULL, verified_spans, verified_metrics, missing, differing "
+                         "FROM recording WHERE run = ?1");
+    query_int(&q, run);
+    bool has = false;
+    if (!query_step(&q, &has, err)) {
+        return false;
+    }
+    if (!has) {
+        return true;
+    }
+    struct recording_counts counts = {.mode = query_get_enum(&q, RECORD_LOCAL + 1)};
+    counts.spans = query_get_count(&q) + 1;
+    counts.metrics = query_get_count(&q);
+    counts.is_verified = query_get_bool(&q);
+    counts.verified_spans = query_get_count(&q);
+    counts.verified_metrics = query_get_count(&q);
+    counts.missing = query_get_count(&q);
+    counts.differing = query_get_count(&q);
+    if (!query_intact(&q, err) || !counts_of_rows(store, arena, run, &counts, err)) {
+        return false;
+    }
+    *ret = counts;
+    *ret_found = true;
+    return true;
+}
+
+bool store_set_verified(struct store *store, int64_t run, const struct recording_counts *c, struct err *err)
+{
+    struct query q CLEANUP(query_done) = query_new(
+        store,
+        "UPDATE recording SET verified_spans = ?, verified_metrics = ?, missing = ?, differing = ? WHERE run = ?");
+    query_int(&q, (int64_t)c->verified_spans);
+    query_int(&q, (int64_t)c->verified_metrics);
+    query_int(&q, (int64_t)c->missing);
+    query_int(&q, (int64_t)c->differing);
+    query_int(&q, run);
+    return query_run(&q, err);
 }
 
 static bool seqs_collect(struct query *q, struct arena *arena, int64_t **ret, size_t *ret_count, struct err *err)
@@ -361,12 +433,13 @@ static bool seqs_collect(struct query *q, struct arena *arena, int64_t **ret, si
     return true;
 }
 
-bool store_outbox_invocations(struct store *store, struct arena *arena, int64_t **ret, size_t *ret_count,
-                              struct err *err)
+bool store_outbox_invocations(struct store *store, bool with_dead, struct arena *arena, int64_t **ret,
+                              size_t *ret_count, struct err *err)
 {
-    struct query q CLEANUP(query_done) =
-        query_new(store, "SELECT DISTINCT r.invocation FROM outbox o JOIN run r ON r.seq = o.run WHERE o.state <> ? "
-                         "ORDER BY r.invocation");
+    struct query q CLEANUP(query_done) = query_new(
+        store, "SELECT DISTINCT r.invocation FROM outbox o JOIN run r ON r.seq = o.run WHERE ? OR o.state <> ? "
+               "ORDER BY r.invocation");
+    query_int(&q, with_dead);
     query_int(&q, OUTBOX_DEAD);
     return seqs_collect(&q, arena, ret, ret_count, err);
 }

@@ -47,9 +47,6 @@ MUST_CHECK bool store_recording(struct store *store, struct arena *arena, int64_
 /* In a transaction, before the first of these spans is created. */
 MUST_CHECK bool store_mark_ahead(struct store *store, int64_t run, uint64_t ordinal, uint32_t trial, struct err *err);
 
-/* Another service, or its other address. */
-MUST_CHECK bool store_move_recording(struct store *store, int64_t run, struct str base_url, struct err *err);
-
 /* --- rows --------------------------------------------------------------------------------------------------------------------------- */
 
 enum outbox_op { /* stored numbers: only added to */
@@ -90,6 +87,10 @@ MUST_CHECK bool store_outbox_add_dead(struct store *store, const struct outbox_r
 /* Of all runs of an invocation: what was in flight is unclear now. Under the invocation's lock only. */
 MUST_CHECK bool store_outbox_recover(struct store *store, int64_t invocation, struct err *err);
 
+/* All of an invocation's runs anew, as unclear: whatever Opper holds of them is looked at, and put right. For a service that has lost something, or
+ * another one (`base_url`). */
+MUST_CHECK bool store_outbox_again(struct store *store, int64_t invocation, struct str base_url, struct err *err);
+
 /* Refused ones of an invocation are tried again: as unclear, one row a span. */
 MUST_CHECK bool store_outbox_revive(struct store *store, int64_t invocation, struct err *err);
 
@@ -112,17 +113,17 @@ MUST_CHECK bool store_outbox_keep(struct store *store, const struct outbox_row *
 
 /* --- counting ----------------------------------------------------------------------------------------------------------------------- */
 
-struct outbox_counts {
-    uint64_t pending_spans, pending_metrics; /* not confirmed: the root's among them, once it ended */
-    uint64_t refused_spans, refused_metrics; /* dead */
-    struct str first_refusal;                /* why, of the first */
-};
-MUST_CHECK bool store_outbox_count(struct store *store, struct arena *arena, int64_t run, struct outbox_counts *ret,
+/* *ret_found false: the run is only recorded here. */
+MUST_CHECK bool store_recording_counts(struct store *store, struct arena *arena, int64_t run, bool *ret_found,
+                                       struct recording_counts *ret, struct err *err);
+
+/* What a comparison with Opper came to; in a transaction. */
+MUST_CHECK bool store_set_verified(struct store *store, int64_t run, const struct recording_counts *counts,
                                    struct err *err);
 
-/* Invocations with rows that are not dead, oldest first. */
-MUST_CHECK bool store_outbox_invocations(struct store *store, struct arena *arena, int64_t **ret, size_t *ret_count,
-                                         struct err *err);
+/* Invocations with rows that wait, oldest first; `with_dead`: refused ones count, too. */
+MUST_CHECK bool store_outbox_invocations(struct store *store, bool with_dead, struct arena *arena, int64_t **ret,
+                                         size_t *ret_count, struct err *err);
 
 /* --- reading what is rendered --------------------------------------------------------------------------------------------------------- */
 

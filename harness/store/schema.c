@@ -113,9 +113,19 @@ static const char *const STEP_RECORDING[] = {
     "ALTER TABLE outbox ADD COLUMN part INTEGER NOT NULL DEFAULT 0",
     "CREATE INDEX span_superseded ON span (run, ordinal, trial) WHERE superseded = 1",
 };
+
+/* What reading a run's recording back came to; NULL = it was not. */
+static const char *const STEP_VERIFIED[] = {
+    "ALTER TABLE recording ADD COLUMN verified_spans INTEGER",
+    "ALTER TABLE recording ADD COLUMN verified_metrics INTEGER",
+    "ALTER TABLE recording ADD COLUMN missing INTEGER",
+    "ALTER TABLE recording ADD COLUMN differing INTEGER",
+};
 /* clang-format on */
 
-static const struct schema_step STEPS[] = {{STEP_1, ARRAY_LEN(STEP_1)}, {STEP_RECORDING, ARRAY_LEN(STEP_RECORDING)}};
+static const struct schema_step STEPS[] = {{STEP_1, ARRAY_LEN(STEP_1)},
+                                           {STEP_RECORDING, ARRAY_LEN(STEP_RECORDING)},
+                                           {STEP_VERIFIED, ARRAY_LEN(STEP_VERIFIED)}};
 
 const struct schema SCHEMA_JOURNAL = {
     .what = "a store of assay",

@@ -107,7 +107,7 @@ MUST_CHECK bool store_cache(struct store *store, int kib,
 extern const struct schema SCHEMA_JOURNAL;
 
 /* Steps that readers ask store->steps for. */
-enum { SCHEMA_RECORDING = 2 };
+enum { SCHEMA_RECORDING = 3 };
 
 /* Tells ours from foreign, newer and unfinished ones; makes or completes the schema when the store is open for writing. */
 MUST_CHECK bool schema_prepare(struct store *store, struct err *err);

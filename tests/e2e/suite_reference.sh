@@ -65,6 +65,7 @@ print_reference() {
 
         | "### Top level", "", head, (.allOf[0] | table("")),
           "", "### `dataset`", "", head, (.allOf[0].properties.dataset | unwrap | table("")),
+          "", "### `record`", "", head, (.allOf[0].properties.record | unwrap | table("")),
           "", "### A case of `cases`", "", head, ($schema."$defs".case | table("")),
           "", "### A gate of `gates`", "", head, ($schema."$defs".gate | table("")),
           "", "### A place of `baseline`", "", head, ($schema."$defs".baseline | table("")),

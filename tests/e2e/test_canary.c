@@ -166,7 +166,9 @@ static const char commands[] = "assay run opper.yaml -v" REPORTS(
                   "OPPER_BASE_URL=nonsense assay run opper.yaml\n"
                   "umask 022; printf '%s' \"$OPPER_API_KEY\" > ../$$.key; chmod 644 ../$$.key;"
                   " OPPER_API_KEY= OPPER_API_KEY_FILE=../$$.key assay run opper.yaml; rm ../$$.key\n"
-                  "OPPER_API_KEY=\"$OPPER_API_KEY and more\" assay run opper.yaml";
+                  "OPPER_API_KEY=\"$OPPER_API_KEY and more\" assay run opper.yaml\n"
+                  "assay run opper.yaml programs.yaml -v --record opper --verify --drain 2s --report json=o.json\n"
+                  "assay push --drain 2s; assay push latest --again --verify --drain 2s";
 
 static void test_everything(void)
 {
@@ -177,6 +179,8 @@ static void test_everything(void)
     e2e_write(&e, "programs.yaml", program_suite);
     e2e_write(&e, "environment.yaml", environment_suite);
     set_server(&e, &f);
+    e2e_write(&e, "assay.yaml",
+              "record: local\n"); /* unless a script says otherwise: this server answers nothing well */
     run_all(&e, &hunt, STR(commands));
     CHECK("what was taken out is marked",
           e2e_has(e2e_read(&e, "r.json"), "[redacted]") && e2e_has(e2e_read(&e, "p.json"), "[redacted]"));
@@ -208,6 +212,7 @@ static void test_ends(void)
         struct hunt hunt = {0};
         e2e_write(&e, "opper.yaml", opper_suite);
         set_server(&e, &f);
+        e2e_write(&e, "assay.yaml", "record: local\n");
         struct e2e_child child =
             e2e_start(&e, "exec assay run opper.yaml -v --grace 0s --concurrency 1 --report json=r.json");
         if (rows[i].signal != 0) {

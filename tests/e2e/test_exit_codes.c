@@ -131,13 +131,12 @@ static void help_has_the_table(void)
 {
     struct e2e e CLEANUP(e2e_close) = e2e_open();
     struct e2e_done done = e2e_sh(&e, "assay help exit-codes");
-    static const char *const WORDS[] = {"passed", "failed",         "usage",    "errored",
-                                        "empty",  "infrastructure", "internal", "interrupted"};
+    static const char *const WORDS[] = {"passed",         "failed",     "usage",    "errored",    "empty",
+                                        "infrastructure", "unrecorded", "internal", "interrupted"};
     CHECK_INT("help exit-codes", done.exit_code, 0);
     for (size_t i = 0; i < ARRAY_LEN(WORDS); i++) {
         CHECK_CONTAINS(WORDS[i], done.out, WORDS[i]);
     }
-    CHECK("what nothing can give yet is not promised", !str_find(done.out, STR("unrecorded"), NULL));
 }
 
 int main(int argc, char **argv)

@@ -32,6 +32,8 @@ static struct opper opper_open(const char *const *args)
     struct opper o = {.e = e2e_open(), .fault = fault_start(args)};
     o.e.env[0] = arena_printf(&o.e.arena, "OPPER_BASE_URL=%s", fault_url(&o.fault, "/v2").text).ptr;
     o.e.env[1] = "OPPER_API_KEY=" KEY;
+    e2e_write(&o.e, "assay.yaml",
+              "record: local\n"); /* requests are counted here; what is recorded: test_recording.c */
     return o;
 }
 

@@ -49,7 +49,6 @@ void rig_start(struct rig *r)
         .invocation = &r->f.invocation,
         .runs = r->runs,
         .run_count = 1,
-        .ahead_max = r->ahead_max,
         .seed = 7,
     };
     OK(r, delivery_open(&order, &r->delivery, &r->f.err));

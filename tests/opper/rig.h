@@ -13,7 +13,6 @@ struct rig {
     struct service_double service;
     const struct run_record *runs[1];
     struct delivery *delivery;
-    size_t ahead_max;
     uint64_t queued;     /* samples recorded so far */
     int64_t patience_ns; /* a drain ends after so long without progress */
 };

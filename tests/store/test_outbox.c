@@ -114,7 +114,7 @@ static void test_other_invocations(void)
     CHECK_INT("only the first's rows", take(&f, rows, ROWS, &after, &later), 4);
     int64_t *seqs = NULL;
     size_t count = 0;
-    CHECK("invocations", store_outbox_invocations(f.store, &f.arena, &seqs, &count, &f.err));
+    CHECK("invocations", store_outbox_invocations(f.store, false, &f.arena, &seqs, &count, &f.err));
     CHECK_INT("two have rows", count, 2);
     CHECK("oldest first", count == 2 && seqs[0] == f.invocation.seq && seqs[1] == other.seq);
     fixture_deinit(&f);
@@ -124,7 +124,7 @@ static void test_counts(void)
 {
     struct fixture f;
     struct outbox_row rows[ROWS];
-    struct outbox_counts counts;
+    struct recording_counts counts;
     open_queued(&f, 5);
     struct recording recording;
     bool found = false;
@@ -137,7 +137,7 @@ static void test_counts(void)
     CHECK_INT(
         "metrics", recording.metrics,
         fixture_sql(&f, "SELECT count(*) FROM opper_metric JOIN opper_span ON id = span_id AND parent_id IS NOT NULL"));
-    CHECK("count", store_outbox_count(f.store, &f.arena, f.run.seq, &counts, &f.err));
+    CHECK("count", store_recording_counts(f.store, &f.arena, f.run.seq, &found, &counts, &f.err) && found);
     CHECK_INT("root and samples", counts.pending_spans, 6);
     CHECK_INT("their scores", counts.pending_metrics, recording.metrics);
     CHECK_INT("none refused", counts.refused_spans + counts.refused_metrics, 0);
@@ -155,7 +155,7 @@ static void test_counts(void)
     rows[2].last_error = STR("422: b");
     CHECK("dead sample", store_outbox_keep(f.store, &rows[2], &f.err));
     fixture_commit(&f);
-    CHECK("count", store_outbox_count(f.store, &f.arena, f.run.seq, &counts, &f.err));
+    CHECK("count", store_recording_counts(f.store, &f.arena, f.run.seq, &found, &counts, &f.err) && found);
     CHECK_INT("pending", counts.pending_spans, 3);
     CHECK_INT("refused spans", counts.refused_spans, 1);
     CHECK_INT("refused metrics", counts.refused_metrics, 3);
@@ -164,7 +164,7 @@ static void test_counts(void)
     fixture_begin(&f);
     CHECK("revive", store_outbox_revive(f.store, f.invocation.seq, &f.err));
     fixture_commit(&f);
-    CHECK("count", store_outbox_count(f.store, &f.arena, f.run.seq, &counts, &f.err));
+    CHECK("count", store_recording_counts(f.store, &f.arena, f.run.seq, &found, &counts, &f.err) && found);
     CHECK_INT("pending again", counts.pending_spans, 5);
     CHECK_INT("none refused", counts.refused_spans + counts.refused_metrics, 0);
     fixture_deinit(&f);
@@ -208,8 +208,9 @@ static void test_root_end(void)
     fixture_commit(&f);
     CHECK("ask", store_outbox_is_last(f.store, &rows[3], &is_last, &f.err));
     CHECK("now it is last", is_last);
-    struct outbox_counts counts;
-    CHECK("count", store_outbox_count(f.store, &f.arena, f.run.seq, &counts, &f.err));
+    struct recording_counts counts;
+    bool found = false;
+    CHECK("count", store_recording_counts(f.store, &f.arena, f.run.seq, &found, &counts, &f.err) && found);
     CHECK_INT("the root is a span", counts.pending_spans, 1);
     CHECK_INT("with metrics", counts.pending_metrics, 2);
     fixture_deinit(&f);

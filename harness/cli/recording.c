@@ -1,0 +1,278 @@
+#include "cli/recording.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/limits.h"
+#include "cli/access.h"
+#include "data/field.h"
+#include "model/suite.h"
+#include "store/outbox.h"
+
+static bool read_duration(const struct args *args, const char *name, int64_t *ret, struct err *err)
+{
+    const char *text = args_value(args, name);
+    return text == NULL || field_parse_duration(str_from(text), ret, err) || err_wrap(err, "--%s", name);
+}
+
+bool drain_limits_read(const struct args *args, struct drain_limits *ret, struct err *err)
+{
+    *ret = DRAIN_LIMITS;
+    return read_duration(args, "drain", &ret->idle_ns, err) && read_duration(args, "drain-max", &ret->max_ns, err);
+}
+
+/* --- whether and what --------------------------------------------------------------------------------------------------------------------- */
+
+static bool read_flag(const struct args *args, struct record_options *ret, struct err *err)
+{
+    const char *word = args_value(args, "record");
+    *ret = (struct record_options){0};
+    for (int i = 0; word != NULL && RECORD_MODE_WORDS[i] != NULL; i++) {
+        if (strcmp(word, RECORD_MODE_WORDS[i]) == 0) {
+            ret->mode = i;
+            ret->has_mode = true;
+        }
+    }
+    return word == NULL || ret->has_mode ||
+           err_set(err, ERR_USAGE, "--record wants auto, opper or local, not '%s'", word);
+}
+
+static const char *who_promised(const struct record_options *flag, const struct suite *suite)
+{
+    return flag->has_mode           ? "--record opper"
+           : suite->record.has_mode ? "the suite's `record: opper`"
+                                    : "the project file's `record: opper`";
+}
+
+static void announce(struct cli *cli, const struct record_options *options, size_t count)
+{
+    bool is_promised = false;
+    bool is_auto = false;
+    for (size_t i = 0; i < count; i++) {
+        is_promised = is_promised || options[i].mode == RECORD_OPPER;
+        is_auto = is_auto || options[i].mode == RECORD_AUTO;
+    }
+    if (is_promised) {
+        cli_print(cli->errors, "recording on Opper: %s\n", cli->service.base_url);
+    } else if (is_auto) {
+        cli_print(cli->errors, "recording on Opper, best effort: %s (a key is set; --record local keeps runs here)\n",
+                  cli->service.base_url);
+    }
+}
+
+bool recording_resolve(struct cli *cli, const struct args *args, struct suite *const *suites, size_t count,
+                       struct record_options **ret, struct err *err)
+{
+    struct record_options flag;
+    if (!read_flag(args, &flag, err)) {
+        return false;
+    }
+    struct record_options *options = arena_array(&cli->arena, struct record_options, count);
+    for (size_t i = 0; i < count; i++) {
+        struct record_options written = record_options_merge(&suites[i]->record, &cli->project.record);
+        options[i] = record_options_merge(&flag, &written);
+        if (options[i].mode == RECORD_LOCAL) {
+            continue;
+        }
+        bool is_open = access_open(cli, err);
+        if (!is_open && options[i].mode == RECORD_OPPER) {
+            return false;
+        }
+        if (!is_open) { /* best effort fails nothing */
+            options[i].mode = RECORD_LOCAL;
+            if (i == 0) {
+                cli_print(cli->errors, "assay: not recorded on Opper: %s\n", err->text);
+            }
+            continue;
+        }
+        if (options[i].mode == RECORD_OPPER && !service_check_key(&cli->service, who_promised(&flag, suites[i]), err)) {
+            return false;
+        }
+        if (cli->service.key == NULL) {
+            options[i].mode = RECORD_LOCAL;
+        }
+    }
+    announce(cli, options, count);
+    *ret = options;
+    return true;
+}
+
+bool recording_reopen(struct cli *cli, struct store *store, const struct run_record *runs, size_t count,
+                      struct err *err)
+{
+    for (size_t i = 0; i < count; i++) {
+        struct recording recording;
+        bool found = false;
+        if (!store_recording(store, &cli->arena, runs[i].seq, &found, &recording, err)) {
+            return false;
+        }
+        if (found && !access_open(cli, err)) {
+            return false;
+        }
+        if (found && recording.options.mode == RECORD_OPPER &&
+            !service_check_key(&cli->service, "the run, which is promised to Opper,", err)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* --- how it stands --------------------------------------------------------------------------------------------------------------------------- */
+
+bool recording_sum(struct cli *cli, struct store *store, const struct run_record *runs, size_t count,
+                   struct recording_sum *ret, struct err *err)
+{
+    *ret = (struct recording_sum){.counts.is_verified = true};
+    for (size_t i = 0; i < count; i++) {
+        struct recording_counts c;
+        bool found = false;
+        if (!store_recording_counts(store, &cli->arena, runs[i].seq, &found, &c, err)) {
+            return false;
+        }
+        if (!found) {
+            continue;
+        }
+        struct recording_counts *sum = &ret->counts;
+        ret->is_recorded = true;
+        ret->has_promise = ret->has_promise || c.mode == RECORD_OPPER;
+        ret->is_promised = ret->is_promised || (c.mode == RECORD_OPPER && !recording_is_complete(&c));
+        sum->spans += c.spans;
+        sum->metrics += c.metrics;
+        sum->pending_spans += c.pending_spans;
+        sum->pending_metrics += c.pending_metrics;
+        sum->refused_spans += c.refused_spans;
+        sum->refused_metrics += c.refused_metrics;
+        sum->first_refusal = sum->first_refusal.ptr == NULL ? c.first_refusal : sum->first_refusal;
+        sum->is_verified = sum->is_verified && c.is_verified;
+        sum->verified_spans += c.verified_spans;
+        sum->verified_metrics += c.verified_metrics;
+        sum->missing += c.missing;
+        sum->differing += c.differing;
+    }
+    ret->counts.is_verified = ret->counts.is_verified && ret->is_recorded;
+    return true;
+}
+
+static void append_count(struct buf *out, uint64_t count, const char *one)
+{
+    buf_printf(out, "%" PRIu64 " %s%s", count, one, count == 1 ? "" : "s");
+}
+
+static void append_both(struct buf *out, uint64_t spans, uint64_t metrics)
+{
+    if (spans > 0 || metrics == 0) {
+        append_count(out, spans, "span");
+    }
+    if (metrics > 0) {
+        buf_append_cstr(out, spans > 0 ? ", " : "");
+        append_count(out, metrics, "metric");
+    }
+}
+
+static void append_end(struct buf *out, enum drain_end end, struct str why)
+{
+    static const char *const words[] = {
+        [DRAIN_DONE] = "",
+        [DRAIN_REFUSED] = "delivery stopped",
+        [DRAIN_NO_PROGRESS] = "no progress any more (--drain)",
+        [DRAIN_TOO_LONG] = "it took too long (--drain-max)",
+        [DRAIN_INTERRUPTED] = "interrupted",
+    };
+    if (end == DRAIN_DONE && why.len == 0) {
+        return;
+    }
+    buf_append_cstr(out, " (");
+    buf_append_cstr(out, words[end]);
+    if (why.len > 0) {
+        buf_append_cstr(out, words[end][0] == '\0' ? "" : ": ");
+        (void)term_escape(out, why, TERM_ONE_LINE);
+    }
+    buf_append_char(out, ')');
+}
+
+struct str recording_missing(struct cli *cli, const struct recording_sum *sum)
+{
+    struct buf text CLEANUP(buf_deinit) = BUF(LIMIT_SUITE_BYTES);
+    const struct recording_counts *c = &sum->counts;
+    uint64_t spans = c->pending_spans + c->refused_spans;
+    uint64_t metrics = c->pending_metrics + c->refused_metrics;
+    if (spans + metrics > 0) {
+        buf_append_cstr(&text, "Opper has not confirmed ");
+        append_both(&text, spans, metrics);
+    }
+    if (c->missing + c->differing > 0) {
+        buf_printf(&text, "%sread back from Opper, %" PRIu64 " are missing and %" PRIu64 " differ",
+                   text.len > 0 ? "; " : "", c->missing, c->differing);
+    }
+    if (text.len == 0) {
+        buf_append_cstr(&text, "Opper could not be read back");
+    }
+    return arena_str(&cli->arena, buf_str(&text));
+}
+
+static void append_verification(struct buf *out, const struct session_delivery *delivery)
+{
+    if (!delivery->was_read) {
+        return;
+    }
+    const struct verify_status *v = &delivery->verified;
+    if (v->trouble.len > 0) {
+        buf_append_cstr(out, "not read back: ");
+        (void)term_escape(out, v->trouble, TERM_ONE_LINE);
+        buf_append_char(out, '\n');
+    }
+    for (size_t i = 0; i < v->named_count; i++) {
+        buf_append_cstr(out, "  ");
+        (void)term_escape(out, v->named[i], TERM_ONE_LINE);
+        buf_append_char(out, '\n');
+    }
+    if (v->named_count == VERIFY_NAMED) {
+        buf_append_cstr(out, "  ...\n");
+    }
+}
+
+void recording_print(struct cli *cli, FILE *out, const struct recording_sum *sum, const struct uuid *invocation,
+                     const struct session_delivery *delivery)
+{
+    const struct recording_counts *c = &sum->counts;
+    struct buf text CLEANUP(buf_deinit) = BUF(LIMIT_SUITE_BYTES);
+    if (!sum->is_recorded) {
+        return;
+    }
+    buf_append_cstr(&text, "Opper: written ");
+    append_both(&text, c->spans - c->pending_spans - c->refused_spans,
+                c->metrics - c->pending_metrics - c->refused_metrics);
+    if (c->is_verified) {
+        buf_append_cstr(&text, "; verified ");
+        append_both(&text, c->verified_spans, c->verified_metrics);
+        buf_printf(&text, "; missing %" PRIu64, c->missing);
+        if (c->differing > 0) {
+            buf_printf(&text, "; different %" PRIu64, c->differing);
+        }
+    }
+    if (c->pending_spans + c->pending_metrics > 0) {
+        buf_append_cstr(&text, "; pending ");
+        append_both(&text, c->pending_spans, c->pending_metrics);
+        append_end(&text, delivery->end, delivery->why);
+    }
+    buf_append_char(&text, '\n');
+    append_verification(&text, delivery);
+    if (c->refused_spans + c->refused_metrics > 0) {
+        buf_append_cstr(&text, "Opper refused ");
+        append_both(&text, c->refused_spans, c->refused_metrics);
+        buf_append_cstr(&text, ": ");
+        (void)term_escape(&text, c->first_refusal, TERM_ONE_LINE);
+        buf_append_char(&text, '\n');
+    }
+    struct uuid_text id = id_text(invocation);
+    if (c->missing + c->differing > 0) {
+        buf_printf(&text, "put it right with: assay push %.8s --again\n", id.text);
+    } else if (c->pending_spans + c->pending_metrics > 0) {
+        buf_printf(&text, "finish with: assay push %.8s\n", id.text);
+    }
+    (void)fwrite(text.ptr, 1, text.len, out);
+    (void)cli;
+}

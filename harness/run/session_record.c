@@ -1,0 +1,130 @@
+#include "run/session_record.h"
+
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/limits.h"
+#include "model/service.h"
+#include "opper/deliver.h"
+#include "run/session.h"
+#include "store/outbox.h"
+#include "suites/access.h"
+
+enum { AHEAD_FACTOR = 2 };
+
+bool session_record_plan(struct session *s, size_t at, struct err *err)
+{
+    struct session_suite *suite = &s->suites[at];
+    const struct record_options *options = s->options.recordings == NULL ? NULL : &s->options.recordings[at];
+    if (options == NULL || options->mode == RECORD_LOCAL) {
+        return true;
+    }
+    suite->is_recorded = s->is_recorded = true;
+    for (size_t i = 0; i < suite->run_count; i++) {
+        struct recording recording = {
+            .run = suite->runs[i].seq,
+            .options = *options,
+            .base_url = str_from(s->options.service->base_url),
+        };
+        if (!store_add_recording(s->store, &recording, err) ||
+            !store_outbox_add_root(s->store, recording.run, OUTBOX_ROOT_BEGIN, OUTBOX_QUEUED, err)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool session_record_find(struct session *s, struct err *err)
+{
+    for (size_t i = 0; i < s->suite_count; i++) {
+        struct session_suite *suite = &s->suites[i];
+        struct recording ignored;
+        if (suite->run_count > 0 &&
+            (!store_recording(s->store, &s->arena, suite->runs[0].seq, &suite->is_recorded, &ignored, err) ||
+             !recorder_check_address(s->store, s->options.service, &s->invocation, &suite->runs[0], err))) {
+            return false;
+        }
+        s->is_recorded = s->is_recorded || suite->is_recorded;
+    }
+    return true;
+}
+
+/* Calls that may hang below their sample's span: then spans are created ahead. */
+static size_t ahead_max(const struct session *s)
+{
+    size_t most = 0;
+    for (size_t i = 0; i < s->suite_count; i++) {
+        const struct suite *suite = s->suites[i].suite;
+        if (s->suites[i].is_recorded && suite_calls_service(suite, s->suites[i].sources == NULL)) {
+            size_t concurrency = s->options.concurrency > 0 ? s->options.concurrency : suite->concurrency;
+            most = concurrency > most ? concurrency : most;
+        }
+    }
+    return AHEAD_FACTOR * most;
+}
+
+bool session_record_open(struct session *s, struct err *err)
+{
+    if (!s->is_recorded) {
+        return true;
+    }
+    size_t count = 0;
+    for (size_t i = 0; i < s->suite_count; i++) {
+        count += s->suites[i].run_count;
+    }
+    const struct run_record **runs = arena_array(&s->arena, const struct run_record *, count);
+    count = 0;
+    for (size_t i = 0; i < s->suite_count; i++) {
+        for (size_t j = 0; j < s->suites[i].run_count; j++) {
+            runs[count++] = &s->suites[i].runs[j];
+        }
+    }
+    struct recorder_order order = {
+        .store = s->store,
+        .clock = s->clock,
+        .driver = &s->driver,
+        .service = s->options.service,
+        .invocation = &s->invocation,
+        .runs = runs,
+        .run_count = count,
+        .session = s,
+        .ahead_max = ahead_max(s),
+    };
+    return recorder_open(&s->recorder, &order, err);
+}
+
+/* A run that ended once before may have its metrics on Opper already: they are looked at, and changed. */
+bool session_record_end(struct session *s, const struct session_suite *suite, struct err *err)
+{
+    for (size_t i = 0; i < suite->run_count && suite->is_recorded; i++) {
+        if (!store_outbox_add_root(s->store, suite->runs[i].seq, OUTBOX_ROOT_END,
+                                   s->is_resumed ? OUTBOX_UNCLEAR : OUTBOX_QUEUED, err)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool deliver(struct session *s, const struct drain_limits *limits, bool verify, const struct run_events *events,
+                    struct session_delivery *ret, struct err *err)
+{
+    if (s->recorder.delivery == NULL) {
+        return true;
+    }
+    bool is_interrupted = s->stopped == VERDICT_INTERRUPTED_INT || s->stopped == VERDICT_INTERRUPTED_TERM;
+    const struct drain_limits none = {0};
+    if (!recorder_drain(&s->recorder, is_interrupted ? &none : limits, events, &s->arena, &ret->end, &ret->why, err)) {
+        return false;
+    }
+    ret->was_read = verify && ret->end == DRAIN_DONE;
+    return !ret->was_read || recorder_verify(&s->recorder, events, &s->arena, &ret->verified, err);
+}
+
+bool session_deliver(struct session *s, const struct drain_limits *limits, bool verify, const struct run_events *events,
+                     struct session_delivery *ret, struct err *err)
+{
+    *ret = (struct session_delivery){.end = DRAIN_DONE};
+    bool ok = deliver(s, limits, verify, events, ret, err);
+    driver_close(&s->driver);
+    recorder_close(&s->recorder);
+    return ok;
+}

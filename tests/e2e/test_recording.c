@@ -1,0 +1,456 @@
+/* Recording on Opper through the real program, against the fault server: what is there afterwards is what the store says (ledger.py, which knows
+ * nothing of the program), whatever happens on the way. With --long the full figures: 200 kills, 10,000 samples. */
+
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/rng.h"
+#include "tests/e2e/e2e.h"
+#include "tests/fault/fault.h"
+
+static bool is_long;
+
+static const char SUITE[] =
+    "suite: sums\n"
+    "target: {replay: \"{{answer}}\"}\n"
+    "variants: [{name: first}, {name: second, replay: \"{{answer}}!\"}]\n"
+    "dataset: {file: rows.jsonl, id: 'row-{{n}}', input: '{{n}} + {{n}}?', expected: '{{wanted}}', "
+    "tags: [sum], cluster: '{{group}}'}\n"
+    "scorers:\n"
+    "  - numeric: {extract: 'A: (\\d+)', expected: '{{expected}}', dimension: answer}\n"
+    "  - regex: {pattern: '^A: ', dimension: format}\n"
+    "  - length: {max: 100, dimension: size}\n"
+    "gates: [answer.pass_rate >= 50%]\n";
+
+/* One in seven is wrong; texts with quotes, lines, letters of two to four bytes, and one long. */
+static void write_suite(struct e2e *e, int cases)
+{
+    struct buf rows CLEANUP(buf_deinit) = BUF(64 << 20);
+    for (int i = 0; i < cases; i++) {
+        buf_printf(&rows, "{\"n\":%d,\"wanted\":\"%d\",\"group\":\"g%d\",\"answer\":\"A: %d", i, 2 * i, i % 5,
+                   i % 7 == 3 ? 1 : 2 * i);
+        buf_append_cstr(&rows, i % 11 == 0 ? "\\n\\\"quoted\\\" \xc3\xa4 \xe2\x82\xac \xf0\x9f\x99\x82\"}\n" : "\"}\n");
+    }
+    e2e_write_bytes(e, "rows.jsonl", buf_str(&rows));
+    e2e_write(e, "suite.yaml", SUITE);
+}
+
+struct stage {
+    struct e2e e;
+    struct fault fault;
+    bool is_up;
+};
+
+static void stage_point(struct stage *s)
+{
+    s->e.env[0] = "OPPER_API_KEY=op-canary";
+    s->e.env[1] = arena_printf(&s->e.arena, "OPPER_BASE_URL=%s", fault_url(&s->fault, "/v2").text).ptr;
+}
+
+static struct stage stage_open(const char *const *args, int cases)
+{
+    struct stage s = {.e = e2e_open(), .fault = fault_start(args), .is_up = true};
+    stage_point(&s);
+    write_suite(&s.e, cases);
+    return s;
+}
+
+static void stage_close(struct stage *s)
+{
+    fault_stop(&s->fault);
+    e2e_close(&s->e);
+}
+
+/* Ends the server, and compares its ledger with the store. */
+static struct str check_ledger(struct stage *s, const char *row, const char *options)
+{
+    struct str ledger = fault_end(&s->fault, &s->e.arena);
+    s->is_up = false;
+    struct temp_path path = temp_path(&s->fault.dir, "ledger");
+    struct e2e_done done =
+        e2e_sh(&s->e, "python3 '%s/tests/e2e/ledger.py' '%s' .assay/assay.db %s", e2e_source_dir(), path.text, options);
+    check_str_at(done.exit_code == 0 ? STR("") : done.out, STR(""), row, __FILE__, __LINE__);
+    CHECK_INT(row, done.exit_code, 0);
+    return ledger;
+}
+
+/* --- modes ------------------------------------------------------------------------------------------------------------------------------------ */
+
+static void test_modes(void)
+{
+    static const struct {
+        const char *name, *suite, *project, *script;
+        int exit_code;
+        bool records;
+        const char *said;
+    } rows[] = {
+        {"a key is enough", NULL, NULL, "assay run s.yaml", 0, true, "best effort"},
+        {"no key", NULL, NULL, "env -u OPPER_API_KEY assay run s.yaml", 0, false, NULL},
+        {"--record local", NULL, NULL, "assay run s.yaml --record local", 0, false, NULL},
+        {"a suite's local gives way to no key", "record: local\n", NULL, "assay run s.yaml", 0, false, NULL},
+        {"but to a flag", "record: local\n", NULL, "assay run s.yaml --record opper", 0, true,
+         "recording on Opper: http"},
+        {"a suite's promise", "record: {mode: opper}\n", NULL, "assay run s.yaml", 0, true, "recording on Opper: http"},
+        {"without a key", "record: opper\n", NULL, "env -u OPPER_API_KEY assay run s.yaml", 2, false,
+         "the suite's `record: opper` needs a key, and OPPER_API_KEY is not set"},
+        {"--record opper without a key", NULL, NULL, "env -u OPPER_API_KEY assay run s.yaml --record opper", 2, false,
+         "--record opper needs a key"},
+        {"the project's local", NULL, "record: local\n", "assay run s.yaml", 0, false, NULL},
+        {"a suite wins over the project", "record: opper\n", "record: local\n", "assay run s.yaml", 0, true, NULL},
+        {"the project's promise", NULL, "record: {mode: opper}\n", "env -u OPPER_API_KEY assay run s.yaml", 2, false,
+         "the project file's `record: opper`"},
+        {"another word", NULL, NULL, "assay run s.yaml --record no", 2, false, "--record wants auto, opper or local"},
+        {"another word in the suite", "record: yes\n", NULL, "assay run s.yaml", 2, false, "auto, opper, local"},
+        {"an unknown key", "record: {mode: auto, output: full}\n", NULL, "assay run s.yaml", 2, false,
+         "did you mean 'outputs'?"},
+        {"a key in the open", NULL, NULL, "OPPER_BASE_URL=http://opper.test/v2 assay run s.yaml --record opper", 2,
+         false, "not https"},
+        {"best effort fails nothing", NULL, NULL, "OPPER_BASE_URL=http://opper.test/v2 assay run s.yaml", 0, false,
+         "not recorded on Opper: OPPER_BASE_URL 'http://opper.test/v2' is not https"},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct stage s CLEANUP(stage_close) = stage_open(NULL, 1);
+        (void)e2e_sh(&s.e, "mkdir .git");
+        e2e_write(
+            &s.e, "s.yaml",
+            arena_printf(
+                &s.e.arena,
+                "suite: s\n%starget: {replay: yes}\ncases: [{id: a, input: x, expected: yes}]\nscorers: [exact]\n",
+                rows[i].suite == NULL ? "" : rows[i].suite)
+                .ptr);
+        if (rows[i].project != NULL) {
+            e2e_write(&s.e, "assay.yaml", rows[i].project);
+        }
+        struct e2e_done done = e2e_sh(&s.e, "%s", rows[i].script);
+        CHECK_INT(rows[i].name, done.exit_code, rows[i].exit_code);
+        if (rows[i].said != NULL) {
+            CHECK_CONTAINS(rows[i].name, done.err, rows[i].said);
+        } else if (!rows[i].records) {
+            CHECK(rows[i].name, !e2e_has(done.err, "Opper") && !e2e_has(done.out, "Opper"));
+        }
+        struct str ledger = fault_end(&s.fault, &s.e.arena);
+        CHECK_INT(rows[i].name, fault_count(ledger, "total") > 0, rows[i].records);
+        if (rows[i].exit_code == 0) {
+            CHECK_INT("rows only where something is recorded", e2e_count(&s.e, "SELECT count(*) FROM recording") > 0,
+                      rows[i].records);
+        }
+    }
+}
+
+static void test_what_is_held_back(void)
+{
+    struct stage s CLEANUP(stage_close) = stage_open(NULL, 12);
+    e2e_write(&s.e, "held.yaml",
+              "suite: held\nrecord: {inputs: digest, outputs: none, comments: none}\ntarget: {replay: '{{vars.a}}'}\n"
+              "cases: [{id: a, input: 'secret question', expected: x, vars: {a: 'secret answer'}}]\nscorers: "
+              "[exact]\ngates: [score >= 0]\n");
+    e2e_write(&s.e, "long.yaml",
+              "suite: long\nrecord: {max_bytes: 300}\ntarget: {shell: 'head -c 5000 /dev/zero | tr \"\\0\" x'}\n"
+              "cases: [{id: a, input: q, expected: x}]\nscorers: [exact]\ngates: [score >= 0]\n");
+    CHECK_INT("run", e2e_sh(&s.e, "assay run held.yaml long.yaml -q --verify").exit_code, 0);
+    struct str ledger = fault_end(&s.fault, &s.e.arena);
+    CHECK("no input, no output, no comment that tells them", !e2e_has(ledger, "secret"));
+    CHECK_CONTAINS("digest", ledger, "not sent: 15 bytes, SHA-256");
+    CHECK_CONTAINS("cut", ledger, "cut here; the whole text: 5000 bytes, SHA-256");
+    CHECK(
+        "no long text",
+        !e2e_has(ledger,
+                 "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
+                 "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
+                 "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
+                 "xxxxxxxxxxxxxxx"));
+}
+
+/* --- the whole of it ---------------------------------------------------------------------------------------------------------------------------- */
+
+static void test_recorded(void)
+{
+    struct stage s CLEANUP(stage_close) = stage_open(NULL, 60);
+    struct e2e_done done = e2e_sh(&s.e, "assay run suite.yaml -q --record opper --verify -r json=r.json");
+    CHECK_INT("run", done.exit_code, 0);
+    CHECK_CONTAINS("in words", done.out,
+                   "Opper: written 122 spans, 378 metrics; verified 122 spans, 378 metrics; missing 0\n");
+    CHECK_STR(
+        "in the report", e2e_sh(&s.e, "jq -c '.runs[0].recording' r.json").out,
+        STR("{\"mode\":\"opper\",\"written\":{\"spans\":61,\"metrics\":189},\"pending\":{\"spans\":0,\"metrics\":0},"
+            "\"refused\":{\"spans\":0,\"metrics\":0},\"verified\":{\"spans\":61,\"metrics\":189},\"missing\":0,"
+            "\"differing\":0}\n"));
+    struct str ledger = check_ledger(&s, "recorded", "");
+    CHECK_INT("no span is changed but the two roots", fault_count(ledger, "patch-span"), 2);
+    CHECK_INT("one request a span", fault_count(ledger, "create-span"), 122);
+    CHECK_INT("one a metric", fault_count(ledger, "create-metric"), 378);
+}
+
+/* Calls hang below their sample's span: it is created ahead, the first ones too. */
+static void test_nested(void)
+{
+    const char *const args[] = {"--latency", "20", NULL};
+    struct stage s CLEANUP(stage_close) = stage_open(args, 40);
+    e2e_write(&s.e, "nested.yaml",
+              "suite: nested\ntarget: {opper: {name: task, instructions: say it, input: 'say: {{n}}', model: m/one}}\n"
+              "concurrency: 4\nvariants: [{name: one}, {name: two, model: m/two}]\n"
+              "dataset: {file: rows.jsonl, id: 'row-{{n}}', input: '{{n}}', expected: '{{n}}'}\n"
+              "scorers: [exact, {judge: {rubric: is it so, model: m/judge}}]\ngates: [exact.pass_rate >= 100%]\n");
+    struct e2e_done done = e2e_sh(&s.e, "assay run nested.yaml -q --record opper --verify");
+    CHECK_INT("run", done.exit_code, 0);
+    struct str requests = fault_requests(&s.fault, &s.e.arena);
+    CHECK_INT("every call names its sample's span", e2e_count_of(requests, "\\\"parent_span_id\\\""), 160);
+    struct str ledger = check_ledger(&s, "nested", "");
+    CHECK_INT("a call of the target and one of the judge each", fault_count(ledger, "call"), 160);
+    CHECK_INT("samples and roots are created first, and updated", fault_count(ledger, "patch-span"), 82);
+}
+
+/* Interrupted, gone on with, scored anew: every run is whole on Opper. */
+static void test_resume_and_rescore(void)
+{
+    struct stage s CLEANUP(stage_close) = stage_open(NULL, 30);
+    e2e_write(&s.e, "slow.yaml",
+              "suite: slow\ntarget: {shell: 'cat >/dev/null; echo x >> started; test -e fine || exit 3; echo "
+              "yes'}\nconcurrency: 2\n"
+              "dataset: {file: rows.jsonl, id: 'row-{{n}}', input: '{{n}}'}\nscorers: [{exact: yes}]\nallow_errors: "
+              "100\ngates: [cases >= 1]\n");
+    CHECK_INT("all errored", e2e_sh(&s.e, "assay run slow.yaml -q --run-id t --record opper").exit_code, 0);
+    (void)e2e_sh(&s.e, "touch fine");
+    CHECK_INT("tried again", e2e_sh(&s.e, "assay resume t -q --retry-errors --verify").exit_code, 0);
+    CHECK_INT("each of them is kept", e2e_count(&s.e, "SELECT count(*) FROM span WHERE superseded = 1"), 30);
+    e2e_write(&s.e, "anew.yaml",
+              "suite: slow\ntarget: {shell: 'exit 9'}\n"
+              "dataset: {file: rows.jsonl, id: 'row-{{n}}', input: '{{n}}'}\nscorers: [{contains: y}, {length: {max: "
+              "9}}]\ngates: [cases >= 1]\n");
+    struct e2e_done done = e2e_sh(&s.e, "assay rescore t anew.yaml -q --verify");
+    CHECK_INT("scored anew", done.exit_code, 0);
+    CHECK_CONTAINS("a trace of its own", done.out, "verified 31 spans");
+    struct str ledger = check_ledger(&s, "resumed and scored anew", "");
+    CHECK_INT("superseded ones say so", e2e_count_of(ledger, "\"superseded\":true"), 30);
+}
+
+/* --- trouble ------------------------------------------------------------------------------------------------------------------------------------ */
+
+/* Every fault of the way and of the service, each in two of a hundred, those among them that leave open whether it was done. */
+static const char *const FAULTS[] = {
+    "close",
+    "act close",
+    "rst",
+    "act rst",
+    "status=500",
+    "act status=500",
+    "act status=502 type=text/html body=\"<html>bad gateway</html>\"",
+    "status=503 retry-after=0.01",
+    "act status=504",
+    "status=408",
+    "status=429 retry-after=0.01",
+    "act cut-body=10",
+    "act cut-body=10 no-length",
+    "act cut=40",
+    "act status=200 body=\"\"",
+    "act status=200 type=text/html body=\"<html>fine</html>\"",
+    "act chunked cut-body=12",
+    "act drip=200/20",
+    "act interim",
+};
+
+static void test_every_fault(void)
+{
+    const char *args[2 * ARRAY_LEN(FAULTS) + 8] = {"--seed", "3", "--repeat-metric", "200"};
+    size_t count = 4;
+    char rules[ARRAY_LEN(FAULTS) + 2][128];
+    for (size_t i = 0; i < ARRAY_LEN(FAULTS); i++) {
+        (void)snprintf(rules[i], sizeof(rules[i]), "any p=0.02 : %s", FAULTS[i]);
+        args[count++] = "--rule";
+        args[count++] = rules[i];
+    }
+    if (is_long) { /* each costs 30 seconds of patience */
+        args[count++] = "--rule";
+        args[count++] = "any p=0.001 times=6 : act hang";
+    }
+    struct stage s CLEANUP(stage_close) = stage_open(args, is_long ? 5000 : 15); /* times two variants */
+    s.e.timeout_ms = is_long ? 3600000 : 240000;
+    struct e2e_done done = e2e_sh(&s.e, "assay run suite.yaml -q --record opper --drain-max 1h");
+    CHECK_INT("run", done.exit_code, 0);
+    struct str ledger = check_ledger(&s, "every fault", "");
+    (void)printf("%d samples: %llu requests, %llu of them with a fault: nothing missing, nothing doubled\n",
+                 is_long ? 10000 : 30, (unsigned long long)fault_count(ledger, "total"),
+                 (unsigned long long)fault_count(ledger, "faults"));
+}
+
+/* kill -9 while samples run and while they are delivered; then resume, as often as it takes. */
+static void test_kills(void)
+{
+    const char *const args[] = {"--latency", "3", "--rule", "any p=0.02 : act rst", "--rule", "any p=0.02 : status=503",
+                                NULL};
+    struct stage s CLEANUP(stage_close) = stage_open(args, 40);
+    struct rng rng;
+    rng_seed(&rng, is_long ? (uint64_t)getpid() : 5);
+    e2e_write(&s.e, "suite.yaml",
+              "suite: killed\ntarget: {command: [./answer.sh], stdin: text}\nconcurrency: 4\n"
+              "dataset: {file: rows.jsonl, id: 'row-{{n}}', input: '{{n}}', expected: '{{wanted}}'}\n"
+              "scorers: [{contains: yes}, {length: {max: 9}}, {regex: {pattern: '^y', dimension: start}}]\n");
+    e2e_write(&s.e, "answer.sh", "#!/bin/sh\nsleep 0.0$(( $$ % 3 ))\necho yes\n");
+    (void)e2e_sh(&s.e, "chmod +x answer.sh");
+    unsigned kills = 0;
+    unsigned runs = 0;
+    while (kills < (is_long ? 200 : 12)) {
+        struct e2e_done done = {.exit_code = -1};
+        runs++;
+        for (int tries = 0; tries < 400 && done.exit_code != 0; tries++) {
+            struct e2e_child child =
+                e2e_start(&s.e, "exec assay run suite.yaml -q --record opper --run-id run-%u --resume-if-exists", runs);
+            e2e_pause((int)rng_below(&rng, 500));
+            e2e_signal(&child, SIGKILL);
+            done = e2e_finish(&child);
+            CHECK("killed or done", done.exit_code == 0 || done.exit_code == 128 + SIGKILL);
+            kills += done.exit_code == 0 ? 0 : 1;
+        }
+        CHECK_INT("it ends", done.exit_code, 0);
+    }
+    CHECK_INT("what was judged already is pushed", e2e_sh(&s.e, "assay push -q").exit_code, 0);
+    struct str ledger = check_ledger(&s, "kills", "");
+    (void)printf("%u kill -9 in %u runs, %llu requests: nothing missing, nothing doubled\n", kills, runs,
+                 (unsigned long long)fault_count(ledger, "total"));
+}
+
+static void test_refused_key(void)
+{
+    const char *const args[] = {"--rule", "kind=create-metric n=40- : status=401", NULL};
+    struct stage s CLEANUP(stage_close) = stage_open(args, 60);
+    struct e2e_done done = e2e_sh(&s.e, "assay run suite.yaml -q --record opper -g 'answer.mean > 1.5 + 0'");
+    CHECK_INT("a fault of the suite comes first", done.exit_code, 2);
+    done = e2e_sh(&s.e, "assay run suite.yaml -q --record opper -g 'answer.mean >= 0.99'");
+    CHECK_INT("a verdict is never hidden by it", done.exit_code, 1);
+    CHECK_CONTAINS("one line", done.out, "delivery stopped: 401 Unauthorized");
+    CHECK_CONTAINS("what goes on", done.out, "finish with: assay push ");
+    done = e2e_sh(&s.e, "assay run suite.yaml -q --record opper");
+    CHECK_INT("unrecorded", done.exit_code, 6);
+    CHECK_CONTAINS("the last line", e2e_last_line(done.out), "unrecorded (exit 6): 2 gates hold");
+    done = e2e_sh(&s.e, "assay run suite.yaml -q");
+    CHECK_INT("best effort promises nothing", done.exit_code, 0);
+    struct str ledger = fault_end(&s.fault, &s.e.arena);
+    CHECK("those in flight see it, no more", fault_count(ledger, "401") <= 3 * 512);
+    CHECK("and they are few of all", fault_count(ledger, "401") < 1200);
+}
+
+/* Nobody is there: a run goes on as if nothing were wrong, and all of it waits. */
+static void test_outage(void)
+{
+    struct stage s CLEANUP(stage_close) = stage_open(NULL, 200);
+    unsigned port = s.fault.port;
+    (void)fault_end(&s.fault, &s.e.arena);
+    struct e2e_done done = e2e_sh(&s.e, "assay run suite.yaml -q --record opper --drain 1s -r json=r.json");
+    CHECK_INT("unrecorded", done.exit_code, 6);
+    CHECK_CONTAINS("exact", done.out, "Opper: written 0 spans; pending 402 spans, 1218 metrics (no progress any more");
+    CHECK_CONTAINS("what goes on", done.out, "finish with: assay push ");
+    CHECK_STR("one word everywhere", e2e_sh(&s.e, "jq -r '.verdict' r.json").out, STR("unrecorded\n"));
+    CHECK_INT("resume of what is finished runs nothing", e2e_sh(&s.e, "assay resume -q").exit_code, 6);
+
+    char at[16];
+    (void)snprintf(at, sizeof(at), "%u", port);
+    const char *const args[] = {"--port", at, NULL};
+    fault_stop(&s.fault);
+    s.fault = fault_start(args);
+    CHECK_INT("same address", s.fault.port, port);
+    done = e2e_sh(&s.e, "assay push --verify");
+    CHECK_INT("push", done.exit_code, 0);
+    CHECK_CONTAINS("all of it", done.out,
+                   "Opper: written 402 spans, 1218 metrics; verified 402 spans, 1218 metrics; missing 0\n");
+    CHECK_STR("the verdict stands now",
+              e2e_sh(&s.e, "assay report latest --format json | jq -r '.verdict, .reason'").out,
+              STR("passed\n2 gates hold, 400 cases in 2 runs\n"));
+    CHECK_CONTAINS("once more", e2e_sh(&s.e, "assay push").out, "nothing waits");
+    (void)check_ledger(&s, "after an outage", "");
+}
+
+/* The first Ctrl-C ends a drain, and what is left is counted. */
+static void test_interrupted_drain(void)
+{
+    const char *const args[] = {"--latency", "400", NULL};
+    struct stage s CLEANUP(stage_close) = stage_open(args, 60);
+    struct e2e_child child = e2e_start(&s.e, "exec assay run suite.yaml --record opper");
+    e2e_pause(3000);
+    e2e_signal(&child, SIGINT);
+    struct e2e_done done = e2e_finish(&child);
+    CHECK("at once", done.elapsed_ms < 30000);
+    if (done.exit_code != 0) { /* a fast machine may have been through */
+        CHECK_INT("the verdict is the run's", done.exit_code, 6);
+        CHECK_CONTAINS("why", done.out, "interrupted");
+        CHECK_INT("push", e2e_sh(&s.e, "assay push -q").exit_code, 0);
+    }
+    (void)check_ledger(&s, "after an interrupted drain", "");
+}
+
+/* --- push ---------------------------------------------------------------------------------------------------------------------------------------- */
+
+static void test_push(void)
+{
+    struct stage s CLEANUP(stage_close) = stage_open(NULL, 20);
+    e2e_write(&s.e, "held.yaml", arena_printf(&s.e.arena, "%srecord: local\n", SUITE).ptr);
+    CHECK_INT("only here", e2e_sh(&s.e, "assay run held.yaml -q --run-id here").exit_code, 0);
+    static const struct e2e_row rows[] = {
+        {"nothing waits", "env -u OPPER_API_KEY assay push", 0, {"nothing waits"}},
+        {"not without a word", "assay push latest", 2, {NULL}, {"only recorded here", "--record opper"}},
+        {"no key", "env -u OPPER_API_KEY assay push latest", 2, {NULL}, {"OPPER_API_KEY is not set"}},
+        {"no such run", "assay push abcd", 4, {NULL}, {"no run 'abcd'"}},
+        {"which?", "assay push --again", 2, {NULL}, {"want a RUN"}},
+        {"two", "assay push a b", 2, {NULL}, {"one run at a time"}},
+        {"--record auto", "assay push latest --record auto", 2, {NULL}, {"--record wants opper"}},
+        {"no store", "assay push --db nowhere.db", 4, {NULL}, {"nowhere.db"}},
+        {"with it", "assay push latest --record opper --verify", 0, {"written 42 spans", "missing 0"}},
+        {"again", "assay push latest --again", 0, {"written 42 spans"}},
+    };
+    e2e_check_rows(&s.e, rows, ARRAY_LEN(rows));
+    CHECK_INT("an import is read-only",
+              e2e_sh(&s.e, "assay report latest --format jsonl=x.jsonl && assay import x.jsonl --db b.db; "
+                           "assay push latest --db b.db")
+                  .exit_code,
+              2);
+    (void)check_ledger(&s, "pushed", "");
+}
+
+/* What was refused is counted, and tried again when asked to. A service that has lost something is found out, and put right. */
+static void test_refusals_and_losses(void)
+{
+    const char *const args[] = {
+        "--rule", "kind=create-metric n=10-12 : status=422 body='{\"detail\":\"too bad\"}'",
+        "--rule", "kind=create-span n=5 : status=400",
+        "--rule", "kind=patch-span n=1 : status=200 type=application/json body='{\"id\":\"no\"}'",
+        NULL};
+    struct stage s CLEANUP(stage_close) = stage_open(args, 20);
+    struct e2e_done done = e2e_sh(&s.e, "assay run suite.yaml -q --record opper");
+    CHECK_INT("unrecorded", done.exit_code, 6);
+    CHECK_CONTAINS("counted, with the server's words", done.out, "Opper refused 1 span, 6 metrics: 400 Bad Request");
+    CHECK_INT("a push does not ask again", e2e_sh(&s.e, "assay push").exit_code, 0);
+    done = e2e_sh(&s.e, "assay push latest --refused --verify");
+    CHECK_INT("unless it is told to", done.exit_code, 0);
+    CHECK_CONTAINS("all", done.out, "written 42 spans, 138 metrics; verified 42 spans, 138 metrics; missing 0");
+
+    (void)e2e_sh(&s.e, "id=$(assay report latest --format json | jq -r '.runs[0].samples[3].span'); "
+                       "curl -s -X DELETE \"$OPPER_BASE_URL/spans/$id\" -H 'Authorization: Bearer k'");
+    done = e2e_sh(&s.e, "assay push latest --verify");
+    CHECK_INT("found out", done.exit_code, 6);
+    CHECK_CONTAINS("named", done.out, "case 'row-3': its span is missing, with 3 metrics");
+    CHECK_CONTAINS("what to do", done.out, "--again");
+    CHECK_INT("put right", e2e_sh(&s.e, "assay push latest --again --verify").exit_code, 0);
+    (void)check_ledger(&s, "mended", "");
+}
+
+int main(int argc, char **argv)
+{
+    static const struct check_test tests[] = {
+        {"modes", test_modes},
+        {"what is held back", test_what_is_held_back},
+        {"recorded", test_recorded},
+        {"nested", test_nested},
+        {"resume and rescore", test_resume_and_rescore},
+        {"every fault", test_every_fault},
+        {"kills", test_kills},
+        {"refused key", test_refused_key},
+        {"outage", test_outage},
+        {"interrupted drain", test_interrupted_drain},
+        {"push", test_push},
+        {"refusals and losses", test_refusals_and_losses},
+    };
+    static const struct check_test long_tests[] = {{"every fault", test_every_fault}, {"kills", test_kills}};
+    e2e_init(argc, argv);
+    is_long = argc > 3 && strcmp(argv[3], "--long") == 0;
+    return is_long ? check_run("recording, long", long_tests, ARRAY_LEN(long_tests))
+                   : check_run("recording", tests, ARRAY_LEN(tests));
+}
