@@ -27,6 +27,7 @@ static void test_narrow(void)
         struct fault f CLEANUP(fault_stop) = fault_start(rows[i].args);
         struct fault_text url = fault_url(&f, "/v2");
         e2e_write(&e, "suite.yaml", suite);
+        e2e_write(&e, "assay.yaml", "record: local\n");
         e.env[0] = "OPPER_API_KEY=op-1234567890";
         e.env[1] = arena_printf(&e.arena, "OPPER_BASE_URL=%s", url.text).ptr;
         struct e2e_done done = e2e_sh(&e, "assay run suite.yaml");
@@ -46,6 +47,7 @@ static void test_closed(void)
         fault_start((const char *const[]){"--rule", "kind=call : status=429 retry-after=0", NULL});
     struct fault_text url = fault_url(&f, "/v2");
     e2e_write(&e, "suite.yaml", suite);
+    e2e_write(&e, "assay.yaml", "record: local\n");
     e.env[0] = "OPPER_API_KEY=op-1234567890";
     e.env[1] = arena_printf(&e.arena, "OPPER_BASE_URL=%s", url.text).ptr;
     struct e2e_done done = e2e_sh(&e, "assay run suite.yaml --trials 3");
