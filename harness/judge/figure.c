@@ -253,7 +253,8 @@ static struct figure figure_dimension(const struct figure_in *in)
         return figure_count((double)d->not_scored);
     }
     if (d->values.e.n == 0) {
-        return figure_none(in, "no case was scored");
+        bool are_others = in->group->passed + in->group->failed + in->group->no_pass > 0;
+        return figure_none(in, are_others ? "no case has a score or value of it" : "no case was scored");
     }
     dimension_scale(in->dimension, &lo, &hi);
     switch (in->stat->kind) {

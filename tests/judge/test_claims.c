@@ -145,7 +145,8 @@ static void test_rates(void)
         {1, 1, "answer.pass_rate >= 50% with 95% confidence", GATE_CANNOT_TELL, -1, 1, "there is 1"},
         {2, 1, "answer.pass_rate >= 50% with 95% confidence", GATE_CANNOT_TELL, -1, 1, "there are 2"},
         {20, 20, "answer.pass_rate >= 80% with 95% confidence", GATE_HOLDS, -1, 0.011529215, "0.8"},
-        {0, 0, "answer.pass_rate >= 50% with 95% confidence", GATE_BROKEN, -1, -1, "no case was scored"},
+        {0, 0, "answer.pass_rate >= 50% with 95% confidence", GATE_BROKEN, -1, -1,
+         "no case has a score or value of it"},
     };
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         struct made made CLEANUP(made_close) = {0};

@@ -178,6 +178,7 @@ static void test_errors_could_decide(void)
         {"error_rate <= 20%", GATE_HOLDS, "2 of 10 samples"},
         {"answer.pass_rate[tag=a] >= 100%", GATE_HOLDS, "2 of 2"}, /* the errored ones are not in it */
         {"answer.pass_rate[tag=b] >= 0%", GATE_BROKEN, "no case was scored"},
+        {"cost_usd.sum <= 1", GATE_BROKEN, "no case has a score or value of it"}, /* scored, but nobody told a cost */
         {"answer.pass_rate >= quality.pass_rate", GATE_CANNOT_TELL, "0.7 if"},
     };
     check_rows(&j, rows, ARRAY_LEN(rows));
