@@ -34,8 +34,10 @@ static const struct error_row {
     {405, "MethodNotAllowedError", "The method is not allowed here"},
     {409, "ConflictError", "The resource already exists"},
     {413, "ContentTooLargeError", "The request is too large"},
+    {414, "UriTooLongError", "The request is too large"},
     {422, "RequestValidationError", "The request is invalid"},
     {429, "RateLimitError", "Too many requests"},
+    {431, "HeadersTooLargeError", "The request is too large"},
     {501, "NotImplementedError", "The server does not offer this"},
     {502, "BadGatewayError", "The program that answers failed"},
     {503, "ServiceUnavailableError", "The server cannot take this now"},
@@ -45,7 +47,7 @@ static const struct error_row {
 static void write_head(struct json_writer *w, unsigned status)
 {
     const char *type = "APIError";
-    const char *message = "The server failed";
+    const char *message = status < 500 ? "The request was refused" : "The server failed";
     for (size_t i = 0; i < ARRAY_LEN(ERRORS); i++) {
         if (ERRORS[i].status == status) {
             type = ERRORS[i].type;

@@ -14,6 +14,8 @@ static void test_written(void)
         {401, "{\"type\":\"UnauthorizedError\",\"message\":\"The request is unauthorized\",\"detail\":\"d\"}"},
         {404, "{\"type\":\"NotFoundError\",\"message\":\"The resource was not found\",\"detail\":\"d\"}"},
         {409, "{\"type\":\"ConflictError\",\"message\":\"The resource already exists\",\"detail\":\"d\"}"},
+        {414, "{\"type\":\"UriTooLongError\",\"message\":\"The request is too large\",\"detail\":\"d\"}"},
+        {418, "{\"type\":\"APIError\",\"message\":\"The request was refused\",\"detail\":\"d\"}"},
         {500, "{\"type\":\"APIError\",\"message\":\"The server failed\",\"detail\":\"d\"}"},
     };
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
