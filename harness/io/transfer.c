@@ -300,8 +300,7 @@ static enum host_answer end_answered(struct transfer *t, long status)
     job->http_status = (unsigned)status;
     job->retry_after_ns = is_success(status) ? -1 : demanded_ns(t);
     if (status >= STATUS_REDIRECT && status < STATUS_BAD && t->location.len > 0) {
-        job_fail(job, CALL_HTTP_STATUS, "the server redirects to '%.*s', which is not followed",
-                 STR_ARG(buf_str(&t->location)));
+        job_fail(job, CALL_HTTP_STATUS, "the server sends to '%.*s'", STR_ARG(buf_str(&t->location)));
     }
     if (status == STATUS_THROTTLED || status == STATUS_UNAVAILABLE) {
         return HOST_THROTTLED;

@@ -142,7 +142,8 @@ bool wire_reply_stops_run(struct arena *arena, const struct call_result *result,
     }
     struct str words = utf8_cut(wire_reply_words(arena, result, 0), STOP_WORDS_BYTES);
     if (reply == WIRE_UNREACHABLE) {
-        (void)err_set(err, ERR_NET, "%s: %.*s (is OPPER_BASE_URL right?)", what, STR_ARG(words));
+        (void)err_set(err, ERR_NET, "%s: %.*s (is OPPER_BASE_URL right, and the proxy if there is one?)", what,
+                      STR_ARG(words));
     } else if (reply == WIRE_MISCONFIGURED) {
         (void)err_set(err, ERR_SETUP, "%s: %.*s (is the name of the model or function right, and OPPER_BASE_URL?)",
                       what, STR_ARG(words));

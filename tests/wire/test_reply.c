@@ -84,7 +84,7 @@ static void test_stops(void)
         {"nobody there",
          {.status = CALL_NETWORK, .is_unreachable = true, .detail = {"refused", 7}},
          ERR_NET,
-         "network: refused (is OPPER_BASE_URL right?)"},
+         "network: refused (is OPPER_BASE_URL right, and the proxy if there is one?)"},
         {"422", {.status = CALL_HTTP_STATUS, .http_status = 422}, ERR_NONE, ""},
         {"429", {.status = CALL_HTTP_STATUS, .http_status = 429}, ERR_NONE, ""},
         {"reset", {.status = CALL_NETWORK}, ERR_NONE, ""},
