@@ -1,6 +1,6 @@
 /* How often the gates' statistics are wrong, and how often they see what is there.
  * usage: simulate RUNS [SEED]
- * Prints tables in Markdown (docs/simulated.md is one such output) and fails when a promise is broken by more than the simulation's own chance: two
+ * Prints tables in Markdown (docs/statistics.md ends with them) and fails when a promise is broken by more than the simulation's own chance: two
  * standard errors, or four with fewer than 10,000 runs a cell. */
 
 #include <math.h>
@@ -595,10 +595,7 @@ int main(int argc, char **argv)
         return 2;
     }
     rng_seed(&s.rng, seed);
-    (void)printf(
-        "# How often the statistics are wrong\n\nMade by `tests/long/simulate.sh %llu %llu`: so many runs a cell, "
-        "and the seed. What is promised stands in [statistics.md](statistics.md).\n",
-        (unsigned long long)s.runs, (unsigned long long)seed);
+    (void)printf("%llu runs a cell, seed %llu.\n", (unsigned long long)s.runs, (unsigned long long)seed);
     false_alarms(&s);
     false_alarms_skewed(&s);
     margins(&s);
