@@ -525,8 +525,8 @@ static void coverage_of_means(struct simulation *s)
 static void coverage_in_clusters(struct simulation *s)
 {
     static const size_t SIZES[] = {50, 200, 1000};
-    heading("### Interval of 95 % of a rate in clusters, ICC 0.3 (covers %)",
-            "| rate | clusters | n=50 | 200 | 1000 |", "|---|---|---|---|---|");
+    heading("### Interval of 95 % of a rate in clusters, ICC 0.3 (covers %)", "| rate | clusters | n=50 | 200 | 1000 |",
+            "|---|---|---|---|---|");
     for (enum draw_scores scores = DRAW_BINARY_50; scores <= DRAW_BINARY_90; scores++) {
         for (enum draw_shape shape = SHAPE_TENTHS; shape <= SHAPE_HALF; shape++) {
             (void)printf("| %.1f | %s |", draw_rate(scores), draw_shape_name(shape));
