@@ -347,14 +347,18 @@ bool store_outbox_has_root(struct store *store, int64_t run, bool *ret, struct e
 static bool counts_of_rows(struct store *store, struct arena *arena, int64_t run, struct recording_counts *ret,
                            struct err *err)
 {
-    /* an ended root whose beginning is not confirmed either is one span */
+    /* an ended root whose beginning is not confirmed either is one span: pending with its end, refused with its beginning */
     struct query q CLEANUP(query_done) = query_new(
-        store, "SELECT coalesce(sum(state <> 3 AND op <> 4 AND NOT (op = 1 AND ended)), 0), "
-               "coalesce(sum(CASE WHEN state <> 3 THEN metrics END), 0), "
-               "coalesce(sum(state = 3 AND op <> 6), 0), coalesce(sum(CASE WHEN state = 3 THEN metrics END), 0), "
-               "(SELECT last_error FROM outbox WHERE run = ?1 AND state = 3 ORDER BY seq LIMIT 1) FROM "
-               "(SELECT o.state, o.op, r.root_output IS NOT NULL AS ended, " ROW_METRICS " AS metrics "
-               "FROM outbox o JOIN run r ON r.seq = o.run WHERE o.run = ?1)");
+        store,
+        "SELECT coalesce(sum(state <> 3 AND op <> 4 AND NOT (op = 1 AND ended) AND NOT (op = 5 AND is_root_dead)), 0), "
+        "coalesce(sum(CASE WHEN state <> 3 THEN metrics END), 0), "
+        "coalesce(sum(state = 3 AND op <> 6 AND NOT (op = 5 AND is_root_dead)), 0), coalesce(sum(CASE WHEN state = 3 "
+        "THEN metrics END), 0), "
+        "(SELECT last_error FROM outbox WHERE run = ?1 AND state = 3 ORDER BY seq LIMIT 1) FROM "
+        "(SELECT o.state, o.op, r.root_output IS NOT NULL AS ended, "
+        "EXISTS (SELECT 1 FROM outbox WHERE run = ?1 AND op = 1 AND state = 3) AS is_root_dead, " ROW_METRICS
+        " AS metrics "
+        "FROM outbox o JOIN run r ON r.seq = o.run WHERE o.run = ?1)");
     query_int(&q, run);
     bool has = false;
     if (!query_step(&q, &has, err)) {

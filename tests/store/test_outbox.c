@@ -170,6 +170,29 @@ static void test_counts(void)
     fixture_deinit(&f);
 }
 
+/* A root that Opper refuses is one span, although its end waits too: what was written must not be less than nothing. */
+static void test_refused_root(void)
+{
+    struct fixture f;
+    struct outbox_row rows[ROWS];
+    struct recording_counts counts;
+    bool found = false;
+    open_queued(&f, 5);
+    int64_t after = 0;
+    size_t later = 0;
+    CHECK_INT("take all", take(&f, rows, ROWS, &after, &later), 6);
+    fixture_begin(&f);
+    rows[0].state = OUTBOX_DEAD;
+    rows[0].last_error = STR("422: no");
+    CHECK("dead root", store_outbox_keep(f.store, &rows[0], &f.err));
+    CHECK("its end", store_outbox_add_root(f.store, f.run.seq, OUTBOX_ROOT_END, OUTBOX_QUEUED, &f.err));
+    fixture_commit(&f);
+    CHECK("count", store_recording_counts(f.store, &f.arena, f.run.seq, &found, &counts, &f.err) && found);
+    CHECK_INT("refused", counts.refused_spans, 1);
+    CHECK_INT("pending", counts.pending_spans, 5);
+    fixture_deinit(&f);
+}
+
 static void test_root_end(void)
 {
     struct fixture f;
@@ -286,6 +309,7 @@ int main(void)
         {"order and states", test_order_and_states},
         {"other invocations", test_other_invocations},
         {"counts", test_counts},
+        {"a refused root", test_refused_root},
         {"root end", test_root_end},
         {"superseded", test_superseded},
         {"ahead", test_ahead},
