@@ -188,7 +188,11 @@ static enum verdict push_run(struct cli *cli, const struct args *args)
     }
     p.store = store;
     if (!is_named && count == 0) {
-        report_last_line(cli, cli->out, VERDICT_PASSED, STR("nothing waits to be recorded on Opper"));
+        report_last_line(
+            cli, cli->out, VERDICT_PASSED,
+            args_has(args, "verify")
+                ? STR("nothing waits to be recorded on Opper, and nothing was read back: assay push RUN --verify")
+                : STR("nothing waits to be recorded on Opper"));
         return VERDICT_PASSED;
     }
     if (!access_open(cli, &err) || !service_check_key(&cli->service, "assay push", &err)) {

@@ -270,6 +270,8 @@ void recording_print(struct cli *cli, FILE *out, const struct recording_sum *sum
     struct uuid_text id = id_text(invocation);
     if (c->missing + c->differing > 0) {
         buf_printf(&text, "put it right with: assay push %.8s --again\n", id.text);
+    } else if (c->refused_spans + c->refused_metrics > 0) {
+        buf_printf(&text, "try once more with: assay push %.8s --refused\n", id.text);
     } else if (c->pending_spans + c->pending_metrics > 0) {
         buf_printf(&text, "finish with: assay push %.8s\n", id.text);
     }
