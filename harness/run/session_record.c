@@ -104,6 +104,9 @@ bool session_record_end(struct session *s, const struct session_suite *suite, st
     return true;
 }
 
+/* Without progress, when the run was stopped by what `assay resume` needs mended first. */
+static const int64_t STOPPED_IDLE_NS = 5 * NS_PER_S;
+
 static bool deliver(struct session *s, const struct drain_limits *limits, bool verify, const struct run_events *events,
                     struct session_delivery *ret, struct err *err)
 {
@@ -111,8 +114,14 @@ static bool deliver(struct session *s, const struct drain_limits *limits, bool v
         return true;
     }
     bool is_interrupted = s->stopped == VERDICT_INTERRUPTED_INT || s->stopped == VERDICT_INTERRUPTED_TERM;
-    const struct drain_limits none = {0};
-    if (!recorder_drain(&s->recorder, is_interrupted ? &none : limits, events, &s->arena, &ret->end, &ret->why, err)) {
+    struct drain_limits most = *limits;
+    if (is_interrupted) {
+        most = (struct drain_limits){0};
+    } else if (s->stopped == VERDICT_INFRASTRUCTURE && most.idle_ns > STOPPED_IDLE_NS) {
+        most.idle_ns =
+            STOPPED_IDLE_NS; /* what stopped it mostly stops delivery, too, and somebody waits for the reason */
+    }
+    if (!recorder_drain(&s->recorder, &most, events, &s->arena, &ret->end, &ret->why, err)) {
         return false;
     }
     ret->was_read = verify && ret->end == DRAIN_DONE;
