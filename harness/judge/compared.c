@@ -377,10 +377,13 @@ bool compared_figure(struct compared *c, const struct compared_baseline *b, cons
                      struct figure *ret, struct err *err)
 {
     struct lookup *l = lookup_of(c, b);
+    if (l == NULL) {
+        return err_set(err, ERR_BUG, "a baseline that was not looked up");
+    }
     if (l->tallies == NULL && !count_runs(c, l, err)) {
         return false;
     }
-    size_t count = b->found.run_count;
+    size_t count = l->tallies == NULL ? 0 : b->found.run_count;
     double sum = 0;
     for (size_t i = 0; i < count; i++) {
         *ret = figure_of(l->tallies[i], stat, c->arena);

@@ -417,15 +417,21 @@ static void published_models(void)
               "gates: ['cases >= 200']\n");
     static const struct {
         const char *better, *worse;
-        const char *b, *c, *p, *lo, *hi; /* by R: tests/stats/data/gsm8k.txt */
+        double b, c, p, lo, hi; /* by R: tests/stats/data/gsm8k.txt; two-sided p */
         int exit_code;
     } pairs[] = {
-        {"6b_verification", "6b_finetuning", "38", "8", "5.5396e-06", "0.087904", "0.21627", 0},
-        {"175b_finetuning", "6b_finetuning", "34", "14", "0.0038017", "0.033314", "0.168706", 0},
-        {"175b_verification", "6b_finetuning", "70", "5", "5.2492e-16", "0.253681", "0.397821", 0},
-        {"175b_verification", "6b_verification", "46", "11", "2.0315e-06", "0.105359", "0.246797", 0},
-        {"175b_verification", "175b_finetuning", "52", "7", "7.6719e-10", "0.157517", "0.29567", 0},
-        {"6b_verification", "175b_finetuning", "30", "20", "0.16078", "-0.019802", "0.120571", 1},
+        {"6b_verification", "6b_finetuning", 38, 8, 5.5396215969949752e-06, 0.087904216570082849, 0.2162696914108545,
+         0},
+        {"175b_finetuning", "6b_finetuning", 34, 14, 0.0038016544097488015, 0.033314106937831066, 0.16870613976292051,
+         0},
+        {"175b_verification", "6b_finetuning", 70, 5, 5.2492331101200091e-16, 0.25368123243098128, 0.39782141641749796,
+         0},
+        {"175b_verification", "6b_verification", 46, 11, 2.0315945360449442e-06, 0.10535908475804755,
+         0.24679661180723145, 0},
+        {"175b_verification", "175b_finetuning", 52, 7, 7.6719182742768801e-10, 0.15751660599651823,
+         0.29567005533378427, 0},
+        {"6b_verification", "175b_finetuning", 30, 20, 0.1607796018119888, -0.019802298731786242, 0.12057127508352336,
+         1},
     };
     struct e2e_done done = e2e_sh(&e, "assay run s.yaml -q --run-id math >out; tail -n 1 out");
     CHECK_CONTAINS("run", done.out, "passed (exit 0)");
@@ -442,18 +448,17 @@ static void published_models(void)
         struct str rest = done.out;
         struct str line = STR("");
         CHECK(name, str_split(&rest, '\n', &line) && line.len == 1 && line.ptr[0] == '0' + pairs[i].exit_code);
+        struct str field = STR("");
         double v[6] = {0};
-        char outcome[32] = "";
-        CHECK_INT(name,
-                  sscanf(rest.ptr, "%lf %lf %lf %lf %lf %lf %31s", &v[0], &v[1], &v[2], &v[3], &v[4], &v[5], outcome),
-                  7);
-        CHECK_DOUBLE(name, v[0], strtod(pairs[i].b, NULL), 0);
-        CHECK_DOUBLE(name, v[1], strtod(pairs[i].c, NULL), 0);
-        CHECK_DOUBLE(name, v[2], strtod(pairs[i].lo, NULL), 1e-6);
-        CHECK_DOUBLE(name, v[3], strtod(pairs[i].hi, NULL), 1e-6);
-        double p = strtod(pairs[i].p, NULL);
-        CHECK_DOUBLE(name, v[5], p, 1e-4 * p);
-        CHECK_CSTR(name, str_from(outcome), pairs[i].exit_code == 0 ? "passed" : "cannot_tell");
+        for (size_t k = 0; k < ARRAY_LEN(v) && str_split(&rest, '\t', &field); k++) {
+            v[k] = strtod(arena_cstr(&e.arena, field), NULL);
+        }
+        CHECK_DOUBLE(name, v[0], pairs[i].b, 0);
+        CHECK_DOUBLE(name, v[1], pairs[i].c, 0);
+        CHECK_DOUBLE(name, v[2], pairs[i].lo, 1e-9);
+        CHECK_DOUBLE(name, v[3], pairs[i].hi, 1e-9);
+        CHECK_DOUBLE(name, v[5], pairs[i].p, 1e-9);
+        CHECK_CSTR(name, str_trim(rest), pairs[i].exit_code == 0 ? "passed" : "cannot_tell");
     }
     done = e2e_sh(&e, "assay gate math --gate 'no regression of answer.mean' --baseline math/6b_verification");
     CHECK_CONTAINS("a regression is not shown where it cannot be told", done.out,
