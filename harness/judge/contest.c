@@ -7,8 +7,6 @@
 #include "stats/quantile.h"
 #include "store/store.h"
 
-static const double DRAWN_ALPHA = 0.05;
-
 static double larger(double a, double b)
 {
     return a > b ? a : b;
@@ -169,13 +167,14 @@ static enum gate_outcome decide_scores(const struct contest *c, double p_fail_ad
 static enum gate_outcome decide_quantiles(const struct contest *c, double p_fail_adjusted,
                                           const struct stat_interval *bounds)
 {
-    bool is_above = bounds->has_lo && bounds->lo >= c->line;
-    bool is_below = bounds->has_hi && bounds->hi <= c->line;
-    bool worse_is_above = c->worse == GATE_WORSE_ABOVE;
-    if (p_fail_adjusted <= c->alpha && (worse_is_above ? is_above : is_below)) {
+    bool is_worse =
+        c->worse == GATE_WORSE_ABOVE ? bounds->has_lo && bounds->lo > c->line : bounds->has_hi && bounds->hi < c->line;
+    bool is_good = c->worse == GATE_WORSE_ABOVE ? bounds->has_hi && bounds->hi <= c->line
+                                                : bounds->has_lo && bounds->lo >= c->line;
+    if (p_fail_adjusted <= c->alpha && is_worse) {
         return GATE_BROKEN;
     }
-    if (c->test.above <= c->alpha && (worse_is_above ? is_below : is_above)) {
+    if (c->test.above <= c->alpha && is_good) {
         return GATE_HOLDS;
     }
     return GATE_CANNOT_TELL;
@@ -210,25 +209,25 @@ struct stat_interval contest_interval(const struct contest *c, double alpha)
 }
 
 /* From the width of the interval: what its standard error would be if it were that of a normal estimate, of ratios in logarithms. */
-static bool quantiles_mde(const struct contest *c, double alpha, double power, double *ret)
+static bool quantiles_mde(const struct contest *c, const struct stat_interval *drawn, double alpha, double power,
+                          double *ret)
 {
-    struct stat_interval drawn = contest_interval(c, DRAWN_ALPHA);
     bool is_ratio = c->kind == CONTEST_RATIO;
-    if (!drawn.has_lo || !drawn.has_hi || (is_ratio && drawn.lo <= 0)) {
+    if (!drawn->has_lo || !drawn->has_hi || (is_ratio && drawn->lo <= 0)) {
         return false;
     }
-    double width = is_ratio ? log(drawn.hi) - log(drawn.lo) : drawn.hi - drawn.lo;
-    double se = width / (-2 * normal_quantile(DRAWN_ALPHA / 2));
+    double width = is_ratio ? log(drawn->hi) - log(drawn->lo) : drawn->hi - drawn->lo;
+    double se = width / (-2 * normal_quantile(drawn->how.alpha / 2));
     double reach = (normal_quantile(power) - normal_quantile(alpha)) * se;
     *ret = is_ratio ? expm1(reach) : reach;
     return true;
 }
 
-bool contest_mde(const struct contest *c, uint64_t family, double power, double *ret)
+bool contest_mde(const struct contest *c, const struct stat_interval *drawn, uint64_t family, double power, double *ret)
 {
     double alpha = c->alpha / larger(1, (double)family);
     if (c->kind == CONTEST_SCORES) {
         return c->claim.is_difference && claim_mde(&c->turned, alpha, power, ret);
     }
-    return c->kind != CONTEST_QUANTILE && quantiles_mde(c, alpha, power, ret);
+    return c->kind != CONTEST_QUANTILE && quantiles_mde(c, drawn, alpha, power, ret);
 }

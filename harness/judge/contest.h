@@ -58,8 +58,9 @@ MUST_CHECK bool contest_decide(const struct contest *c, double p_fail_adjusted, 
 /* Two-sided, to be drawn; of a single quantile it is the summary's. */
 struct stat_interval contest_interval(const struct contest *c, double alpha);
 
-/* What a comparison could have seen beyond its line, with so many fail claims (stats/mde.h). Of ratios of quantiles: from the width of their
- * interval, a relative change. False where it is no comparison, or nothing is known. */
-bool contest_mde(const struct contest *c, uint64_t family, double power, double *ret);
+/* What a comparison could have seen beyond its line, with so many fail claims (stats/mde.h). Of quantiles: from the width of `drawn`, their interval;
+ * of ratios a relative change. False where it is no comparison, or nothing is known. */
+bool contest_mde(const struct contest *c, const struct stat_interval *drawn, uint64_t family, double power,
+                 double *ret);
 
 #endif

@@ -411,7 +411,7 @@ static void set_mde(struct gate_case *g)
         e->has_mde = r->reference > 0 && claim_mde(&g->plain_claim, alpha, DETECTED, &e->mde);
         e->mde = e->has_mde ? e->mde / r->reference : 0;
     } else {
-        e->has_mde = contest_mde(&g->contest, e->family, DETECTED, &e->mde);
+        e->has_mde = contest_mde(&g->contest, &e->drawn, e->family, DETECTED, &e->mde);
     }
     e->mde_beyond = e->mde + r->margin;
     if (r->is_ratio) {

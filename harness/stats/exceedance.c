@@ -222,21 +222,54 @@ static double baseline_share(const struct exceedance *e, struct question q, size
     return above / there;
 }
 
+/* mean_of the differences where most of them are 0 and every case is its own: from their powers, since a bound asks for it a hundred times. */
+static struct mean mean_of_powers(size_t n, size_t zeros, const double powers[4])
+{
+    double count = (double)n;
+    double m = powers[1] / count;
+    double second = powers[2] / count - m * m;
+    double third = powers[3] / count - 3 * m * powers[2] / count + 2 * m * m * m;
+    struct mean ret = {
+        .n = n,
+        .clusters = n,
+        .mean = m,
+        .clusters_effective = count,
+        .is_constant = zeros == n,
+        .has_mode = true,
+        .off_mode = n - zeros,
+        .has_se = n >= 2,
+    };
+    if (ret.has_se) {
+        ret.df = count - 1;
+        ret.stddev = ret.is_constant ? 0 : sqrt(fmax(second, 0) * count / (count - 1));
+        ret.skew = ret.is_constant ? 0 : third / (second * sqrt(second));
+        ret.sum_skew = ret.skew / sqrt(count);
+        ret.se = ret.stddev / sqrt(count);
+    }
+    return ret;
+}
+
 static struct stat_test indicator_test(const struct exceedance *e, struct question q)
 {
     static const struct stat_range DIFFERENCE = {true, -1, 1};
     struct arena scratch CLEANUP(arena_deinit) = ARENA_NULL;
     double *differences = arena_array(&scratch, double, e->n);
     double line = exceedance_line(e, q);
+    double powers[4] = {0};
+    size_t zeros = 0;
     for (size_t i = 0; i < e->n; i++) {
-        differences[i] = (e->candidate[i] > line ? 1 : 0) - baseline_share(e, q, i, line);
+        double d = (e->candidate[i] > line ? 1 : 0) - baseline_share(e, q, i, line);
+        differences[i] = d;
+        zeros += d == 0 ? 1 : 0;
+        powers[1] += d;
+        powers[2] += d * d;
+        powers[3] += d * d * d;
     }
     struct sample s = {differences, e->clusters, e->n, e->cluster_count};
-    struct mean m = mean_of(&s, &DIFFERENCE, &scratch);
-    if (e->runs > 1) { /* one run's indicators less a share: skewed by what they are */
-        return mean_test(&m, &DIFFERENCE, GUARD_BOTH, 0);
-    }
-    return mean_test(&m, &DIFFERENCE, GUARD_ABOVE, 0); /* in clusters: t both ways */
+    bool is_short = e->clusters == NULL && 2 * zeros > e->n;
+    struct mean m = is_short ? mean_of_powers(e->n, zeros, powers) : mean_of(&s, &DIFFERENCE, &scratch);
+    /* In clusters t both ways. Of several runs, one run's indicators less a share: skewed by what they are. */
+    return mean_test(&m, &DIFFERENCE, e->runs > 1 ? GUARD_BOTH : GUARD_ABOVE, 0);
 }
 
 static struct stat_test test_at(const struct exceedance *e, struct question q)
@@ -297,13 +330,22 @@ static struct stat_interval invert(const struct side *side, double end, double a
     return interval;
 }
 
+/* With many equal values the share above a cut can differ where the quantiles do not: what they are themselves is never left out. */
+static struct stat_interval hold_estimate(struct stat_interval interval, double estimate)
+{
+    interval.lo = interval.has_lo ? fmin(interval.lo, estimate) : 0;
+    interval.hi = interval.has_hi ? fmax(interval.hi, estimate) : 0;
+    return interval;
+}
+
 struct stat_interval exceedance_interval(const struct exceedance *e, double alpha)
 {
     struct side side = {e, false, alpha / 2};
     struct stat_interval interval = invert(&side, log(RATIO_MAX), alpha);
     interval.lo = interval.has_lo ? exp(interval.lo) : 0;
     interval.hi = interval.has_hi ? exp(interval.hi) : 0;
-    return interval;
+    double baseline = e->n == 0 ? 0 : exceedance_baseline(e);
+    return baseline > 0 ? hold_estimate(interval, exceedance_candidate(e) / baseline) : interval;
 }
 
 struct stat_interval exceedance_shift_interval(const struct exceedance *e, double alpha)
@@ -321,5 +363,6 @@ struct stat_interval exceedance_shift_interval(const struct exceedance *e, doubl
     }
     double width = e->n == 0 ? 0 : highest - lowest;
     double scale = e->n == 0 ? 0 : fmax(fabs(lowest), fabs(highest));
-    return invert(&side, 2 * width + 1e-9 * scale + 1e-300, alpha);
+    struct stat_interval interval = invert(&side, 2 * width + 1e-9 * scale + 1e-300, alpha);
+    return e->n == 0 ? interval : hold_estimate(interval, exceedance_candidate(e) - exceedance_baseline(e));
 }

@@ -14,6 +14,7 @@
  * Rules:  scale (shift) the baseline, take the type-1 p-quantile q of both pooled, count the cases above q in one run only (b candidate, c
  *         baseline), and test b against c with McNemar's mid-p. Above means by more than 1e-12 of q: rounding decides nothing. Where
  *         several values are q, those at least q are counted instead when that is nearer to a share of 1 - p.
+ *         An interval holds the estimate, even where ties make the shares above a cut differ though the quantiles do not.
  * Limits: ratios from 1e-6 to 1e6; a limit beyond does not exist. All cases equal in both runs: p = 1 at r = 1.
  * Errors: none.
  * Source: the paired form of Mood's test for quantiles (A. M. Mood 1950, Introduction to the Theory of Statistics, 16.5; Conover 1999, 4.3),

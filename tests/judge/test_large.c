@@ -151,6 +151,31 @@ static void quantiles(void)
           bounds.has_lo && bounds.has_hi && bounds.lo > 0.998 && bounds.lo <= 1 && bounds.hi >= 1 && bounds.hi < 1.002);
 }
 
+/* Whole numbers: the share above a cut differs, the quantile does not. That is no rise. */
+static void ties(void)
+{
+    struct arena arena CLEANUP(arena_deinit) = ARENA_NULL;
+    double *few = arena_array(&arena, double, MANY);
+    double *many = arena_array(&arena, double, MANY);
+    for (uint32_t i = 0; i < MANY; i++) {
+        many[i] = i % 10;
+        few[i] = i % 10 == 9 && i % 3 == 0 ? 8 : i % 10;
+    }
+    for (int is_ratio = 0; is_ratio < 2; is_ratio++) {
+        struct exceedance e = {.baseline = few, .candidate = many, .n = MANY, .p = 0.95};
+        exceedance_init(&e, &arena);
+        struct contest c = contest_of_quantiles(&e, is_ratio == 1, GATE_WORSE_ABOVE, is_ratio, 0.05, 0);
+        CHECK("more of them are long", c.test.below < 1e-9);
+        enum gate_outcome outcome = GATE_NOT_JUDGED;
+        struct stat_interval bounds = {0};
+        struct err err = ERR_NULL;
+        CHECK("decided", contest_decide(&c, c.test.below, &outcome, &bounds, &err));
+        CHECK_INT("but p95 is what it was", outcome, GATE_CANNOT_TELL);
+        struct stat_interval drawn = contest_interval(&c, 0.05);
+        CHECK("the interval holds it", drawn.has_lo && drawn.has_hi && drawn.lo <= is_ratio && drawn.hi >= is_ratio);
+    }
+}
+
 /* What nobody varies: exact counts, not sums of squares. */
 static void constants(void)
 {
@@ -171,10 +196,7 @@ static void constants(void)
 int main(void)
 {
     static const struct check_test tests[] = {
-        {"counts", counts},
-        {"means", means},
-        {"quantiles", quantiles},
-        {"constants", constants},
+        {"counts", counts}, {"means", means}, {"quantiles", quantiles}, {"ties", ties}, {"constants", constants},
     };
     return check_run("judge/large", tests, ARRAY_LEN(tests));
 }
