@@ -104,8 +104,20 @@ bool session_record_end(struct session *s, const struct session_suite *suite, st
     return true;
 }
 
-/* Without progress, when the run was stopped by what `assay resume` needs mended first. */
+/* Without progress, when the run was stopped by what `assay resume` needs mended first, and when there is no hope of any. */
 static const int64_t STOPPED_IDLE_NS = 5 * NS_PER_S;
+
+/* Best effort, and nobody has answered so far: a key on a machine without a way to Opper costs no minute a run. Who says --drain is taken at the word. */
+static bool is_hopeless(const struct session *s, const struct drain_limits *limits)
+{
+    struct delivery_status status;
+    delivery_status(s->recorder.delivery, &status);
+    bool is_promised = s->options.recordings == NULL;
+    for (size_t i = 0; !is_promised && i < s->suite_count; i++) {
+        is_promised = s->options.recordings[i].mode == RECORD_OPPER;
+    }
+    return !is_promised && status.confirmed == 0 && limits->idle_ns == DRAIN_LIMITS.idle_ns;
+}
 
 static bool deliver(struct session *s, const struct drain_limits *limits, bool verify, const struct run_events *events,
                     struct session_delivery *ret, struct err *err)
@@ -117,7 +129,7 @@ static bool deliver(struct session *s, const struct drain_limits *limits, bool v
     struct drain_limits most = *limits;
     if (is_interrupted) {
         most = (struct drain_limits){0};
-    } else if (s->stopped == VERDICT_INFRASTRUCTURE && most.idle_ns > STOPPED_IDLE_NS) {
+    } else if ((s->stopped == VERDICT_INFRASTRUCTURE && most.idle_ns > STOPPED_IDLE_NS) || is_hopeless(s, limits)) {
         most.idle_ns =
             STOPPED_IDLE_NS; /* what stopped it mostly stops delivery, too, and somebody waits for the reason */
     }
