@@ -4,6 +4,7 @@
 
 #include "base/arena.h"
 #include "base/vec.h"
+#include "judge/trials.h"
 #include "store/store.h"
 
 const double SUMMARY_ALPHA = 0.05;
@@ -211,8 +212,7 @@ void tally_want(struct tally *t, const struct stat_ref *stat)
 
 bool tally_is_binary(const struct tally *t, uint32_t dimension)
 {
-    bool is_extreme = t->suite->reduce == REDUCE_MAX || t->suite->reduce == REDUCE_MIN;
-    return t->dimensions[dimension].type == TYPE_BINARY && (t->trials == 1 || is_extreme);
+    return reduced_is_binary(&t->dimensions[dimension], t->suite->reduce, t->trials);
 }
 
 void dimension_scale(const struct dimension *d, double *ret_lo, double *ret_hi)

@@ -64,6 +64,11 @@ bool reduction_of_run(const struct run_record *run, uint32_t trials, struct redu
     return true;
 }
 
+bool reduced_is_binary(const struct dimension *d, enum reduce_kind reduce, uint32_t trials)
+{
+    return d->type == TYPE_BINARY && (trials == 1 || reduce == REDUCE_MAX || reduce == REDUCE_MIN);
+}
+
 uint32_t pass_k_needs(const struct reduction *r, uint32_t k, bool is_all)
 {
     return is_all && !r->is_partial && r->trials > k ? r->trials : k;

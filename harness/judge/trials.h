@@ -39,6 +39,9 @@ struct reduction reduction_of_suite(const struct suite *suite, uint32_t trials, 
  * interrupted run is partial; one that is still running is taken as complete, since it is about to be judged. */
 MUST_CHECK bool reduction_of_run(const struct run_record *run, uint32_t trials, struct reduction *ret, struct err *err);
 
+/* Whether what trials of that dimension become is 0 or 1 whatever they are: then counts decide, not t. */
+bool reduced_is_binary(const struct dimension *d, enum reduce_kind reduce, uint32_t trials);
+
 /* Trials with a pass that a case needs for pass@k, or for pass^k (is_all): it asks for all that were planned. */
 uint32_t pass_k_needs(const struct reduction *r, uint32_t k, bool is_all);
 

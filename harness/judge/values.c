@@ -319,6 +319,5 @@ struct values_type values_type_of(const struct run_values *v, const struct stat_
     if (d->type == TYPE_BOUNDED && d->kind == DIMENSION_MEASURE) {
         return (struct values_type){false, {true, d->lo, d->hi}};
     }
-    bool is_extreme = v->reduction.reduce == REDUCE_MAX || v->reduction.reduce == REDUCE_MIN;
-    return (struct values_type){d->type == TYPE_BINARY && (trials == 1 || is_extreme), unit};
+    return (struct values_type){reduced_is_binary(d, v->reduction.reduce, trials), unit};
 }
