@@ -4,6 +4,8 @@
 #include "base/limits.h"
 
 enum {
+    SHARE_WINDOW_MS = 10,
+    SHARE_PAUSE_S = 5,
     GROWTH_PAUSE_S = 2,
     OWN_PAUSE_MS = 500,
     OWN_PAUSE_MAX_MS = 30000,
@@ -17,6 +19,7 @@ enum {
 static const double cut_factor = 0.8;
 static const double slow_growth = 1.05;
 static const double fast_growth = 2.0;
+static const double worthwhile = 1.2; /* times the answers a second, for twice the requests at once */
 
 static void begin_window(struct host *h)
 {
@@ -35,6 +38,7 @@ static void set_room(struct host *h, double room)
 void host_init(struct host *h, uint32_t max)
 {
     *h = (struct host){.max = max < 1 ? 1.0 : (double)max};
+    h->behind.max = HOST_START;
     set_room(h, HOST_START);
 }
 
@@ -61,14 +65,19 @@ static int64_t ready_ns(const struct host *h)
     return h->failures > 0 && h->probe_ns > h->hold_until_ns ? h->probe_ns : h->hold_until_ns;
 }
 
-bool host_has_room(const struct host *h, int64_t now_ns)
+static bool is_full(const struct host *h, enum http_priority priority)
 {
-    return h->in_flight < (uint32_t)h->room && now_ns >= ready_ns(h);
+    return h->in_flight >= (uint32_t)h->room || (priority == HTTP_BEHIND && h->behind.in_flight >= h->behind.max);
 }
 
-int64_t host_next_ns(const struct host *h, int64_t now_ns)
+bool host_has_room(const struct host *h, enum http_priority priority, int64_t now_ns)
 {
-    if (h->in_flight >= (uint32_t)h->room) {
+    return !is_full(h, priority) && now_ns >= ready_ns(h);
+}
+
+int64_t host_next_ns(const struct host *h, enum http_priority priority, int64_t now_ns)
+{
+    if (is_full(h, priority)) {
         return INT64_MAX;
     }
     return now_ns < ready_ns(h) ? ready_ns(h) : now_ns;
@@ -92,6 +101,10 @@ void host_sent(struct host *h, enum http_priority priority, bool behind_waits, i
         pause_probes(h, now_ns);
     }
     h->window_is_used = h->window_is_used || h->in_flight >= (uint32_t)h->room;
+    if (priority == HTTP_BEHIND) {
+        h->behind.in_flight++;
+        h->behind.is_used = h->behind.is_used || h->behind.in_flight >= h->behind.max;
+    }
     h->first_in_a_row = priority == HTTP_FIRST && behind_waits ? h->first_in_a_row + 1 : 0;
 }
 
@@ -158,9 +171,50 @@ static void note_connection(struct host *h, const struct host_result *result, in
     pause_probes(h, now_ns);
 }
 
+static void begin_share_window(struct host_share *s, int64_t now_ns)
+{
+    s->answers = 0;
+    s->is_used = s->in_flight >= s->max;
+    s->window_ns = now_ns;
+}
+
+/* A window in which the share was used, or not, is over. */
+static void judge_share(struct host_share *s, double rate, int64_t now_ns)
+{
+    if (!s->is_used) {
+        return; /* more was not wanted: says nothing */
+    }
+    if (s->is_settling) {
+        s->is_settling = false;
+    } else if (s->is_trying && rate < worthwhile * s->rate_before) {
+        s->max /= 2;
+        s->is_trying = false;
+        s->is_settling = true;
+        s->try_ns = now_ns + SHARE_PAUSE_S * NS_PER_S;
+    } else if (now_ns >= s->try_ns && s->max <= UINT32_MAX / 2) {
+        s->max *= 2;
+        s->rate_before = rate;
+        s->is_trying = s->is_settling = true;
+    }
+}
+
+static void note_share(struct host_share *s, enum host_answer answer, int64_t now_ns)
+{
+    s->in_flight--;
+    s->answers += answer == HOST_SUCCESS ? 1 : 0;
+    int64_t lasted_ns = now_ns - s->window_ns;
+    if (s->answers >= s->max && lasted_ns >= SHARE_WINDOW_MS * NS_PER_MS) {
+        judge_share(s, (double)s->answers * (double)NS_PER_S / (double)lasted_ns, now_ns);
+        begin_share_window(s, now_ns);
+    }
+}
+
 void host_answered(struct host *h, const struct host_result *result, int64_t now_ns)
 {
     h->in_flight--;
+    if (result->priority == HTTP_BEHIND) {
+        note_share(&h->behind, result->answer, now_ns);
+    }
     note_connection(h, result, now_ns);
     if (result->answer == HOST_UNKNOWN) {
         return;

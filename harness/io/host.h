@@ -8,6 +8,10 @@
  * it is clean when at most a tenth as many failed meanwhile (other 5xx, broken connections): more of them hold the room as it is; and it
  * counts only when the room was really used. 429 and 503 cut the room to 0.8 of it, once for all that was in flight together: that is one message.
  *
+ * Within it, what is only written down (HTTP_BEHIND) has a share of its own, for a service that answers quickly is not served better by more
+ * connections: it begins at HOST_START and doubles as long as that brings at least a fifth more answers a second; else the doubling is undone,
+ * and tried again after 5 s.
+ *
  * Pauses: Retry-After holds back everything for this server, not one request; at most LIMIT_RETRY_AFTER_S. A cut that asks for none does for 0.5 s,
  * doubled when nothing has succeeded since the one before, at most 30 s.
  *
@@ -32,6 +36,17 @@ enum host_answer {
     HOST_UNKNOWN        /* we ended it */
 };
 
+/* How many of HTTP_BEHIND at once are of use. Rates are answers per second. */
+struct host_share {
+    uint32_t max, in_flight;
+    uint32_t answers; /* in this window */
+    bool is_used;     /* the whole share, in this window */
+    bool is_trying;   /* max was doubled, and is not judged yet */
+    bool is_settling; /* the window after a change: the pipe fills */
+    double rate_before;
+    int64_t window_ns, try_ns; /* when the window began; no doubling before */
+};
+
 struct host {
     double max, room;
     uint32_t in_flight;
@@ -43,6 +58,7 @@ struct host {
     uint32_t cuts;     /* since the last clean window */
     uint32_t failures; /* that could not connect, in a row */
     bool was_reached;
+    struct host_share behind;
     int64_t failed_ns, probe_ns; /* the last one; when the next may be tried */
     uint32_t first_in_a_row;     /* starts of HTTP_FIRST since the last of HTTP_BEHIND that had to wait */
 };
@@ -51,9 +67,9 @@ void host_init(struct host *h, uint32_t max); /* max: the most at once, at least
 void host_set_max(struct host *h, uint32_t max);
 
 /* Whether one more may be sent now. */
-bool host_has_room(const struct host *h, int64_t now_ns);
+bool host_has_room(const struct host *h, enum http_priority priority, int64_t now_ns);
 /* When that may change by time alone; INT64_MAX = only by an answer. */
-int64_t host_next_ns(const struct host *h, int64_t now_ns);
+int64_t host_next_ns(const struct host *h, enum http_priority priority, int64_t now_ns);
 
 /* Whose turn it is when both wait: first those that a sample waits for; every eighth start is of the others, so that they come to an end, too. */
 enum http_priority host_turn(const struct host *h, bool has_first, bool has_behind);
@@ -62,6 +78,7 @@ void host_sent(struct host *h, enum http_priority priority, bool behind_waits, i
 
 struct host_result {
     enum host_answer answer;
+    enum http_priority priority;
     int64_t begun_ns;       /* when it was sent */
     int64_t retry_after_ns; /* what the server demanded; negative = nothing */
     bool is_repeat;         /* earlier tries had failed */

@@ -16,11 +16,14 @@
 #include "io/host.h"
 #include "io/job.h"
 #include "io/loop.h"
+#include "io/poller.h"
+#include "io/shard.h"
 #include "io/transfer.h"
 
 enum {
     NAME_BYTES = 300,
     PRIORITIES = HTTP_BEHIND + 1,
+    EVENTS_AT_ONCE = 64,
     FILES_PAUSE_MS = 20,    /* out of descriptors: again after that */
     ROOM_TO_GO_ON = 4 << 20 /* held bytes below the limit before those who paused read on */
 };
@@ -35,124 +38,51 @@ struct lane {
     char name[NAME_BYTES];         /* "api.opper.ai", with the port when it is not the usual one */
     struct curl_slist *headers[2]; /* without and with those of a body */
     struct host state;
+    struct shard *shards; /* the first ones are filled first */
     struct job_list queues[PRIORITIES];
     unsigned refused[PRIORITIES]; /* the status */
     int64_t first_deadline_ns;    /* of those that wait */
 };
 
-struct http_socket {
-    struct loop_watch watch;
-    struct http_socket *next, **link;
-};
-
-struct ready {
-    int fd, mask;
-};
-
 struct http {
     struct loop *loop;
-    CURLM *multi; /* NULL until the first request */
+    bool is_open; /* the library is initialised: from the first request on */
+    struct poller poller;
     struct transfer_common common;
     struct lane *lanes;
     struct transfer *flying;
     struct transfer *spare;
-    struct http_socket *sockets, *spare_sockets;
-    struct ready *ready;
-    size_t ready_cap, socket_count;
     uint32_t max;
     size_t waiting;      /* in all queues */
-    int64_t curl_at_ns;  /* when libcurl wants a turn; INT64_MAX = not by time */
     int64_t limit_at_ns; /* no limit of a transfer is passed before */
     int64_t files_at_ns; /* no start before: out of descriptors */
 };
-
-/* ---- what libcurl calls */
-
-static int set_timer(CURLM *multi, long timeout_ms, void *user)
-{
-    struct http *http = user;
-    (void)multi;
-    http->curl_at_ns = timeout_ms < 0 ? INT64_MAX : clock_ns(loop_clock(http->loop)) + timeout_ms * NS_PER_MS;
-    return 0;
-}
-
-static struct http_socket *add_socket(struct http *http, int fd)
-{
-    struct http_socket *s = http->spare_sockets;
-    if (s != NULL) {
-        http->spare_sockets = s->next;
-    } else {
-        s = mem_alloc(sizeof(*s));
-    }
-    *s = (struct http_socket){.watch = {.fd = fd}, .next = http->sockets, .link = &http->sockets};
-    if (s->next != NULL) {
-        s->next->link = &s->next;
-    }
-    http->sockets = s;
-    http->socket_count++;
-    loop_add(http->loop, &s->watch);
-    (void)curl_multi_assign(http->multi, fd, s);
-    return s;
-}
-
-static void remove_socket(struct http *http, struct http_socket *s)
-{
-    loop_remove(http->loop, &s->watch);
-    *s->link = s->next;
-    if (s->next != NULL) {
-        s->next->link = s->link;
-    }
-    http->socket_count--;
-    s->next = http->spare_sockets;
-    http->spare_sockets = s;
-}
-
-static int set_socket(CURL *easy, curl_socket_t fd, int what, void *user, void *assigned)
-{
-    struct http *http = user;
-    struct http_socket *s = assigned;
-    (void)easy;
-    if (what == CURL_POLL_REMOVE) {
-        if (s != NULL) {
-            remove_socket(http, s);
-        }
-        return 0;
-    }
-    s = s == NULL ? add_socket(http, fd) : s;
-    s->watch.wants = (what == CURL_POLL_IN || what == CURL_POLL_INOUT ? LOOP_READ : 0) |
-                     (what == CURL_POLL_OUT || what == CURL_POLL_INOUT ? LOOP_WRITE : 0);
-    return 0;
-}
 
 /* ---- life */
 
 struct http *http_new(struct loop *loop)
 {
     struct http *http = mem_alloc(sizeof(*http));
-    *http = (struct http){.loop = loop,
-                          .common = {.clock = loop_clock(loop)},
-                          .max = LIMIT_HTTP_IN_FLIGHT,
-                          .curl_at_ns = INT64_MAX,
-                          .limit_at_ns = INT64_MAX};
+    *http = (struct http){
+        .loop = loop, .common = {.clock = loop_clock(loop)}, .max = LIMIT_HTTP_IN_FLIGHT, .limit_at_ns = INT64_MAX};
     return http;
 }
 
-static void open_multi(struct http *http)
+static void open_library(struct http *http)
 {
-    if (http->multi != NULL) {
+    if (http->is_open) {
         return;
     }
-    bool ok = curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK;
-    http->multi = ok ? curl_multi_init() : NULL;
-    if (http->multi == NULL) {
+    CURLSH *share = curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK ? curl_share_init() : NULL;
+    if (share == NULL) {
         mem_exhausted();
     }
-    (void)curl_multi_setopt(http->multi, CURLMOPT_SOCKETFUNCTION, set_socket);
-    (void)curl_multi_setopt(http->multi, CURLMOPT_SOCKETDATA, http);
-    (void)curl_multi_setopt(http->multi, CURLMOPT_TIMERFUNCTION, set_timer);
-    (void)curl_multi_setopt(http->multi, CURLMOPT_TIMERDATA, http);
-    /* else its cache shrinks with the number of requests under way, and connections are made anew after every pause */
-    (void)curl_multi_setopt(http->multi, CURLMOPT_MAXCONNECTS, (long)http->max);
+    (void)curl_share_setopt(share, CURLSHOPT_SHARE, CURL_LOCK_DATA_DNS);
+    (void)curl_share_setopt(share, CURLSHOPT_SHARE, CURL_LOCK_DATA_SSL_SESSION);
+    http->common.share = share;
+    poller_open(&http->poller, http->loop);
+    http->common.poller = &http->poller;
+    http->is_open = true;
 }
 
 static void free_headers(struct curl_slist *headers)
@@ -175,26 +105,23 @@ void http_free(struct http **http)
         gone->spare = t->next;
         transfer_free(t);
     }
-    if (gone->multi != NULL) {
-        (void)curl_multi_cleanup(gone->multi);
-        curl_global_cleanup();
-    }
-    while (gone->sockets != NULL) {
-        remove_socket(gone, gone->sockets);
-    }
-    while (gone->spare_sockets != NULL) {
-        struct http_socket *s = gone->spare_sockets;
-        gone->spare_sockets = s->next;
-        mem_free(s);
-    }
     while (gone->lanes != NULL) {
         struct lane *lane = gone->lanes;
         gone->lanes = lane->next;
+        while (lane->shards != NULL) {
+            struct shard *shard = lane->shards;
+            lane->shards = shard->next;
+            shard_free(shard);
+        }
         free_headers(lane->headers[0]);
         free_headers(lane->headers[1]);
         mem_free(lane);
     }
-    mem_free(gone->ready);
+    if (gone->is_open) {
+        poller_close(&gone->poller);
+        (void)curl_share_cleanup(gone->common.share);
+        curl_global_cleanup();
+    }
     mem_free(gone);
 }
 
@@ -203,9 +130,6 @@ void http_set_max(struct http *http, uint32_t max)
     http->max = max < 1 ? 1 : max;
     for (struct lane *lane = http->lanes; lane != NULL; lane = lane->next) {
         host_set_max(&lane->state, http->max);
-    }
-    if (http->multi != NULL) {
-        (void)curl_multi_setopt(http->multi, CURLMOPT_MAXCONNECTS, (long)http->max);
     }
 }
 
@@ -354,7 +278,7 @@ void http_submit(struct http *http, struct job *job, struct job_list *finished)
         job_list_push(finished, job);
         return;
     }
-    open_multi(http);
+    open_library(http);
     struct lane *lane = lane_of(http, &url, spec->key);
     if (is_hopeless(lane, job, clock_ns(http->common.clock))) {
         job_list_push(finished, job);
@@ -368,6 +292,18 @@ void http_submit(struct http *http, struct job *job, struct job_list *finished)
 }
 
 /* ---- transfers */
+
+static struct shard *shard_with_room(struct http *http, struct lane *lane)
+{
+    struct shard **at = &lane->shards;
+    while (*at != NULL && (*at)->flying >= SHARD_CONNECTIONS) {
+        at = &(*at)->next;
+    }
+    if (*at == NULL) {
+        *at = shard_new(&http->poller, http->common.clock);
+    }
+    return *at;
+}
 
 static void begin(struct http *http, struct lane *lane, struct job *job, int64_t now_ns)
 {
@@ -387,14 +323,13 @@ static void begin(struct http *http, struct lane *lane, struct job *job, int64_t
     http->flying = t;
     int64_t next_ns = transfer_next_ns(t);
     http->limit_at_ns = next_ns < http->limit_at_ns ? next_ns : http->limit_at_ns;
-    if (curl_multi_add_handle(http->multi, t->easy) != CURLM_OK) {
-        mem_exhausted();
-    }
+    t->shard = shard_with_room(http, lane);
+    shard_add(t->shard, t->easy);
 }
 
 static void unlink_transfer(struct http *http, struct transfer *t)
 {
-    (void)curl_multi_remove_handle(http->multi, t->easy);
+    shard_remove(t->shard, t->easy);
     *t->link = t->next;
     if (t->next != NULL) {
         t->next->link = t->link;
@@ -405,9 +340,10 @@ static void unlink_transfer(struct http *http, struct transfer *t)
     http->spare = t;
 }
 
-static void note_unknown(const struct http *http, struct lane *lane)
+static void note_unknown(const struct http *http, struct lane *lane, const struct job *job)
 {
-    const struct host_result result = {.answer = HOST_UNKNOWN, .retry_after_ns = -1};
+    const struct host_result result = {
+        .answer = HOST_UNKNOWN, .priority = job->call->http.priority, .retry_after_ns = -1};
     host_answered(&lane->state, &result, loop_now_ns(http->loop));
 }
 
@@ -422,7 +358,7 @@ static bool put_back(struct http *http, struct transfer *t, CURLcode code)
     struct lane *lane = t->lane;
     struct job_list *queue = &lane->queues[job->call->http.priority];
     unlink_transfer(http, t);
-    note_unknown(http, lane);
+    note_unknown(http, lane, job);
     job->next = queue->first;
     queue->first = job;
     if (job->next == NULL) {
@@ -447,7 +383,8 @@ static void finish(struct http *http, struct transfer *t, CURLcode code, enum tr
     }
     struct job *job = t->job;
     struct lane *lane = t->lane;
-    struct host_result result = {.begun_ns = t->begun_ns, .is_repeat = job->call->http.is_repeat};
+    struct host_result result = {
+        .priority = job->call->http.priority, .begun_ns = t->begun_ns, .is_repeat = job->call->http.is_repeat};
     result.answer = transfer_end(t, code, limit, str_from(lane->name), now_ns);
     result.retry_after_ns = job->retry_after_ns;
     unlink_transfer(http, t);
@@ -466,50 +403,39 @@ static void finish(struct http *http, struct transfer *t, CURLcode code, enum tr
 
 /* ---- a turn */
 
-static void act(struct http *http, int fd, int mask)
-{
-    int running = 0;
-    (void)curl_multi_socket_action(http->multi, fd, mask, &running);
-}
-
 /* First noted, then acted on: an action may end sockets and open others. */
 static void serve_sockets(struct http *http)
 {
-    size_t count = 0;
-    if (http->ready_cap < http->socket_count) {
-        http->ready_cap = http->socket_count * 2;
-        http->ready = mem_realloc(http->ready, http->ready_cap * sizeof(*http->ready));
-    }
-    for (struct http_socket *s = http->sockets; s != NULL; s = s->next) {
-        if (s->watch.ready != 0) {
-            int mask = ((s->watch.ready & LOOP_READ) != 0 ? CURL_CSELECT_IN : 0) |
-                       ((s->watch.ready & LOOP_WRITE) != 0 ? CURL_CSELECT_OUT : 0);
-            http->ready[count++] = (struct ready){s->watch.fd, mask};
-            s->watch.ready = 0;
-        }
-    }
+    struct poller_event events[EVENTS_AT_ONCE];
+    size_t count = poller_ready(&http->poller, events, ARRAY_LEN(events));
     for (size_t i = 0; i < count; i++) {
-        act(http, http->ready[i].fd, http->ready[i].mask);
+        if (poller_owner(&http->poller, events[i].fd) == events[i].owner) {
+            shard_serve(events[i].owner, events[i].fd, events[i].ready);
+        }
     }
 }
 
-static void serve_timer(struct http *http)
+static void serve_timers(struct http *http)
 {
-    if (clock_ns(http->common.clock) >= http->curl_at_ns) {
-        http->curl_at_ns = INT64_MAX;
-        act(http, CURL_SOCKET_TIMEOUT, 0);
+    for (const struct lane *lane = http->lanes; lane != NULL; lane = lane->next) {
+        for (struct shard *shard = lane->shards; shard != NULL; shard = shard->next) {
+            shard_serve_timer(shard);
+        }
     }
 }
 
 static void take_ended(struct http *http, int64_t now_ns, struct job_list *finished)
 {
-    int left = 0;
-    const CURLMsg *message = NULL;
-    while ((message = curl_multi_info_read(http->multi, &left)) != NULL) {
-        struct transfer *t = NULL;
-        CURLcode code = message->data.result; /* the message is gone with its handle */
-        (void)curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &t);
-        finish(http, t, code, TRANSFER_NO_LIMIT, now_ns, finished);
+    for (const struct lane *lane = http->lanes; lane != NULL; lane = lane->next) {
+        for (struct shard *shard = lane->shards; shard != NULL; shard = shard->next) {
+            CURL *easy = NULL;
+            CURLcode code = CURLE_OK;
+            while (shard_ended(shard, &easy, &code)) {
+                struct transfer *t = NULL;
+                (void)curl_easy_getinfo(easy, CURLINFO_PRIVATE, &t);
+                finish(http, t, code, TRANSFER_NO_LIMIT, now_ns, finished);
+            }
+        }
     }
 }
 
@@ -552,8 +478,13 @@ static void dispatch_lane(struct http *http, struct lane *lane, int64_t now_ns)
 {
     struct job_list *first = &lane->queues[HTTP_FIRST];
     struct job_list *behind = &lane->queues[HTTP_BEHIND];
-    while ((first->first != NULL || behind->first != NULL) && host_has_room(&lane->state, now_ns)) {
-        enum http_priority turn = host_turn(&lane->state, first->first != NULL, behind->first != NULL);
+    for (;;) {
+        bool first_may = first->first != NULL && host_has_room(&lane->state, HTTP_FIRST, now_ns);
+        bool behind_may = behind->first != NULL && host_has_room(&lane->state, HTTP_BEHIND, now_ns);
+        if (!first_may && !behind_may) {
+            return;
+        }
+        enum http_priority turn = host_turn(&lane->state, first_may, behind_may);
         struct job *job = job_list_pop(&lane->queues[turn]);
         http->waiting--;
         host_sent(&lane->state, turn, behind->first != NULL, now_ns);
@@ -577,25 +508,31 @@ static void dispatch(struct http *http, int64_t now_ns, struct job_list *finishe
 
 void http_turn(struct http *http, int64_t now_ns, struct job_list *finished)
 {
-    if (http->multi == NULL) {
+    if (!http->is_open) {
         return;
     }
     serve_sockets(http);
-    serve_timer(http);
+    serve_timers(http);
     take_ended(http, now_ns, finished);
     enforce_limits(http, now_ns, finished);
     resume_paused(http);
     dispatch(http, now_ns, finished);
-    serve_timer(http); /* what was begun is sent now */
+    serve_timers(http); /* what was begun is sent now */
     take_ended(http, now_ns, finished);
 }
 
 int64_t http_next_ns(const struct http *http, int64_t now_ns)
 {
-    int64_t next_ns = http->curl_at_ns < http->limit_at_ns ? http->curl_at_ns : http->limit_at_ns;
-    for (const struct lane *lane = http->lanes; lane != NULL && http->waiting > 0; lane = lane->next) {
-        if (lane->queues[HTTP_FIRST].first != NULL || lane->queues[HTTP_BEHIND].first != NULL) {
-            int64_t lane_ns = host_next_ns(&lane->state, now_ns);
+    int64_t next_ns = http->limit_at_ns;
+    for (const struct lane *lane = http->lanes; lane != NULL; lane = lane->next) {
+        for (const struct shard *shard = lane->shards; shard != NULL; shard = shard->next) {
+            next_ns = shard->timer_ns < next_ns ? shard->timer_ns : next_ns;
+        }
+        for (int i = 0; i < PRIORITIES && http->waiting > 0; i++) {
+            int64_t lane_ns = INT64_MAX;
+            if (lane->queues[i].first != NULL) {
+                lane_ns = host_next_ns(&lane->state, (enum http_priority)i, now_ns);
+            }
             lane_ns = lane_ns < http->files_at_ns ? http->files_at_ns : lane_ns;
             lane_ns = lane->first_deadline_ns < lane_ns ? lane->first_deadline_ns : lane_ns;
             next_ns = lane_ns < next_ns ? lane_ns : next_ns;
@@ -613,7 +550,7 @@ void http_cancel(struct http *http, struct job_list *finished)
         job->is_unclear = t->sends > 0;
         struct lane *lane = t->lane;
         unlink_transfer(http, t);
-        note_unknown(http, lane);
+        note_unknown(http, lane, job);
         job_list_push(finished, job);
     }
     for (struct lane *lane = http->lanes; lane != NULL; lane = lane->next) {

@@ -12,7 +12,7 @@
  *   (https_proxy, http_proxy, all_proxy, no_proxy) are honoured: over TLS they see nothing but the name of the server.
  * - Exactly one request is made, or the result says is_unclear (transfer.h).
  *
- * Sockets are watches of the loop like any other: libcurl's socket interface, so that a turn costs what is ready, not what is open. */
+ * Sockets are behind one watch of the loop (poller.h), and known to libcurl by its socket interface: a turn costs what is ready, not what is open. */
 
 #include <stddef.h>
 #include <stdint.h>

@@ -1,7 +1,7 @@
 #ifndef ASSAY_IO_LOOP_H
 #define ASSAY_IO_LOOP_H
 
-/* The one place that waits. One thread, one wait: descriptors (pipes of children, the signal pipe), timers, and later libcurl's transfers. No
+/* The one place that waits. One thread, one wait: descriptors (pipes of children, the signal pipe, what stands for libcurl's sockets), timers. No
  * callbacks: after a wait, each watch says what is ready and its owner looks at it.
  *
  * A loop is heap; watches and timers belong to their owners and are removed before the loop is freed. */

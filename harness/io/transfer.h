@@ -23,10 +23,14 @@
 struct clock;
 struct job;
 struct lane;
+struct poller;
+struct shard;
 
 /* What all share. */
 struct transfer_common {
     const struct clock *clock;
+    CURLSH *share; /* names and TLS sessions */
+    struct poller *poller;
     const char *ca_file;  /* NULL = the system's */
     size_t held_bytes;    /* of bodies, in all transfers */
     bool has_paused;      /* somebody does not read, since too much is held */
@@ -40,6 +44,7 @@ struct transfer {
     struct transfer_common *common;
     struct job *job;
     struct lane *lane;
+    struct shard *shard;
     CURL *easy;
     unsigned sends;                                   /* how often libcurl was about to send it */
     int64_t begun_ns, sent_ns;                        /* sent: the last time; 0 = not yet */

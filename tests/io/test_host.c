@@ -18,7 +18,7 @@ static void answered(struct host *h, enum host_answer answer, int64_t now_ns)
 static uint32_t round_of(struct host *h, enum host_answer answer, int64_t now_ns)
 {
     uint32_t sent = 0;
-    while (host_has_room(h, now_ns)) {
+    while (host_has_room(h, HTTP_FIRST, now_ns)) {
         send_one(h, now_ns);
         sent++;
     }
@@ -95,15 +95,15 @@ static void test_own_pause(void)
     host_init(&h, 100);
     for (size_t i = 0; i < ARRAY_LEN(pauses_ms); i++) {
         (void)round_of(&h, HOST_THROTTLED, now_ns);
-        CHECK_INT("doubled", host_next_ns(&h, now_ns) - now_ns, pauses_ms[i] * NS_PER_MS);
-        CHECK("nothing is sent", !host_has_room(&h, now_ns + pauses_ms[i] * NS_PER_MS - 1));
+        CHECK_INT("doubled", host_next_ns(&h, HTTP_FIRST, now_ns) - now_ns, pauses_ms[i] * NS_PER_MS);
+        CHECK("nothing is sent", !host_has_room(&h, HTTP_FIRST, now_ns + pauses_ms[i] * NS_PER_MS - 1));
         now_ns += pauses_ms[i] * NS_PER_MS;
     }
     send_one(&h, now_ns);
     answered(&h, HOST_SUCCESS, now_ns);
     now_ns += NS_PER_S;
     (void)round_of(&h, HOST_THROTTLED, now_ns);
-    CHECK_INT("from the beginning after a success", host_next_ns(&h, now_ns) - now_ns, 500 * NS_PER_MS);
+    CHECK_INT("from the beginning after a success", host_next_ns(&h, HTTP_FIRST, now_ns) - now_ns, 500 * NS_PER_MS);
 }
 
 static void test_what_holds(void)
@@ -125,7 +125,7 @@ static void test_what_holds(void)
         struct host h;
         host_init(&h, 100);
         uint32_t left = 0;
-        for (; host_has_room(&h, 0); left++) {
+        for (; host_has_room(&h, HTTP_FIRST, 0); left++) {
             send_one(&h, 0);
         }
         for (uint32_t n = 0; n < rows[i].count; n++, left--) {
@@ -151,6 +151,73 @@ static void test_what_holds(void)
     CHECK_INT("room that is not used does not grow", round_of(&h, HOST_SUCCESS, 0), 16);
 }
 
+/* A server that takes `latency_ns` for an answer, and not more than `per_s` of them: requests at once, 0.1 s long. Returns the share at the end. */
+static uint32_t share_after(double seconds, int64_t latency_ns, double per_s)
+{
+    struct host h;
+    int64_t due_ns[4096]; /* when each of those under way is answered */
+    int64_t begun_ns[4096];
+    size_t first = 0;
+    size_t last = 0;
+    int64_t free_ns = 0; /* the server's next answer is not before */
+    int64_t step_ns = (int64_t)((double)NS_PER_S / per_s);
+    host_init(&h, 2000);
+    h.room = 2000;
+    for (int64_t now_ns = 0; now_ns < (int64_t)(seconds * (double)NS_PER_S);) {
+        while (host_has_room(&h, HTTP_BEHIND, now_ns) && last - first < 4096) {
+            host_sent(&h, HTTP_BEHIND, true, now_ns);
+            free_ns = (free_ns > now_ns ? free_ns : now_ns) + step_ns;
+            begun_ns[last % 4096] = now_ns;
+            due_ns[last++ % 4096] = free_ns > now_ns + latency_ns ? free_ns : now_ns + latency_ns;
+        }
+        now_ns = due_ns[first % 4096];
+        struct host_result result = {.answer = HOST_SUCCESS,
+                                     .priority = HTTP_BEHIND,
+                                     .begun_ns = begun_ns[first++ % 4096],
+                                     .retry_after_ns = -1};
+        host_answered(&h, &result, now_ns);
+    }
+    return h.behind.max;
+}
+
+static void test_share(void)
+{
+    static const struct {
+        const char *name;
+        int64_t latency_ns;
+        double per_s;
+        uint32_t least, most;
+    } rows[] = {
+        {"answers at once, 20,000 a second", 0, 20000, 16, 32},
+        {"1 ms, 20,000 a second: 20 at once", NS_PER_MS, 20000, 32, 64},
+        {"50 ms, as many as come: all there is", 50 * NS_PER_MS, 1e6, 1024, 2048},
+        {"50 ms, 1,000 a second: 50 at once", 50 * NS_PER_MS, 1000, 64, 128},
+        {"2 s, 100 a second: 200 at once", 2 * NS_PER_S, 100, 128, 512},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        for (int k = 0; k < 3; k++) { /* also while a doubling is tried */
+            uint32_t share = share_after(58.0 + 1.7 * k, rows[i].latency_ns, rows[i].per_s);
+            CHECK(rows[i].name, share >= rows[i].least && share <= rows[i].most);
+            if (share < rows[i].least || share > rows[i].most) {
+                CHECK_INT(rows[i].name, share, rows[i].least);
+            }
+        }
+    }
+    struct host h;
+    host_init(&h, 2000);
+    for (int i = 0; i < 1000; i++) { /* one at a time: more is not wanted */
+        host_sent(&h, HTTP_BEHIND, false, i * NS_PER_MS);
+        host_answered(&h, &(struct host_result){.priority = HTTP_BEHIND, .retry_after_ns = -1}, i * NS_PER_MS);
+    }
+    CHECK_INT("unused, it stays", h.behind.max, HOST_START);
+    for (int i = 0; i < 16; i++) {
+        host_sent(&h, HTTP_BEHIND, true, 0);
+    }
+    h.room = 100;
+    CHECK("full for the one", !host_has_room(&h, HTTP_BEHIND, 0) && host_next_ns(&h, HTTP_BEHIND, 0) == INT64_MAX);
+    CHECK("and not for the other", host_has_room(&h, HTTP_FIRST, 0));
+}
+
 static void test_pause(void)
 {
     static const struct {
@@ -169,9 +236,9 @@ static void test_pause(void)
         host_init(&h, 10);
         send_one(&h, 0);
         host_answered(&h, &(struct host_result){.answer = rows[i].answer, .retry_after_ns = rows[i].retry_after_ns}, 0);
-        CHECK_INT(rows[i].name, host_next_ns(&h, 0), rows[i].until_ns);
-        CHECK(rows[i].name, rows[i].until_ns == 0 || !host_has_room(&h, rows[i].until_ns - 1));
-        CHECK(rows[i].name, host_has_room(&h, rows[i].until_ns));
+        CHECK_INT(rows[i].name, host_next_ns(&h, HTTP_FIRST, 0), rows[i].until_ns);
+        CHECK(rows[i].name, rows[i].until_ns == 0 || !host_has_room(&h, HTTP_FIRST, rows[i].until_ns - 1));
+        CHECK(rows[i].name, host_has_room(&h, HTTP_FIRST, rows[i].until_ns));
     }
     struct host h;
     host_init(&h, 10);
@@ -180,8 +247,9 @@ static void test_pause(void)
     }
     host_answered(&h, &(struct host_result){.answer = HOST_THROTTLED, .retry_after_ns = 5 * NS_PER_S}, 0);
     host_answered(&h, &(struct host_result){.answer = HOST_THROTTLED, .retry_after_ns = NS_PER_S}, 0);
-    CHECK_INT("the longer one", host_next_ns(&h, 0), 5 * NS_PER_S);
-    CHECK_INT("full: only an answer helps", (host_set_max(&h, 1), host_next_ns(&h, 9 * NS_PER_S)), INT64_MAX);
+    CHECK_INT("the longer one", host_next_ns(&h, HTTP_FIRST, 0), 5 * NS_PER_S);
+    CHECK_INT("full: only an answer helps", (host_set_max(&h, 1), host_next_ns(&h, HTTP_FIRST, 9 * NS_PER_S)),
+              INT64_MAX);
 }
 
 /* One that could not connect, sent and failed at `now_ns`. */
@@ -204,27 +272,28 @@ static void test_circuit(void)
         host_answered(&h, &(struct host_result){.answer = HOST_NOT_CONNECTED, .retry_after_ns = -1}, (i + 1) * ms);
     }
     CHECK_INT("what was under way together counts once", h.failures, 1);
-    CHECK("one by one from now on", !host_has_room(&h, 500 * ms) && host_has_room(&h, 501 * ms));
-    CHECK_INT("that is when", host_next_ns(&h, 400 * ms), 501 * ms);
+    CHECK("one by one from now on",
+          !host_has_room(&h, HTTP_FIRST, 500 * ms) && host_has_room(&h, HTTP_FIRST, 501 * ms));
+    CHECK_INT("that is when", host_next_ns(&h, HTTP_FIRST, 400 * ms), 501 * ms);
     send_one(&h, 501 * ms);
-    CHECK("not two", !host_has_room(&h, 1000 * ms) && host_has_room(&h, 1001 * ms));
+    CHECK("not two", !host_has_room(&h, HTTP_FIRST, 1000 * ms) && host_has_room(&h, HTTP_FIRST, 1001 * ms));
     answered(&h, HOST_FAILED, 510 * ms);
-    CHECK("a bad answer is an answer", host_has_room(&h, 510 * ms) && h.failures == 0);
+    CHECK("a bad answer is an answer", host_has_room(&h, HTTP_FIRST, 510 * ms) && h.failures == 0);
     for (int i = 0; i < 19; i++) {
         fail_at(&h, (600 + i) * ms);
     }
     CHECK("19 are not enough", !host_is_unreachable(&h, 618 * ms));
     fail_at(&h, 1000 * ms);
-    CHECK("20 in a row", host_is_unreachable(&h, 1000 * ms) && !host_has_room(&h, 1000 * ms));
+    CHECK("20 in a row", host_is_unreachable(&h, 1000 * ms) && !host_has_room(&h, HTTP_FIRST, 1000 * ms));
     CHECK("for 5 s", host_is_unreachable(&h, 5999 * ms));
-    CHECK("then a probe", !host_is_unreachable(&h, 6000 * ms) && host_has_room(&h, 6000 * ms));
+    CHECK("then a probe", !host_is_unreachable(&h, 6000 * ms) && host_has_room(&h, HTTP_FIRST, 6000 * ms));
     send_one(&h, 6000 * ms);
-    CHECK("one at a time", host_is_unreachable(&h, 6000 * ms) && !host_has_room(&h, 6000 * ms));
+    CHECK("one at a time", host_is_unreachable(&h, 6000 * ms) && !host_has_room(&h, HTTP_FIRST, 6000 * ms));
     answered(&h, HOST_NOT_CONNECTED, 7000 * ms);
     CHECK("it failed", host_is_unreachable(&h, 8000 * ms));
     send_one(&h, 12000 * ms);
     answered(&h, HOST_SUCCESS, 12001 * ms);
-    CHECK("it connected", !host_is_unreachable(&h, 12001 * ms) && host_has_room(&h, 12001 * ms));
+    CHECK("it connected", !host_is_unreachable(&h, 12001 * ms) && host_has_room(&h, HTTP_FIRST, 12001 * ms));
     send_one(&h, 13000 * ms);
     answered(&h, HOST_NOT_TRUSTED, 13000 * ms);
     CHECK("a certificate that is refused is refused at once", host_is_unreachable(&h, 13000 * ms));
@@ -269,19 +338,23 @@ static void test_random(void)
         host_init(&h, max);
         for (int i = 0; i < 1000; i++) {
             now_ns += (int64_t)rng_below(&rng, NS_PER_S);
-            if (host_has_room(&h, now_ns) && rng_below(&rng, 2) == 0) {
-                host_sent(&h, rng_below(&rng, 2) == 0 ? HTTP_FIRST : HTTP_BEHIND, true, now_ns);
+            enum http_priority priority = rng_below(&rng, 2) == 0 ? HTTP_FIRST : HTTP_BEHIND;
+            if (host_has_room(&h, priority, now_ns) && rng_below(&rng, 2) == 0) {
+                host_sent(&h, priority, true, now_ns);
                 in_flight++;
             } else if (in_flight > 0) {
                 enum host_answer answer = (enum host_answer)rng_below(&rng, HOST_UNKNOWN + 1);
+                bool is_behind = h.behind.in_flight > 0;
                 struct host_result result = {.answer = answer,
+                                             .priority = is_behind ? HTTP_BEHIND : HTTP_FIRST,
                                              .begun_ns = now_ns - (int64_t)rng_below(&rng, NS_PER_S),
                                              .retry_after_ns = (int64_t)rng_below(&rng, 3 * NS_PER_S) - NS_PER_S,
                                              .is_repeat = rng_below(&rng, 2) == 0};
                 host_answered(&h, &result, now_ns);
                 in_flight--;
             }
-            CHECK("bounds", h.in_flight == in_flight && in_flight <= max && h.room >= 1.0 && h.room <= h.max);
+            CHECK("bounds", h.in_flight == in_flight && in_flight <= max && h.behind.in_flight <= in_flight &&
+                                h.room >= 1.0 && h.room <= h.max);
         }
     }
 }
@@ -289,9 +362,9 @@ static void test_random(void)
 int main(void)
 {
     static const struct check_test tests[] = {
-        {"growth", test_growth},         {"cut", test_cut},       {"own pause", test_own_pause},
-        {"what holds", test_what_holds}, {"pause", test_pause},   {"circuit", test_circuit},
-        {"turns", test_turns},           {"random", test_random},
+        {"growth", test_growth},         {"cut", test_cut},     {"own pause", test_own_pause},
+        {"what holds", test_what_holds}, {"share", test_share}, {"pause", test_pause},
+        {"circuit", test_circuit},       {"turns", test_turns}, {"random", test_random},
     };
     return check_run("host", tests, ARRAY_LEN(tests));
 }
