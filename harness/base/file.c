@@ -50,6 +50,24 @@ bool file_open(const char *path, int *ret_fd, struct err *err)
     return true;
 }
 
+bool file_temporary(const char *dir, int *ret_fd, struct err *err)
+{
+    int fd CLEANUP(file_close) = open(dir, O_TMPFILE | O_RDWR | O_CLOEXEC, S_IRUSR | S_IWUSR);
+    if (fd < 0 && (errno == EOPNOTSUPP || errno == EISDIR)) { /* not on every file system: then a name of a moment */
+        char path[PATH_MAX];
+        int len = snprintf(path, sizeof(path), "%s/.assay-XXXXXX", dir);
+        fd = len > 0 && (size_t)len < sizeof(path) ? mkostemp(path, O_CLOEXEC) : -1;
+        if (fd >= 0) {
+            (void)unlink(path);
+        }
+    }
+    if (fd < 0) {
+        return err_set_sys(err, ERR_IO, errno, "cannot make a temporary file in '%s'", dir);
+    }
+    *ret_fd = take_fd(&fd);
+    return true;
+}
+
 ptrdiff_t file_read_some(int fd, char *into, size_t size)
 {
     ssize_t got = 0;

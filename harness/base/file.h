@@ -20,6 +20,9 @@ struct err;
 /* Opens a regular file for reading. Anything else is refused by name (ERR_IO) and without blocking. */
 MUST_CHECK bool file_open(const char *path, int *ret_fd, struct err *err);
 
+/* A new file in `dir`, for reading and writing, without a name: it is gone when it is closed, also with us. */
+MUST_CHECK bool file_temporary(const char *dir, int *ret_fd, struct err *err);
+
 /* Reads what is there now, at most `size` bytes, over interruptions: 0 = the end, -1 = errno. */
 ptrdiff_t file_read_some(int fd, char *into, size_t size);
 

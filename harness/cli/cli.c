@@ -30,6 +30,7 @@
     X(rescore) \
     X(resume) \
     X(push) \
+    X(pull) \
     X(import) \
     X(serve) \
     X(schema) \

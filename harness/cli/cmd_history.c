@@ -25,32 +25,6 @@ static const struct option_row HISTORY_OPTIONS[] = {
 
 enum { DEFAULT_LAST = 30 };
 
-/* The labels as a JSON map; STR_NULL without any. */
-static bool label_map(struct cli *cli, const struct args *args, struct str *ret, struct err *err)
-{
-    const char *const *flags = args_list(args, &cli->arena, "label");
-    struct buf text CLEANUP(buf_deinit) = BUF(LIMIT_JSON_BYTES);
-    struct json_writer w;
-    *ret = STR_NULL;
-    if (flags == NULL) {
-        return true;
-    }
-    json_writer_init(&w, &text);
-    json_open_map(&w);
-    for (size_t i = 0; flags[i] != NULL; i++) {
-        struct str flag = str_from(flags[i]);
-        size_t equals = 0;
-        if (!str_find_char(flag, '=', &equals) || equals == 0) {
-            return err_set(err, ERR_USAGE, "--label wants key=value, not '%s'", flags[i]);
-        }
-        json_key_str(&w, str_slice(flag, 0, equals));
-        json_text(&w, str_slice(flag, equals + 1, flag.len));
-    }
-    json_close_map(&w);
-    *ret = arena_str(&cli->arena, buf_str(&text));
-    return true;
-}
-
 static bool history_options(struct cli *cli, const struct args *args, struct history_in *ret, struct err *err)
 {
     const char *const *stats = args_list(args, &cli->arena, "dimension");
@@ -64,7 +38,7 @@ static bool history_options(struct cli *cli, const struct args *args, struct his
     ret->stat_count = count;
     ret->has_seed = args_has(args, "seed");
     if (!args_number(args, "last", 1, HISTORY_RUNS_MAX, &last, err) ||
-        !args_number(args, "seed", 0, UINT64_MAX, &ret->seed, err) || !label_map(cli, args, &ret->labels, err)) {
+        !args_number(args, "seed", 0, UINT64_MAX, &ret->seed, err) || !labels_wanted(cli, args, &ret->labels, err)) {
         return false;
     }
     ret->last = (size_t)last;

@@ -5,6 +5,7 @@
 #include "base/err.h"
 #include "base/file.h"
 #include "cli/cli.h"
+#include "cli/imported.h"
 #include "cli/reports.h"
 #include "cli/suites_open.h"
 #include "reporters/reporter.h"
@@ -66,22 +67,6 @@ static bool stored_sha256(struct cli *cli, struct store *store, const struct imp
     return ok;
 }
 
-/* "there already: 1a2b3c4d  sums [default]  3 samples" */
-static void print_imported(struct cli *cli, const struct imported_run *run)
-{
-    struct uuid_text id = id_text(&run->id);
-    cli_print(cli->out, "%s %.8s  %.*s [%.*s]  %llu %s\n", run->was_there ? "there already:" : "imported", id.text,
-              STR_ARG(run->suite), STR_ARG(run->variant), (unsigned long long)run->samples,
-              run->samples == 1 ? "sample" : "samples");
-    if (!run->was_there && store_is_ahead(run->finished_unix_ms)) {
-        cli_print(
-            cli->errors,
-            "assay: run %.8s ended at %s by its recorder's clock, which is ahead of ours: it is sorted by when it "
-            "was imported\n",
-            id.text, clock_local(run->finished_unix_ms).text);
-    }
-}
-
 static enum verdict import_run(struct cli *cli, const struct args *args)
 {
     struct err err = ERR_NULL;
@@ -96,8 +81,10 @@ static enum verdict import_run(struct cli *cli, const struct args *args)
         err.kind = ERR_USAGE;
         return cli_fail(cli, &err);
     }
+    const struct import_from from = {
+        .path = args->operands[0], .is_partial = args_has(args, "partial"), .origin = ORIGIN_IMPORTED};
     if (!store_open_named(cli, args, STORE_WRITE, &store, &err) ||
-        !import_file(store, &cli->arena, args->operands[0], args_has(args, "partial"), &runs, &count, &err)) {
+        !import_file(store, &cli->arena, &from, &runs, &count, &err)) {
         return cli_fail(cli, &err);
     }
     for (size_t i = 0; i < count; i++) {
@@ -109,7 +96,7 @@ static enum verdict import_run(struct cli *cli, const struct args *args)
             return cli_usage(cli, "run %.8s is in the store with other content: nothing of it was imported",
                              id_text(&runs[i].id).text);
         }
-        print_imported(cli, &runs[i]);
+        imported_print(cli, &runs[i], "imported");
     }
     return VERDICT_PASSED;
 }

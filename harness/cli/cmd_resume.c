@@ -91,8 +91,9 @@ enum verdict resume_named(struct cli *cli, const struct args *args, const char *
         return cli_fail(cli, &err);
     }
     if (runs.invocation.origin == ORIGIN_IMPORTED || runs.invocation.origin == ORIGIN_PULLED) {
-        return cli_usage(cli, "run %.8s was imported: it is read-only and cannot be resumed",
-                         id_text(&runs.invocation.id).text);
+        return cli_usage(cli, "run %.8s was %s: it is read-only and cannot be resumed",
+                         id_text(&runs.invocation.id).text,
+                         runs.invocation.origin == ORIGIN_PULLED ? "pulled" : "imported");
     }
     if (runs.invocation.origin == ORIGIN_RESCORED && runs.invocation.state != RUN_FINISHED) {
         return cli_usage(cli, "run %.8s is a rescore that was interrupted: run assay rescore again",

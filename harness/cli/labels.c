@@ -71,6 +71,25 @@ static bool add_flags(struct label_set *set, const struct args *args, struct err
     return true;
 }
 
+bool labels_wanted(struct cli *cli, const struct args *args, struct str *ret, struct err *err)
+{
+    struct buf text CLEANUP(buf_deinit) = BUF(LIMIT_JSON_BYTES);
+    struct json_writer w;
+    json_writer_init(&w, &text);
+    struct label_set set = {.cli = cli, .writer = &w};
+    *ret = STR_NULL;
+    if (args_count(args, "label") == 0) {
+        return true;
+    }
+    json_open_map(&w);
+    if (!add_flags(&set, args, err)) {
+        return false;
+    }
+    json_close_map(&w);
+    *ret = arena_str(&cli->arena, buf_str(&text));
+    return true;
+}
+
 bool labels_json(struct cli *cli, const struct args *args, struct suite *const *suites, size_t count, struct str *ret,
                  struct err *err)
 {

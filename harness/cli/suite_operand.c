@@ -53,8 +53,7 @@ static bool unknown_suite(struct cli *cli, const char *text, const struct str *n
                                   STR_ARG(list_of(cli, names, count)));
 }
 
-/* The name that a suite file gives itself. */
-static bool read_name(struct cli *cli, const char *path, struct str *ret, struct err *err)
+bool suite_name_of_file(struct cli *cli, const char *path, struct str *ret, struct err *err)
 {
     struct str text;
     struct value suite = {0};
@@ -86,7 +85,7 @@ bool suite_operand(struct cli *cli, struct store *store, const char *text, struc
         if (!file_exists(text)) {
             return unknown_suite(cli, text, names, count, err);
         }
-        if (!read_name(cli, text, &name, err)) {
+        if (!suite_name_of_file(cli, text, &name, err)) {
             return false;
         }
         if (!has_name(names, count, name)) {

@@ -73,6 +73,9 @@ const char *store_named_path(struct cli *cli, const struct args *args);
 MUST_CHECK bool store_open_named(struct cli *cli, const struct args *args, enum store_mode mode, struct store **ret,
                                  struct err *err);
 
+/* Those of --label alone, to look for runs that have them: a JSON map of texts; STR_NULL without any. */
+MUST_CHECK bool labels_wanted(struct cli *cli, const struct args *args, struct str *ret, struct err *err);
+
 /* Labels of an invocation: the suites' `labels`, --label k=v, and branch and commit by themselves (CI variables, then git's own files). */
 MUST_CHECK bool labels_json(struct cli *cli, const struct args *args, struct suite *const *suites, size_t count,
                             struct str *ret, struct err *err);

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <string.h>
 #include <strings.h>
 #include <sys/socket.h>
@@ -135,15 +136,36 @@ static size_t take_header(char *data, size_t size, size_t count, void *user)
     return line.len;
 }
 
+/* As it arrives: the disk is not waited for, only its cache. */
+static size_t file_body(struct transfer *t, struct str part)
+{
+    int fd = t->job->call->http.file;
+    note_progress(t, part.len);
+    for (size_t done = 0; done < part.len;) {
+        ssize_t wrote = write(fd, part.ptr + done, part.len - done);
+        if (wrote < 0 && errno != EINTR) {
+            t->file_sys = errno;
+            return 0;
+        }
+        done += wrote > 0 ? (size_t)wrote : 0;
+    }
+    t->filed_bytes += part.len;
+    return part.len;
+}
+
 /* NOLINTNEXTLINE(readability-non-const-parameter) */
 static size_t take_body(char *data, size_t size, size_t count, void *user)
 {
     struct transfer *t = user;
     struct str part = {data, size * count};
-    size_t max = is_success(status_of(t)) ? t->max_output : LIMIT_ERROR_BODY_BYTES;
-    if (part.len > max - t->job->output.len) {
+    bool is_kept = is_success(status_of(t));
+    uint64_t max = is_kept ? t->max_output : LIMIT_ERROR_BODY_BYTES;
+    if (part.len > max - t->job->output.len - t->filed_bytes) {
         t->is_body_limit = true;
         return 0;
+    }
+    if (is_kept && t->job->call->http.is_to_file) {
+        return file_body(t, part);
     }
     if (t->common->held_bytes + part.len > LIMIT_INFLIGHT_BYTES && t->next != NULL) { /* the oldest may always go on */
         t->is_paused = t->common->has_paused = true;
@@ -237,12 +259,15 @@ void transfer_begin(struct transfer *t, struct job *job, struct lane *lane, stru
     t->connect_by_ns = now_ns + CONNECT_S * NS_PER_S;
     t->slow_at_ns = INT64_MAX;
     t->received_bytes = t->header_bytes = 0;
+    t->filed_bytes = 0;
+    t->file_sys = 0;
     t->max_output = call->http.max_output > 0 ? call->http.max_output : LIMIT_OUTPUT_BYTES;
     t->is_header_limit = t->is_body_limit = t->is_paused = t->has_date = t->has_whole_head = false;
     t->error[0] = '\0';
     buf_clear(&t->retry_after);
     buf_clear(&t->location);
-    job->output.max = t->max_output > LIMIT_ERROR_BODY_BYTES ? t->max_output : LIMIT_ERROR_BODY_BYTES;
+    bool is_small = call->http.is_to_file || t->max_output < LIMIT_ERROR_BODY_BYTES;
+    job->output.max = is_small ? LIMIT_ERROR_BODY_BYTES : (size_t)t->max_output;
     set_request(t, call);
     (void)curl_easy_setopt(t->easy, CURLOPT_HTTPHEADER, headers);
     (void)curl_easy_setopt(t->easy, CURLOPT_NOPROXY, is_direct ? "*" : NULL);
@@ -360,7 +385,13 @@ enum host_answer transfer_end(struct transfer *t, CURLcode code, enum transfer_l
     long status = status_of(t);
     job->latency_ns = t->sent_ns > 0 && now_ns > t->sent_ns ? now_ns - t->sent_ns : 0;
     if (limit == TRANSFER_NO_LIMIT && t->is_body_limit && is_success(status)) {
-        job_fail(job, CALL_OUTPUT_LIMIT, "%.*s: an answer of more than %zu bytes", STR_ARG(host), t->max_output);
+        job_fail(job, CALL_OUTPUT_LIMIT, "%.*s: an answer of more than %" PRIu64 " bytes", STR_ARG(host),
+                 t->max_output);
+        job->is_unclear = true;
+        return HOST_SUCCESS;
+    }
+    if (limit == TRANSFER_NO_LIMIT && t->file_sys != 0) {
+        job_fail(job, CALL_OUTPUT_LIMIT, "the answer cannot be written to a file: %s", strerror(t->file_sys));
         job->is_unclear = true;
         return HOST_SUCCESS;
     }

@@ -49,8 +49,10 @@ struct transfer {
     unsigned sends;                                   /* how often libcurl was about to send it */
     int64_t begun_ns, sent_ns;                        /* sent: the last time; 0 = not yet */
     int64_t timeout_at_ns, connect_by_ns, slow_at_ns; /* INT64_MAX = does not apply (any more) */
-    size_t slow_mark, received_bytes, header_bytes, max_output;
-    bool has_whole_head; /* the empty line after the headers was there */
+    size_t slow_mark, received_bytes, header_bytes;
+    uint64_t max_output, filed_bytes; /* filed: written to the call's file */
+    int file_sys;                     /* why that file could not be written; 0 = it could */
+    bool has_whole_head;              /* the empty line after the headers was there */
     bool is_header_limit, is_body_limit, is_paused;
     bool has_date;
     int64_t date_unix_s;    /* of the answer's Date */

@@ -47,8 +47,12 @@ struct http_spec {
     const char *url;          /* whole */
     const struct secret *key; /* sent as "Authorization: Bearer"; NULL = none */
     enum http_priority priority;
-    size_t max_output; /* of the answer's body; beyond it CALL_OUTPUT_LIMIT; 0 = LIMIT_OUTPUT_BYTES */
-    bool is_repeat;    /* earlier tries failed: its success does not say that the host could take more */
+    uint64_t max_output; /* of the answer's body; beyond it CALL_OUTPUT_LIMIT; 0 = LIMIT_OUTPUT_BYTES */
+    /* Where the body of a success goes as it arrives, instead of `output`: a file that is the caller's, from its position on. What a try that failed has
+     * left there is the caller's to cut off. */
+    bool is_to_file;
+    int file;
+    bool is_repeat; /* earlier tries failed: its success does not say that the host could take more */
     /* Monotonic. Not answered by then, or the host wants a pause beyond it: CALL_TIMEOUT, the latter at once. 0 = none. */
     int64_t deadline_ns;
 };

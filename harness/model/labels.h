@@ -24,8 +24,6 @@ struct arena;
 struct value labels_read(struct arena *arena, struct str json);
 struct str labels_get(const struct value *labels, const char *key); /* ptr NULL = no such label */
 
-struct str labels_one(struct arena *arena, const char *key, struct str value); /* a map of one, as JSON */
-
 enum tree_state { TREE_UNKNOWN, TREE_CLEAN, TREE_DIRTY };
 struct str labels_one(struct arena *arena, const char *key, struct str value); /* a map of one, as JSON */
 

@@ -14,6 +14,17 @@ const char *error_kind_word(enum error_kind kind)
     return words[kind];
 }
 
+bool error_kind_of_word(struct str word, enum error_kind *ret)
+{
+    for (int kind = ERROR_NONE; kind <= ERROR_CANCELLED; kind++) {
+        if (str_eq_cstr(word, error_kind_word((enum error_kind)kind))) {
+            *ret = (enum error_kind)kind;
+            return true;
+        }
+    }
+    return false;
+}
+
 /* A count under either of its names; false when it is none. */
 static bool read_tokens(const struct value *usage, const char *name, const char *older, bool *ret_has, double *ret)
 {

@@ -27,7 +27,8 @@ enum error_kind {
     ERROR_CANCELLED   /* never recorded: the sample goes back to pending */
 };
 
-const char *error_kind_word(enum error_kind kind); /* "exit", "timeout", "output_limit", "signal", ... */
+const char *error_kind_word(enum error_kind kind);              /* "exit", "timeout", "output_limit", "signal", ... */
+bool error_kind_of_word(struct str word, enum error_kind *ret); /* false = no such word */
 
 struct measure {
     struct str name; /* declared under the target's `dimensions` */

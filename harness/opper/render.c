@@ -36,12 +36,18 @@ struct str render_text(struct arena *arena, struct str text, int how, uint64_t m
     return arena_str(arena, buf_str(&json));
 }
 
+/* What goes as its JSON, since it is no text. */
+static bool is_other_than_text(struct str json)
+{
+    return json.len > 0 && json.ptr[0] != '"';
+}
+
 /* A stored JSON text as people read it: a string without its quotes and escapes, anything else as it is. */
 static struct str plain_text(struct arena *arena, struct str json)
 {
     struct value v;
     struct err ignored = ERR_NULL;
-    if (json.len == 0 || json.ptr[0] != '"' ||
+    if (json.len == 0 || is_other_than_text(json) ||
         !json_read(arena, json, JSON_REPLY, (struct src_pos){0}, &v, NULL, &ignored)) {
         return json;
     }
@@ -143,6 +149,14 @@ static struct str sample_meta(struct arena *arena, const struct recording *recor
         json_null(&w);
     } else {
         json_bool(&w, s->pass == PASS_YES);
+    }
+    json_put_number_or_null(&w, "score", s->has_score, s->score);
+    json_put_int(&w, "tries", s->measures.attempts);
+    if (is_other_than_text(s->input)) {
+        json_put_bool(&w, "input_is_json", true);
+    }
+    if (s->output_is_json) {
+        json_put_bool(&w, "output_is_json", true);
     }
     json_key(&w, "scores");
     json_open_map(&w);

@@ -21,8 +21,8 @@ struct import {
     struct store *store;
     struct arena *arena; /* headers and results */
     struct arena row;    /* one line */
-    const char *path;
-    bool is_partial, is_storing;
+    struct import_from from;
+    bool is_storing;
     struct file_lines lines;
 
     bool in_block, skips_block; /* skips: the store has this run already */
@@ -37,7 +37,7 @@ struct import {
 
 static bool import_fault(struct import *in, struct err *err, const char *text)
 {
-    return err_set_at(err, ERR_USAGE, (struct src_pos){in->path, (uint32_t)in->lines.line, 1}, "%s", text);
+    return err_set_at(err, ERR_USAGE, (struct src_pos){in->from.name, (uint32_t)in->lines.line, 1}, "%s", text);
 }
 
 /* What the store's unique keys refuse: the same ordinal, or the same case and trial, twice. */
@@ -71,10 +71,10 @@ static bool import_find_invocation(struct import *in, bool *ret_found, struct er
     in->invocation = found[0].invocation;
     struct plan_record *plans = NULL;
     size_t plan_count = 0;
-    if (found[0].origin != ORIGIN_IMPORTED) {
+    if (found[0].origin != ORIGIN_IMPORTED && found[0].origin != ORIGIN_PULLED) {
         return err_set(err, ERR_USAGE,
                        "%s: the store has this invocation itself, and without this run: nothing is added to it",
-                       in->path);
+                       in->from.name);
     }
     if (!store_plans_of(in->store, in->arena, in->invocation, &plans, &plan_count, err)) {
         return false;
@@ -125,6 +125,26 @@ static bool import_add_skipped(struct import *in, int64_t plan, const struct sum
     return true;
 }
 
+/* What is pulled run by run tells of each run only: the invocation is as bad as its worst, and as late as its last. */
+static bool import_join(struct import *in, struct err *err)
+{
+    struct invocation_record known;
+    const struct invocation_record *ours = &in->header.invocation;
+    if (!store_invocation(in->store, &in->row, in->invocation, &known, err)) {
+        return false;
+    }
+    if (known.origin != ORIGIN_PULLED) {
+        return true;
+    }
+    if (verdict_worse(known.verdict, ours->verdict) != known.verdict) {
+        known.verdict = ours->verdict;
+        known.reason = ours->reason;
+    }
+    bool is_later = ours->finished_unix_ms > known.finished_unix_ms;
+    known.finished_unix_ms = is_later ? ours->finished_unix_ms : known.finished_unix_ms;
+    return store_update_invocation(in->store, &known, err);
+}
+
 /* Invocation, plan and run of a block, as far as they are not there. */
 static bool import_open_block(struct import *in, struct err *err)
 {
@@ -135,7 +155,7 @@ static bool import_open_block(struct import *in, struct err *err)
         if (!import_find_invocation(in, &found, err)) {
             return false;
         }
-        if (!found && !store_add_invocation(in->store, &h->invocation, err)) {
+        if (found ? !import_join(in, err) : !store_add_invocation(in->store, &h->invocation, err)) {
             return false;
         }
         in->invocation = found ? in->invocation : h->invocation.seq;
@@ -175,7 +195,7 @@ static bool import_end_block(struct import *in, struct err *err)
     struct root_metric *metrics = NULL;
     size_t count = 0;
     if (!summary_from_json(run->summary, in->arena, &summary, err)) {
-        return err_wrap(err, "%s: summary", in->path);
+        return err_wrap(err, "%s: summary", in->from.name);
     }
     summary_root_metrics(&summary, in->arena, &metrics, &count);
     return import_add_skipped(in, run->plan, &summary, err) && import_check_ids(in, run->plan, err) &&
@@ -193,8 +213,9 @@ static bool import_header_line(struct import *in, const struct value *line, stru
     struct value *kept = arena_new(in->arena, struct value);
     *kept = value_copy(in->arena, line);
     if (!import_read_header(kept, in->arena, &in->header, err)) {
-        return err_wrap(err, "%s:%llu", in->path, (unsigned long long)in->lines.line);
+        return err_wrap(err, "%s:%llu", in->from.name, (unsigned long long)in->lines.line);
     }
+    in->header.invocation.origin = in->header.run.origin = in->from.origin;
     in->in_block = true;
     in->samples = 0;
     in->skips_block = in->is_storing && import_is_there(in, &in->header.run.id);
@@ -216,7 +237,7 @@ static bool import_sample_line(struct import *in, const struct value *line, stru
         return import_fault(in, err, "a sample without a run before it");
     }
     if (!import_read_sample(line, &in->header.run, &in->row, &sample, err)) {
-        return err_wrap(err, "%s:%llu", in->path, (unsigned long long)in->lines.line);
+        return err_wrap(err, "%s:%llu", in->from.name, (unsigned long long)in->lines.line);
     }
     in->samples++;
     if (!in->is_storing || in->skips_block) {
@@ -263,7 +284,7 @@ static bool import_end_line(struct import *in, const struct value *line, struct 
 static bool import_line(struct import *in, struct str text, struct err *err)
 {
     struct value line;
-    struct src_pos origin = {in->path, (uint32_t)in->lines.line, 1};
+    struct src_pos origin = {in->from.name, (uint32_t)in->lines.line, 1};
     if (!json_read(&in->row, text, JSON_REPLY, origin, &line, NULL, err)) {
         err->kind = ERR_USAGE;
         return err_wrap(err, "not an export of assay");
@@ -294,7 +315,7 @@ static bool import_pass(struct import *in, bool is_storing, struct err *err)
     in->is_storing = is_storing;
     in->in_block = false;
     digest_begin(&in->digest);
-    if (!file_lines_open(&in->lines, in->path, LIMIT_JSON_BYTES, err)) {
+    if (!file_lines_open(&in->lines, in->from.path, LIMIT_JSON_BYTES, err)) {
         return false;
     }
     bool ok = true;
@@ -308,7 +329,7 @@ static bool import_pass(struct import *in, bool is_storing, struct err *err)
         ok = import_line(in, text, err);
         arena_reset(&in->row);
     }
-    if (ok && in->in_block && !in->is_partial) {
+    if (ok && in->in_block && !in->from.is_partial) {
         ok = import_fault(in, err,
                           "the end line is missing: the file was cut (assay import --partial takes what is there)");
     } else if (ok && in->in_block && is_storing && !in->skips_block) {
@@ -338,13 +359,14 @@ static bool import_store(struct import *in, struct err *err)
     return store_sync(in->store, err);
 }
 
-bool import_file(struct store *store, struct arena *arena, const char *path, bool is_partial, struct imported_run **ret,
+bool import_file(struct store *store, struct arena *arena, const struct import_from *from, struct imported_run **ret,
                  size_t *ret_count, struct err *err)
 {
-    struct import in = {.store = store, .arena = arena, .path = path, .is_partial = is_partial};
+    struct import in = {.store = store, .arena = arena, .from = *from};
+    in.from.name = from->name == NULL ? from->path : from->name;
     bool ok = import_pass(&in, false, err) && import_store(&in, err);
     if (ok && in.runs.len == 0) {
-        ok = err_set(err, ERR_USAGE, "%s holds no run", path);
+        ok = err_set(err, ERR_USAGE, "%s holds no run", in.from.name);
     }
     arena_deinit(&in.row);
     *ret = in.runs.items;
@@ -358,8 +380,8 @@ bool import_open_all(struct arena *arena, const char *path, struct store **ret, 
     struct store *store CLEANUP(store_close) = NULL;
     struct imported_run *imported = NULL;
     size_t count = 0;
-    if (!store_open_temporary(arena, path, &store, err) ||
-        !import_file(store, arena, path, false, &imported, &count, err) ||
+    const struct import_from from = {.path = path, .origin = ORIGIN_IMPORTED};
+    if (!store_open_temporary(arena, path, &store, err) || !import_file(store, arena, &from, &imported, &count, err) ||
         !store_list_runs(store, arena, SIZE_MAX, ret_runs, ret_count, err)) {
         return false;
     }

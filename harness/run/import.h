@@ -12,10 +12,10 @@
 #include "base/attr.h"
 #include "base/id.h"
 #include "base/str.h"
+#include "model/record.h"
 
 struct arena;
 struct err;
-struct run_record;
 struct store;
 
 struct imported_run {
@@ -27,9 +27,15 @@ struct imported_run {
     bool was_there;    /* the store had it already: the caller compares (import of equal content is no error) */
 };
 
-/* `is_partial`: a last block without its end line is taken as far as it goes. Errors: ERR_USAGE for a file that is no export or damaged, with
- * file:line; ERR_IO. */
-MUST_CHECK bool import_file(struct store *store, struct arena *arena, const char *path, bool is_partial,
+struct import_from {
+    const char *path;
+    const char *name;       /* in messages; NULL = path */
+    bool is_partial;        /* a last block without its end line is taken as far as it goes */
+    enum run_origin origin; /* ORIGIN_IMPORTED, ORIGIN_PULLED */
+};
+
+/* Errors: ERR_USAGE for a file that is no export or damaged, with file:line; ERR_IO. */
+MUST_CHECK bool import_file(struct store *store, struct arena *arena, const struct import_from *from,
                             struct imported_run **ret, size_t *ret_count, struct err *err);
 
 /* An export as if it were stored: read into a temporary store of its own, which the caller closes. import_open: the runs of one invocation, in order

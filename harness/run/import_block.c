@@ -338,13 +338,7 @@ static void read_error(struct reading *r, struct sample_record *s)
 {
     struct str word = get_text(r, "error", false);
     s->error_text = get_text(r, "error_text", false);
-    for (int kind = ERROR_NONE; word.ptr != NULL && kind <= ERROR_CANCELLED; kind++) {
-        if (str_eq_cstr(word, error_kind_word((enum error_kind)kind))) {
-            s->error = (enum error_kind)kind;
-            return;
-        }
-    }
-    if (word.ptr != NULL) {
+    if (word.ptr != NULL && !error_kind_of_word(word, &s->error)) {
         wrong(r, "error", "a known kind of error");
     }
 }

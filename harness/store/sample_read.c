@@ -10,16 +10,15 @@
 static enum error_kind get_error(struct query *q, struct arena *arena)
 {
     struct str word = query_get_text(q, arena);
+    enum error_kind kind = ERROR_NONE;
     if (word.ptr == NULL) {
         return ERROR_NONE;
     }
-    for (int kind = ERROR_NONE + 1; kind <= ERROR_CANCELLED; kind++) {
-        if (str_eq_cstr(word, error_kind_word((enum error_kind)kind))) {
-            return (enum error_kind)kind;
-        }
+    if (!error_kind_of_word(word, &kind) || kind == ERROR_NONE) {
+        q->is_damaged = true;
+        return ERROR_TARGET;
     }
-    q->is_damaged = true;
-    return ERROR_TARGET;
+    return kind;
 }
 
 static void get_measures(struct query *q, struct call_measures *ret)

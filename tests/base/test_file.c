@@ -335,6 +335,22 @@ static void test_write_fault(void)
     CHECK_INT("nothing is left beside it", count_entries(dir.path), 1);
 }
 
+static void test_temporary(void)
+{
+    struct temp_dir dir CLEANUP(temp_dir_remove) = temp_dir_make();
+    struct err err = ERR_NULL;
+    int fd CLEANUP(file_close) = -1;
+    char text[8] = "";
+    CHECK("made", file_temporary(dir.path, &fd, &err));
+    CHECK_INT("written", write(fd, "abc", 3), 3);
+    CHECK_INT("read", pread(fd, text, sizeof(text), 0), 3);
+    CHECK_CSTR("the same", str_from(text), "abc");
+    CHECK_INT("without a name", rmdir(dir.path), 0);
+    int none = -1;
+    CHECK("not in a folder that is not there", !file_temporary(dir.path, &none, &err));
+    CHECK_CONTAINS("says where", str_from(err.text), dir.path);
+}
+
 static void test_same(void)
 {
     struct temp_dir dir CLEANUP(temp_dir_remove) = temp_dir_make();
@@ -510,6 +526,7 @@ int main(void)
         {"write", test_write},
         {"a write that fails half way", test_write_fault},
         {"piece by piece", test_new},
+        {"temporary", test_temporary},
         {"one place", test_same},
         {"paths", test_paths},
         {"folders", test_make_dir},

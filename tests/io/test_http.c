@@ -3,11 +3,13 @@
 #include "io/http.h"
 
 #include <dirent.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <netinet/in.h>
 
@@ -153,6 +155,82 @@ static void test_answers(void)
     struct str ledger = fault_end(&f, &arena);
     CHECK_INT("each was sent once", fault_count(ledger, "total"), ARRAY_LEN(rows));
     CHECK_INT("and met its rule", fault_count(ledger, "faults"), ARRAY_LEN(rows));
+}
+
+/* What stands in the file, as text of at most 40 bytes. */
+static const char *text_of(int fd)
+{
+    static char text[41];
+    ssize_t len = pread(fd, text, sizeof(text) - 1, 0);
+    text[len > 0 ? len : 0] = '\0';
+    return text;
+}
+
+/* An answer that is too large to be held goes to a file; one that is no success stays out of it. */
+static void test_to_file(void)
+{
+    static const struct {
+        const char *name, *rule;
+        uint64_t max;
+        enum call_status status;
+        long long size;
+        const char *filed, *output, *says;
+    } answers[] = {
+        {"a success", "status=200 body=0123456789", 10, CALL_OK, 10, "0123456789", "", ""},
+        {"more than is held of any other", "status=200 body-bytes=9000000", 9000000, CALL_OK, 9000000, NULL, "", ""},
+        {"a byte too many", "status=200 body=0123456789", 9, CALL_OUTPUT_LIMIT, 0, "", "", "more than 9 bytes"},
+        {"an endless one", "status=200 endless-body", 200000, CALL_OUTPUT_LIMIT, -1, NULL, "",
+         "more than 200000 bytes"},
+        {"cut short", "status=200 body=0123456789 cut-body=5", 10, CALL_NETWORK, 5, "01234", "", ""},
+        {"an error", "status=404 body=nothing", 10, CALL_HTTP_STATUS, 0, "", "nothing", ""},
+        {"a longer error than fits the file", "status=500 body=0123456789012", 10, CALL_HTTP_STATUS, 0, "",
+         "0123456789012", ""},
+    };
+    const char *args[2 * ARRAY_LEN(answers) + 1] = {NULL};
+    struct arena arena CLEANUP(arena_deinit) = ARENA_NULL;
+    for (size_t i = 0; i < ARRAY_LEN(answers); i++) {
+        args[2 * i] = "--rule";
+        args[2 * i + 1] = arena_printf(&arena, "path=/v2/row/%zu. : %s", i, answers[i].rule).ptr;
+    }
+    struct fault f CLEANUP(fault_stop) = fault_start(args);
+    for (size_t i = 0; i < ARRAY_LEN(answers); i++) {
+        struct rig rig;
+        rig_open(&rig);
+        FILE *file = tmpfile();
+        struct call call = http_kit_post(&rig, &f, arena_printf(&arena, "/v2/row/%zu.", i).ptr, NULL);
+        call.http.max_output = answers[i].max;
+        call.http.is_to_file = true;
+        call.http.file = fileno(file);
+        struct call_result result = rig_run(&rig, &call);
+        CHECK_INT(answers[i].name, result.status, answers[i].status);
+        CHECK_CSTR(answers[i].name, result.output, answers[i].output);
+        CHECK_CONTAINS(answers[i].name, result.detail, answers[i].says);
+        long long size = lseek(fileno(file), 0, SEEK_END);
+        CHECK_INT(answers[i].name, size, answers[i].size >= 0 ? answers[i].size : size);
+        if (answers[i].filed != NULL) {
+            CHECK_CSTR(answers[i].name, str_from(text_of(fileno(file))), answers[i].filed);
+        }
+        rig_close(&rig);
+        (void)fclose(file);
+    }
+}
+
+/* A full disk is said as one. */
+static void test_to_full_file(void)
+{
+    struct fault f CLEANUP(fault_stop) =
+        fault_start((const char *const[]){"--rule", ": status=200 body-bytes=100000", NULL});
+    struct rig rig;
+    rig_open(&rig);
+    int full = open("/dev/full", O_WRONLY | O_CLOEXEC);
+    struct call call = http_kit_post(&rig, &f, "/v2/call", NULL);
+    call.http.is_to_file = true;
+    call.http.file = full;
+    struct call_result result = rig_run(&rig, &call);
+    CHECK_INT("full", result.status, CALL_OUTPUT_LIMIT);
+    CHECK_CONTAINS("full", result.detail, "cannot be written to a file: No space left on device");
+    rig_close(&rig);
+    (void)close(full);
 }
 
 /* libcurl sends a request again by itself when the connection it had kept is closed before an answer comes: a metric would be stored twice. */
@@ -434,6 +512,7 @@ int main(void)
     static const struct check_test tests[] = {
         {"answers", test_answers},           {"no silent repeat", test_no_silent_repeat},
         {"what is sent", test_what_is_sent}, {"many", test_many},
+        {"to a file", test_to_file},         {"to a full file", test_to_full_file},
         {"long limits", test_long_limits},   {"connect limit", test_connect_limit},
         {"not sent", test_not_sent},         {"redacted", test_redacted},
     };

@@ -86,7 +86,7 @@ static void test_sample(void)
               STR("{\"assay\":{\"v\":1,\"case\":\"case-1\","
                   "\"digest\":\"2d711642b726b04401627ca9fbac32f5c8530fb1903cc4db02258717921a4881\",\"ordinal\":1,"
                   "\"trial\":1,\"attempt\":0,\"tags\":[\"smoke\"],\"cluster\":null,\"state\":\"scored\",\"pass\":true,"
-                  "\"scores\":{\"answer\":[1,true],\"latency_ms\":[null,null]},"
+                  "\"score\":0.75,\"tries\":2,\"scores\":{\"answer\":[1,true],\"latency_ms\":[null,null]},"
                   "\"call_span_id\":\"cccccccc-0000-4000-8000-000000000000\"}}"));
     CHECK_INT("metrics", r.metric_count, 2);
     CHECK_STR("dimension", r.metrics[0].dimension, STR("answer"));

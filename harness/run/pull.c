@@ -1,0 +1,257 @@
+#include "run/pull_private.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/digest.h"
+#include "base/err.h"
+#include "base/file.h"
+#include "base/limits.h"
+#include "base/redact.h"
+#include "data/json.h"
+#include "data/json_items.h"
+#include "data/value.h"
+#include "model/call.h"
+#include "model/service.h"
+#include "opper/lookup.h"
+#include "opper/pulled.h"
+#include "reporters/reporter.h"
+#include "reporters/sample_json.h"
+#include "run/asker.h"
+#include "run/import_block.h"
+#include "store/store.h"
+
+enum { TRIES = 6, NAME_BYTES = 64 };
+
+bool pull_open(struct pull *p, const struct pull_order *order, struct err *err)
+{
+    struct uuid seed = id_random();
+    *p = (struct pull){.order = *order};
+    rng_seed(&p->rng, (uint64_t)seed.bytes[0] << 8 | seed.bytes[1]);
+    return driver_open(&p->driver, order->clock, &order->settings, err);
+}
+
+void pull_close(struct pull *p)
+{
+    driver_close(&p->driver);
+}
+
+const char *pull_address(const struct pull *p)
+{
+    return p->order.service->base_url;
+}
+
+bool pull_ask(struct pull *p, struct call *call, struct arena *arena, const char *what, bool *ret_is_missing,
+              struct str *ret, struct err *err)
+{
+    const struct asker asker = {
+        .loop = p->driver.loop,
+        .perform = p->driver.perform,
+        .signals = &p->driver.signals,
+        .rng = &p->rng,
+        .tries = TRIES,
+        .is_transient = lookup_is_transient,
+    };
+    struct call_result result;
+    if (!asker_ask(&asker, call, arena, &result, err) ||
+        !lookup_check(arena, p->order.service, call, &result, what, ret_is_missing, err)) {
+        return false;
+    }
+    *ret = result.output;
+    return true;
+}
+
+bool pull_root(struct pull *p, struct arena *arena, const struct uuid *run, bool *ret_is_missing,
+               struct pulled_root *ret, struct err *err)
+{
+    struct call call = lookup_root(arena, p->order.service, run);
+    struct str body = STR_NULL;
+    return pull_ask(p, &call, arena, "reading a root span", ret_is_missing, &body, err) &&
+           (*ret_is_missing || pulled_read_root(arena, body, ret, err));
+}
+
+/* --- a trace as an export --------------------------------------------------------------------------------------------------------------------- */
+
+struct conversion {
+    struct pull *pull;
+    const struct pulled_root *root;
+    struct import_header header;
+    FILE *out;
+    struct buf line;
+    struct digest_stream digest;
+    uint64_t samples;
+};
+
+static bool end_line(struct conversion *c, struct err *err)
+{
+    buf_append_char(&c->line, '\n');
+    digest_add(&c->digest, buf_str(&c->line));
+    return report_flush(&c->line, c->out, err);
+}
+
+static bool put_header(struct conversion *c, struct arena *arena, struct err *err)
+{
+    struct value line;
+    struct str text = redact_text(c->pull->order.settings.redactor, arena, c->root->line, REDACT_OUTPUT);
+    if (!json_read(arena, text, JSON_REPLY, (struct src_pos){0}, &line, NULL, err) ||
+        !import_read_header(&line, arena, &c->header, err)) {
+        err->kind = ERR_NET;
+        return err_wrap(err, "the root span is damaged: meta.assay");
+    }
+    if (!id_eq(&c->header.run.id, &c->root->run)) {
+        return err_set(err, ERR_NET, "the root span is that of another run");
+    }
+    buf_append(&c->line, text);
+    return end_line(c, err);
+}
+
+static bool put_samples(struct conversion *c, int fd, struct err *err)
+{
+    struct arena arena CLEANUP(arena_deinit) = ARENA_NULL;
+    struct json_items items CLEANUP(json_items_deinit);
+    json_items_init(&items, fd, "spans", LIMIT_ROW_BYTES);
+    for (;; arena_reset(&arena)) {
+        bool has = false;
+        bool is_sample = false;
+        struct str item;
+        struct sample_record sample;
+        if (!json_items_next(&items, &has, &item, err)) {
+            return err_wrap(err, "the trace");
+        }
+        if (!has) {
+            return true;
+        }
+        item = redact_text(c->pull->order.settings.redactor, &arena, item, REDACT_OUTPUT);
+        if (!pulled_read_span(&arena, item, &c->header.run, &is_sample, &sample, err)) {
+            return false;
+        }
+        if (!is_sample) {
+            continue;
+        }
+        struct json_writer w;
+        json_writer_init(&w, &c->line);
+        sample_to_json(&w, &c->header.run, &sample);
+        c->samples++;
+        if (!end_line(c, err)) {
+            return false;
+        }
+    }
+}
+
+static bool put_end(struct conversion *c, struct err *err)
+{
+    struct digest digest = digest_end(&c->digest);
+    if (c->samples != c->root->samples) {
+        return err_set(
+            err, ERR_EMPTY,
+            "its trace is not whole: it holds %llu of %llu samples (where it ran, `assay push` sends the rest)",
+            (unsigned long long)c->samples, (unsigned long long)c->root->samples);
+    }
+    (void)fprintf(c->out, "{\"kind\":\"end\",\"samples\":%llu,\"sha256\":\"%s\"}\n", (unsigned long long)c->samples,
+                  digest_hex(&digest).text);
+    return fflush(c->out) == 0 || err_set_sys(err, ERR_IO, errno, "cannot write a temporary file");
+}
+
+static bool convert(struct pull *p, const struct pulled_root *root, int trace, FILE *out, struct err *err)
+{
+    struct arena arena CLEANUP(arena_deinit) = ARENA_NULL;
+    struct conversion c = {.pull = p, .root = root, .out = out};
+    if (lseek(trace, 0, SEEK_SET) != 0) {
+        return err_set_sys(err, ERR_IO, errno, "cannot read a temporary file");
+    }
+    buf_init(&c.line, LIMIT_JSON_BYTES);
+    digest_begin(&c.digest);
+    bool ok = put_header(&c, &arena, err) && put_samples(&c, trace, err) && put_end(&c, err);
+    buf_deinit(&c.line);
+    return ok;
+}
+
+/* --- one run ------------------------------------------------------------------------------------------------------------------------------------ */
+
+static bool is_stored(struct pull *p, struct arena *arena, const struct uuid *run, struct imported_run *ret)
+{
+    struct run_record *found = NULL;
+    size_t count = 0;
+    struct err ignored = ERR_NULL; /* none is there */
+    bool is_there =
+        store_find_runs(p->order.store, arena, str_from(id_text(run).text), true, &found, &count, &ignored) &&
+        count == 1 && id_eq(&found[0].id, run);
+    if (is_there) {
+        *ret =
+            (struct imported_run){.id = *run, .suite = found[0].suite, .variant = found[0].variant, .was_there = true};
+    }
+    return is_there;
+}
+
+static bool read_trace(struct pull *p, struct arena *arena, const struct uuid *run, int fd, struct err *err)
+{
+    struct call call = lookup_trace(arena, p->order.service, run, fd);
+    struct str ignored = STR_NULL;
+    bool is_missing = false;
+    return pull_ask(p, &call, arena, "reading a trace", &is_missing, &ignored, err) &&
+           (!is_missing || err_set(err, ERR_EMPTY, "Opper has its root span, but not its trace"));
+}
+
+static void close_file(FILE **file)
+{
+    if (*file != NULL) {
+        (void)fclose(*file);
+    }
+}
+
+static bool store_run(struct pull *p, struct arena *arena, FILE *lines, struct imported_run *ret, struct err *err)
+{
+    char path[NAME_BYTES];
+    (void)snprintf(path, sizeof(path), "/proc/self/fd/%d", fileno(lines));
+    const struct import_from from = {.path = path, .name = "as an export", .origin = ORIGIN_PULLED};
+    struct imported_run *runs = NULL;
+    size_t count = 0;
+    if (!import_file(p->order.store, arena, &from, &runs, &count, err)) {
+        err->kind = err->kind == ERR_USAGE ? ERR_NET : err->kind; /* the service's fault, not the command line's */
+        return false;
+    }
+    *ret = runs[0];
+    return true;
+}
+
+static bool bring(struct pull *p, struct arena *arena, const struct pulled_root *root, struct imported_run *ret,
+                  struct err *err)
+{
+    int trace CLEANUP(file_close) = -1;
+    int lines CLEANUP(file_close) = -1;
+    FILE *out CLEANUP(close_file) = NULL;
+    if (!file_temporary(p->order.temp_dir, &trace, err) || !file_temporary(p->order.temp_dir, &lines, err)) {
+        return false;
+    }
+    out = fdopen(lines, "w");
+    if (out == NULL) {
+        return err_set_sys(err, ERR_IO, errno, "cannot write a temporary file");
+    }
+    lines = -1;
+    return read_trace(p, arena, &root->run, trace, err) && convert(p, root, trace, out, err) &&
+           store_run(p, arena, out, ret, err);
+}
+
+bool pull_run(struct pull *p, struct arena *arena, const struct uuid *run, struct imported_run *ret, struct err *err)
+{
+    struct pulled_root root;
+    bool is_missing = false;
+    if (is_stored(p, arena, run, ret)) {
+        return true;
+    }
+    struct uuid_text id = id_text(run);
+    if (!pull_root(p, arena, run, &is_missing, &root, err)) {
+        return err_wrap(err, "run %s", id.text);
+    }
+    if (is_missing) {
+        return err_set(err, ERR_EMPTY, "Opper has no run %s at %s", id.text, pull_address(p));
+    }
+    if (!root.is_finished) {
+        return err_set(err, ERR_EMPTY,
+                       "run %s has not ended, or not been recorded to its end (where it ran: assay push)", id.text);
+    }
+    return bring(p, arena, &root, ret, err) || err_wrap(err, "run %s", id.text);
+}

@@ -1,0 +1,56 @@
+#ifndef ASSAY_RUN_PULL_H
+#define ASSAY_RUN_PULL_H
+
+/* Brings runs that were recorded on Opper into the store, as the same runs (`assay pull`): ids, scores and verdict as they were. Pulled runs are read-only.
+ *
+ * The root span is read first: whether the run has ended, and what its samples are made of. Then the trace goes to a file as it comes, and from there, span
+ * by span, as an export into the store (run/import.h), in one transaction. Memory is flat: one span at a time. A trace that is not whole
+ * changes nothing.
+ *
+ * Errors: ERR_EMPTY for a run that Opper does not have, that has not ended, or is not whole; ERR_ACCESS, ERR_NET with the service's words; ERR_CANCELLED
+ * by a signal; those of the store. Texts are in the arena that is given. */
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/attr.h"
+#include "base/id.h"
+#include "base/rng.h"
+#include "base/str.h"
+#include "run/driver.h"
+#include "run/import.h"
+
+struct arena;
+struct clock;
+struct err;
+struct service;
+struct store;
+struct value;
+
+struct pull_order {
+    struct store *store;  /* for writing */
+    const char *temp_dir; /* where the trace is kept meanwhile */
+    const struct clock *clock;
+    const struct service *service;
+    struct driver_settings settings;
+};
+
+struct pull {
+    struct pull_order order;
+    struct driver driver;
+    struct rng rng;
+};
+
+MUST_CHECK bool pull_open(struct pull *p, const struct pull_order *order, struct err *err);
+void pull_close(struct pull *p); /* for CLEANUP */
+
+/* One run, by its id, which is that of its trace. One that the store has is left alone: ret->was_there. */
+MUST_CHECK bool pull_run(struct pull *p, struct arena *arena, const struct uuid *run, struct imported_run *ret,
+                         struct err *err);
+
+/* The newest run of a suite that may be a baseline: ended, whole, passed, not of a dirty tree, with all of `labels` (a map of texts). *ret: its id, then
+ * those of the other variants of the same invocation. None: ERR_EMPTY, saying how many there were. */
+MUST_CHECK bool pull_latest(struct pull *p, struct arena *arena, struct str suite, const struct value *labels,
+                            struct uuid **ret, size_t *ret_count, struct err *err);
+
+#endif

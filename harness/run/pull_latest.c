@@ -1,0 +1,132 @@
+#include <stdlib.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/vec.h"
+#include "data/json.h"
+#include "data/value.h"
+#include "model/labels.h"
+#include "opper/lookup.h"
+#include "opper/pulled.h"
+#include "run/pull_private.h"
+
+/* Traces that are named like runs of the suite, newest first. */
+struct candidates {
+    VEC(struct lookup_run) items;
+};
+
+static bool read_page(struct pull *p, struct arena *arena, struct str suite, uint64_t offset, struct candidates *ret,
+                      struct lookup_page *page, struct err *err)
+{
+    struct arena scratch CLEANUP(arena_deinit) = ARENA_NULL;
+    struct call call = lookup_traces(&scratch, p->order.service, suite, offset);
+    bool is_missing = false;
+    struct str body = STR_NULL;
+    if (!pull_ask(p, &call, &scratch, "reading the list of traces", &is_missing, &body, err)) {
+        return false;
+    }
+    if (is_missing) {
+        return err_set(err, ERR_NET, "the service has no list of traces (is OPPER_BASE_URL right?)");
+    }
+    if (!lookup_read_page(&scratch, body, suite, offset, page, err)) {
+        return false;
+    }
+    for (size_t i = 0; i < page->run_count; i++) {
+        struct lookup_run run = page->runs[i];
+        run.variant = arena_str(arena, run.variant);
+        *vec_push(arena, &ret->items) = run;
+    }
+    return true;
+}
+
+static int newest_first(const void *a, const void *b)
+{
+    int64_t first_us = ((const struct lookup_run *)a)->started_us;
+    int64_t second_us = ((const struct lookup_run *)b)->started_us;
+    return first_us == second_us ? 0 : first_us > second_us ? -1 : 1;
+}
+
+/* In which order the service lists them is not documented: all of them are read. */
+static bool find_candidates(struct pull *p, struct arena *arena, struct str suite, struct candidates *ret,
+                            struct err *err)
+{
+    struct lookup_page page = {0};
+    while (!page.is_last) {
+        if (!read_page(p, arena, suite, page.next_offset, ret, &page, err)) {
+            return false;
+        }
+    }
+    if (ret->items.len > 0) {
+        qsort(ret->items.items, ret->items.len, sizeof(ret->items.items[0]), newest_first);
+    }
+    return true;
+}
+
+static bool has_labels(struct arena *arena, const struct value *have, const struct value *wanted)
+{
+    for (uint32_t i = 0; i < wanted->len; i++) {
+        struct str value = labels_get(have, arena_cstr(arena, wanted->keys[i].text));
+        if (value.ptr == NULL || !str_eq(value, wanted->items[i].text)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool is_eligible(struct arena *arena, const struct pulled_root *root, struct str suite,
+                        const struct value *labels)
+{
+    struct value have = labels_read(arena, root->labels);
+    return root->is_finished && root->is_full_selection && root->verdict == VERDICT_PASSED &&
+           str_eq(root->suite, suite) && labels_tree(&have) != TREE_DIRTY && has_labels(arena, &have, labels);
+}
+
+/* The run, and those of its invocation's other variants. */
+static void take(struct arena *arena, const struct candidates *all, const struct pulled_root *root, struct uuid **ret,
+                 size_t *ret_count)
+{
+    VEC(struct uuid) ids = {0};
+    *vec_push(arena, &ids) = root->run;
+    for (size_t i = 0; i < all->items.len; i++) {
+        struct uuid id = id_of_run(&root->invocation, root->suite, all->items.items[i].variant);
+        bool is_known = !id_eq(&id, &all->items.items[i].id);
+        for (size_t k = 0; k < ids.len; k++) {
+            is_known = is_known || id_eq(&id, &ids.items[k]);
+        }
+        if (!is_known) {
+            *vec_push(arena, &ids) = id;
+        }
+    }
+    *ret = ids.items;
+    *ret_count = ids.len;
+}
+
+bool pull_latest(struct pull *p, struct arena *arena, struct str suite, const struct value *labels, struct uuid **ret,
+                 size_t *ret_count, struct err *err)
+{
+    struct candidates all = {0};
+    struct arena scratch CLEANUP(arena_deinit) = ARENA_NULL;
+    if (!find_candidates(p, arena, suite, &all, err)) {
+        return false;
+    }
+    for (size_t i = 0; i < all.items.len; i++, arena_reset(&scratch)) {
+        struct pulled_root root;
+        bool is_missing = false;
+        struct err fault = ERR_NULL;
+        if (!pull_root(p, &scratch, &all.items.items[i].id, &is_missing, &root, &fault)) {
+            if (fault.kind == ERR_EMPTY) { /* a trace of somebody else */
+                continue;
+            }
+            *err = fault;
+            return false;
+        }
+        if (!is_missing && is_eligible(&scratch, &root, suite, labels)) {
+            take(arena, &all, &root, ret, ret_count);
+            return true;
+        }
+    }
+    return all.items.len == 0
+               ? err_set(err, ERR_EMPTY, "Opper has no run of a suite '%.*s' at %s", STR_ARG(suite), pull_address(p))
+               : err_set(err, ERR_EMPTY, "none of the %zu runs of '%.*s' on Opper is whole, passed, of a clean tree%s",
+                         all.items.len, STR_ARG(suite), labels->len > 0 ? ", and has these labels" : "");
+}

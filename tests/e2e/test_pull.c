@@ -1,0 +1,318 @@
+/* Runs that were recorded on Opper brought into another store: the same records, found by suite and label, whatever happens on the way. */
+
+#include <string.h>
+
+#include "base/buf.h"
+#include "tests/e2e/e2e.h"
+#include "tests/fault/fault.h"
+
+static const char SUITE[] =
+    "suite: sums\n"
+    "target: {replay: \"{{answer}}\"}\n"
+    "variants: [{name: first}, {name: second, replay: \"{{answer}}!\"}]\n"
+    "dataset: {file: rows.jsonl, id: 'row-{{n}}', input: {q: '{{n}} + {{n}}?'}, expected: '{{wanted}}', "
+    "tags: [sum], cluster: '{{group}}'}\n"
+    "trials: 2\n"
+    "cases: [{id: held, input: x, expected: y, skip: 'not yet'}]\n"
+    "scorers:\n"
+    "  - numeric: {extract: 'A: (\\d+)', expected: '{{expected}}', dimension: answer}\n"
+    "  - regex: {pattern: '^A: ', dimension: format}\n"
+    "  - length: {max: 100, dimension: size}\n"
+    "gates: [answer.pass_rate >= 50%]\n";
+
+static const char SMALL[] = "suite: small\n"
+                            "target: {replay: '{{vars.answer}}'}\n"
+                            "vars: {answer: yes}\n"
+                            "cases: [{id: a, input: x, expected: yes}, {id: b, input: y, expected: yes}]\n"
+                            "scorers: [exact]\n";
+
+struct stage {
+    struct e2e e;
+    struct fault fault;
+};
+
+static struct stage stage_open(const char *const *args)
+{
+    struct stage s = {.e = e2e_open(), .fault = fault_start(args)};
+    struct buf rows CLEANUP(buf_deinit) = BUF(1 << 20);
+    for (int i = 0; i < 30; i++) {
+        buf_printf(&rows, "{\"n\":%d,\"wanted\":\"%d\",\"group\":\"g%d\",\"answer\":\"A: %d%s\"}\n", i, 2 * i, i % 5,
+                   i % 7 == 3 ? 1 : 2 * i, i % 11 == 0 ? "\\n\\\"quoted\\\" \xc3\xa4 \xf0\x9f\x99\x82" : "");
+    }
+    s.e.env[0] = "OPPER_API_KEY=op-4711-canary-0815";
+    s.e.env[1] = arena_printf(&s.e.arena, "OPPER_BASE_URL=%s", fault_url(&s.fault, "/v2").text).ptr;
+    e2e_write_bytes(&s.e, "rows.jsonl", buf_str(&rows));
+    e2e_write(&s.e, "suite.yaml", SUITE);
+    e2e_write(&s.e, "small.yaml", SMALL);
+    return s;
+}
+
+static void stage_close(struct stage *s)
+{
+    fault_stop(&s->fault);
+    e2e_close(&s->e);
+}
+
+/* What Opper has of a run is equal in both exports. */
+static void check_equal(struct stage *s, const char *row)
+{
+    struct e2e_done done = e2e_sh(
+        &s->e,
+        "for f in here there; do jq -cS 'if .kind == \"run\" then del(.recorded.plan, .recorded.invocation.options, "
+        ".recorded.invocation.reason) elif .kind == \"sample\" then del(.expected, .meta, .measures) else .samples "
+        "end' $f.jsonl | sort > $f.txt; done; wc -l < here.txt; diff here.txt there.txt");
+    CHECK_INT(row, done.exit_code, 0);
+    check_true_at(done.out.len < 8, row, arena_cstr(&s->e.arena, done.out), __FILE__, __LINE__);
+}
+
+static void test_there_and_back(void)
+{
+    struct stage s CLEANUP(stage_close) = stage_open(NULL);
+    CHECK_INT("run", e2e_sh(&s.e, "assay run suite.yaml -q --record opper -r jsonl=here.jsonl").exit_code, 0);
+    struct e2e_done done = e2e_sh(&s.e, "assay pull --latest sums --db new/.assay/assay.db 2>&1 || mkdir new && "
+                                        "assay pull --latest sums --db new/pulled.db");
+    CHECK_INT("pull", done.exit_code, 0);
+    CHECK_INT("both variants", e2e_count_of(done.out, "pulled "), 2);
+    CHECK_CONTAINS("counted", done.out, "sums [second]  60 samples");
+    done = e2e_sh(&s.e, "assay report latest --db new/pulled.db --format jsonl=there.jsonl");
+    CHECK_INT("export", done.exit_code, 0);
+    check_equal(&s, "the same records");
+    CHECK_INT("nothing is left beside the store", e2e_sh(&s.e, "ls -A new | grep -v '^pulled.db'").exit_code, 1);
+
+    done = e2e_sh(&s.e, "assay pull --latest suite.yaml --db new/pulled.db");
+    CHECK_INT("again, the suite by its file", done.exit_code, 0);
+    CHECK_INT("is there", e2e_count_of(done.out, "there already: "), 2);
+    done = e2e_sh(&s.e, "assay report latest --db new/pulled.db");
+    CHECK_CONTAINS("a report", done.out, "86.7%");
+    CHECK_CONTAINS("skipped cases, too", done.out, "skipped");
+    done = e2e_sh(
+        &s.e,
+        "assay compare latest~1 latest --db new/pulled.db 2>&1; assay compare latest here.jsonl --db new/pulled.db");
+    CHECK_INT("compares", done.exit_code, 0);
+}
+
+static void test_baseline(void)
+{
+    struct stage s CLEANUP(stage_close) = stage_open(NULL);
+    (void)e2e_sh(&s.e, "assay run small.yaml -q --record opper --label branch=main; mkdir new");
+    (void)e2e_sh(&s.e, "assay pull --latest small --label branch=main --db new/a.db");
+    struct e2e_done done = e2e_sh(&s.e, "assay run small.yaml -q --record local --db new/a.db --baseline branch=main "
+                                        "--gate 'exact.mean >= baseline' --set answer=no");
+    CHECK_INT("worse than the pulled run", done.exit_code, 1);
+    CHECK_CONTAINS("compared", done.out, "2 of 2 cases in common");
+    done = e2e_sh(&s.e, "assay run small.yaml -q --record local --db new/a.db --baseline branch=main "
+                        "--gate 'exact.mean >= baseline'");
+    CHECK_INT("as good", done.exit_code, 0);
+    static const struct e2e_row rows[] = {
+        {"no resume", "assay resume 'latest~2' --db new/a.db", 2, {NULL}, {"was pulled: it is read-only"}, NULL},
+        {"no push", "assay push 'latest~2' --db new/a.db", 2, {NULL}, {"was pulled: it is read-only"}, NULL},
+        {"its gates are not there", "assay gate 'latest~2' --db new/a.db", 2, {NULL}, {"not in the store"}, NULL},
+    };
+    e2e_check_rows(&s.e, rows, ARRAY_LEN(rows));
+}
+
+/* One variant alone, then the other: one invocation, as bad as its worst run. */
+static void test_one_by_one(void)
+{
+    struct stage s CLEANUP(stage_close) = stage_open(NULL);
+    e2e_write(&s.e, "two.yaml",
+              "suite: two\ntarget: {replay: yes}\nvariants: [{name: good}, {name: bad, replay: no}]\n"
+              "cases: [{id: a, input: x, expected: yes}]\nscorers: [exact]\n");
+    CHECK_INT("run", e2e_sh(&s.e, "assay run two.yaml -q --record opper -r jsonl=here.jsonl").exit_code, 1);
+    (void)e2e_sh(&s.e, "jq -r 'select(.kind == \"run\").run' here.jsonl > ids; mkdir new");
+    struct e2e_done done = e2e_sh(&s.e, "assay pull $(sed -n 1p ids) --db new/a.db && assay list --db new/a.db");
+    CHECK_CONTAINS("good", done.out, "two [good]  1 sample\n");
+    CHECK_CONTAINS("alone", done.out, "passed");
+    done = e2e_sh(&s.e, "assay pull $(sed -n 2p ids) --db new/a.db && assay show latest --db new/a.db");
+    CHECK_CONTAINS("bad", done.out, "two [bad]  1 sample\n");
+    CHECK_CONTAINS("both", done.out, "2 variants");
+    CHECK_CONTAINS("as bad as its worst", e2e_last_line(done.out), "failed (exit 1)");
+}
+
+static void test_latest(void)
+{
+    struct stage s CLEANUP(stage_close) = stage_open(NULL);
+    static const char *const runs[] = {
+        "assay run small.yaml --run-id old --label branch=main",
+        "assay run small.yaml --run-id wanted --label branch=main --label team=a",
+        "assay run small.yaml --run-id side --label branch=topic",
+        "assay run small.yaml --run-id bad --label branch=main --set answer=no",
+        "assay run small.yaml --run-id dirty --label branch=main --label dirty=yes",
+        "assay run small.yaml --run-id part --label branch=main --limit 1",
+        "sed 's/^suite: small/suite: \"my small\"/' small.yaml > my.yaml; assay run my.yaml --label branch=main",
+        "sed 's/^suite: small/suite: small [x]/' small.yaml > x.yaml; assay run x.yaml --label branch=main",
+    };
+    for (size_t i = 0; i < ARRAY_LEN(runs); i++) {
+        (void)e2e_sh(&s.e, "%s -q --record opper", runs[i]);
+    }
+    static const struct {
+        const char *name, *options, *want; /* NULL = none */
+    } rows[] = {
+        {"with the label", "--label branch=main", "wanted"},
+        {"with two", "--label branch=main --label team=a", "wanted"},
+        {"without a label", "", "side"},
+        {"no such label", "--label branch=none", NULL},
+        {"one of them only", "--label branch=topic --label team=a", NULL},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct e2e_done done =
+            e2e_sh(&s.e, "rm -rf new; mkdir new; assay pull --latest small %s --db new/a.db", rows[i].options);
+        CHECK_INT(rows[i].name, done.exit_code, rows[i].want == NULL ? 4 : 0);
+        if (rows[i].want == NULL) {
+            CHECK_CONTAINS(rows[i].name, done.err, "none of the 7 runs of 'small' on Opper is whole, passed");
+            continue;
+        }
+        struct str name = e2e_sh(&s.e, "assay report latest --db new/a.db --format jsonl | head -n 1 | jq -r "
+                                       ".recorded.invocation.name")
+                              .out;
+        CHECK_CSTR(rows[i].name, str_trim(name), rows[i].want);
+    }
+    struct e2e_done done = e2e_sh(&s.e, "assay pull --latest smal --db new/a.db");
+    CHECK_INT("no such suite", done.exit_code, 4);
+    CHECK_CONTAINS("no such suite", done.err, "Opper has no run of a suite 'smal' at http://127");
+}
+
+/* More traces than a page, most of them somebody else's. */
+static void test_pages(void)
+{
+    struct stage s CLEANUP(stage_close) = stage_open(NULL);
+    (void)e2e_sh(&s.e, "assay run small.yaml -q --record opper");
+    struct e2e_done done = e2e_sh(
+        &s.e,
+        "python3 -c '\n"
+        "import json, os, urllib.request\n"
+        "for i in range(230):\n"
+        "    body = {\"name\": \"small [default]\" if i %% 2 else \"small talk\", \"start_time\": "
+        "\"2099-01-01T00:00:00Z\"}\n"
+        "    request = urllib.request.Request(os.environ[\"OPPER_BASE_URL\"] + \"/spans\", json.dumps(body).encode(),\n"
+        "        {\"Authorization\": \"Bearer x\", \"Content-Type\": \"application/json\"})\n"
+        "    urllib.request.urlopen(request).read()\n"
+        "'");
+    CHECK_INT("made", done.exit_code, 0);
+    done = e2e_sh(&s.e, "mkdir new; assay pull --latest small --db new/a.db");
+    CHECK_INT("found", done.exit_code, 0);
+    CHECK_CONTAINS("found", done.out, "small [default]  2 samples");
+    struct str ledger = fault_end(&s.fault, &s.e.arena);
+    CHECK_INT("pages", fault_count(ledger, "list-traces"), 3);
+}
+
+static void test_faults(void)
+{
+    const char *const args[] = {"--rule", "kind=get-trace times=1 : cut-body=700",
+                                "--rule", "kind=get-trace times=1 : status=503",
+                                "--rule", "kind=list-traces times=1 : rst",
+                                "--rule", "kind=list-traces times=1 : status=429 retry-after=1",
+                                "--rule", "kind=get-span times=1 : status=502",
+                                NULL};
+    struct stage s CLEANUP(stage_close) = stage_open(args);
+    (void)e2e_sh(&s.e, "assay run small.yaml -q --record opper -r jsonl=here.jsonl; mkdir new");
+    struct e2e_done done = e2e_sh(&s.e, "assay pull --latest small --db new/a.db && "
+                                        "assay report latest --db new/a.db --format jsonl=there.jsonl");
+    CHECK_INT("pulled all the same", done.exit_code, 0);
+    check_equal(&s, "the same records");
+}
+
+/* A trace that cannot be taken, and why; the store stays as it was. */
+static void test_refused(void)
+{
+    static const struct {
+        const char *name, *rule, *script;
+        int exit_code;
+        const char *said;
+    } rows[] = {
+        {"no key", NULL, "env -u OPPER_API_KEY assay pull --latest small", 2, "assay pull needs a key"},
+        {"which", NULL, "assay pull", 2, "which run? assay pull TRACE, or assay pull --latest SUITE"},
+        {"both", NULL, "assay pull $(cat id) --latest small", 2, "which run?"},
+        {"no id", NULL, "assay pull latest", 2, "'latest' is no trace: its whole id is wanted"},
+        {"a label for nothing", NULL, "assay pull $(cat id) --label a=b", 2, "--label goes with --latest"},
+        {"half a label", NULL, "assay pull --latest small --label a", 2, "--label wants key=value, not 'a'"},
+        {"another run", NULL, "assay pull 00000000-0000-4000-8000-000000000000", 4,
+         "Opper has no run 00000000-0000-4000-8000-000000000000 at http://127"},
+        {"refused", "kind=get-span : status=401", "assay pull $(cat id)", 5, "401 Unauthorized"},
+        {"down", "kind=get-span : status=500", "assay pull $(cat id)", 5, "500 Internal Server Error"},
+        {"no trace", "kind=get-trace : status=404", "assay pull $(cat id)", 4, "its root span, but not its trace"},
+        {"no JSON", "kind=get-trace : status=200 body=hello", "assay pull $(cat id)", 5,
+         "the trace: not JSON at byte 0: '{' is wanted"},
+        {"no spans", "kind=get-trace : status=200 body={}", "assay pull $(cat id)", 5, "the trace: "},
+        {"empty", "kind=get-trace : status=200 body=\"{\\\"spans\\\":[]}\"", "assay pull $(cat id)", 4,
+         "its trace is not whole: it holds 0 of 2 samples"},
+        {"not ended", "kind=patch-span : status=400", "assay pull $(cat id)", 4,
+         "has not ended, or not been recorded to its end"},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        const char *const args[] = {rows[i].rule == NULL ? NULL : "--rule", rows[i].rule, NULL};
+        struct stage s CLEANUP(stage_close) = stage_open(args);
+        (void)e2e_sh(&s.e, "assay run small.yaml -q --record opper -r jsonl=here.jsonl; "
+                           "head -n 1 here.jsonl | jq -r .run > id; mkdir new");
+        struct e2e_done done = e2e_sh(&s.e, "%s --db new/a.db", rows[i].script);
+        CHECK_INT(rows[i].name, done.exit_code, rows[i].exit_code);
+        CHECK_CONTAINS(rows[i].name, done.err, rows[i].said);
+        CHECK(rows[i].name, !e2e_has(e2e_sh(&s.e, "assay list --db new/a.db 2>&1").out, "small"));
+    }
+}
+
+/* A span or a metric that somebody deleted. */
+static void test_not_whole(void)
+{
+    static const struct {
+        const char *name, *path, *said;
+    } rows[] = {
+        {"a span", "/spans/%s", "holds 1 of 2 samples"},
+        {"a metric", "/spans/%s/metrics/%s", "has no metric 'exact'"},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct stage s CLEANUP(stage_close) = stage_open(NULL);
+        (void)e2e_sh(&s.e, "assay run small.yaml -q --record opper -r jsonl=here.jsonl; mkdir new");
+        struct e2e_done done =
+            e2e_sh(&s.e,
+                   "python3 -c '\n"
+                   "import json, os, urllib.request\n"
+                   "def ask(method, path):\n"
+                   "    request = urllib.request.Request(os.environ[\"OPPER_BASE_URL\"] + path, method=method, "
+                   "headers={\"Authorization\": \"Bearer x\"})\n"
+                   "    return urllib.request.urlopen(request).read()\n"
+                   "span = [json.loads(line) for line in open(\"here.jsonl\")][1][\"span\"]\n"
+                   "metric = json.loads(ask(\"GET\", f\"/spans/{span}/metrics\"))[\"data\"][0][\"id\"]\n"
+                   "ask(\"DELETE\", \"%s\" %% (span, metric)[:%d])\n"
+                   "'",
+                   rows[i].path, i == 0 ? 1 : 2);
+        CHECK_INT(rows[i].name, done.exit_code, 0);
+        done = e2e_sh(&s.e, "assay pull $(head -n 1 here.jsonl | jq -r .run) --db new/a.db");
+        CHECK_INT(rows[i].name, done.exit_code, 4);
+        CHECK_CONTAINS(rows[i].name, done.err, rows[i].said);
+        CHECK(rows[i].name, !e2e_has(e2e_sh(&s.e, "assay list --db new/a.db 2>&1").out, "small"));
+    }
+}
+
+/* A key that stands in what others recorded does not come into the store. */
+static void test_key(void)
+{
+    struct stage s CLEANUP(stage_close) = stage_open(NULL);
+    (void)e2e_sh(&s.e,
+                 "OPPER_API_KEY=op-other-1 assay run small.yaml -q --record opper --set answer=op-4711-canary-0815 "
+                 "--label note=op-4711-canary-0815 -r jsonl=here.jsonl; mkdir new");
+    CHECK_INT("it was sent", e2e_count_of(e2e_read(&s.e, "here.jsonl"), "op-4711-canary-0815") > 2, 1);
+    struct e2e_done done =
+        e2e_sh(&s.e, "assay pull $(head -n 1 here.jsonl | jq -r .run) --db new/a.db && "
+                     "assay report latest --db new/a.db --format jsonl=there.jsonl && cat new/a.db* there.jsonl > all");
+    CHECK_INT("pull", done.exit_code, 0);
+    CHECK("no key", !e2e_has(e2e_read(&s.e, "all"), "op-4711-canary"));
+    CHECK_CONTAINS("redacted", e2e_read(&s.e, "there.jsonl"), "[redacted]");
+}
+
+int main(int argc, char **argv)
+{
+    e2e_init(argc, argv);
+    static const struct check_test tests[] = {
+        {"there and back", test_there_and_back},
+        {"as a baseline", test_baseline},
+        {"one by one", test_one_by_one},
+        {"the latest", test_latest},
+        {"pages", test_pages},
+        {"faults on the way", test_faults},
+        {"refused", test_refused},
+        {"not whole", test_not_whole},
+        {"the key", test_key},
+    };
+    return check_run("e2e pull", tests, ARRAY_LEN(tests));
+}
