@@ -10,16 +10,17 @@ static const char suite[] = "suite: pace\n"
                             "cases: [{id: a, input: 'say: A: 42'}]\n"
                             "scorers: [{contains: {all: 'A: 42'}}]\n";
 
+/* One that learns nothing is refused about 150 times: of its sixteen at once twelve are too many, round by round. */
 static void test_narrow(void)
 {
     static const struct {
         const char *name, *args[7];
         uint64_t most_refused;
     } rows[] = {
-        {"four at once", {"--latency", "20", "--max-in-flight", "4", NULL}, 40},
+        {"four at once", {"--latency", "20", "--max-in-flight", "4", NULL}, 60},
         {"four at once, and says for how long",
          {"--latency", "20", "--max-in-flight", "4", "--retry-after", "0.2", NULL},
-         40},
+         60},
         {"40 a second", {"--latency", "5", "--rate", "40", "--retry-after", "0.3", NULL}, 100},
     };
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
