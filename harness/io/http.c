@@ -23,7 +23,8 @@
 enum {
     NAME_BYTES = 300,
     PRIORITIES = HTTP_BEHIND + 1,
-    EVENTS_AT_ONCE = 64,
+    EVENTS_FIRST = 64,      /* handled in a turn */
+    EVENTS_BEHIND = 16,     /* fewer, so that calls wait for little else */
     FILES_PAUSE_MS = 20,    /* out of descriptors: again after that */
     ROOM_TO_GO_ON = 4 << 20 /* held bytes below the limit before those who paused read on */
 };
@@ -38,7 +39,7 @@ struct lane {
     char name[NAME_BYTES];         /* "api.opper.ai", with the port when it is not the usual one */
     struct curl_slist *headers[2]; /* without and with those of a body */
     struct host state;
-    struct shard *shards; /* the first ones are filled first */
+    struct shard *shards[PRIORITIES]; /* the first ones are filled first */
     struct job_list queues[PRIORITIES];
     unsigned refused[PRIORITIES]; /* the status */
     int64_t first_deadline_ns;    /* of those that wait */
@@ -47,7 +48,7 @@ struct lane {
 struct http {
     struct loop *loop;
     bool is_open; /* the library is initialised: from the first request on */
-    struct poller poller;
+    struct poller pollers[PRIORITIES];
     struct transfer_common common;
     struct lane *lanes;
     struct transfer *flying;
@@ -80,8 +81,9 @@ static void open_library(struct http *http)
     (void)curl_share_setopt(share, CURLSHOPT_SHARE, CURL_LOCK_DATA_DNS);
     (void)curl_share_setopt(share, CURLSHOPT_SHARE, CURL_LOCK_DATA_SSL_SESSION);
     http->common.share = share;
-    poller_open(&http->poller, http->loop);
-    http->common.poller = &http->poller;
+    for (size_t i = 0; i < PRIORITIES; i++) {
+        poller_open(&http->pollers[i], http->loop);
+    }
     http->is_open = true;
 }
 
@@ -91,6 +93,15 @@ static void free_headers(struct curl_slist *headers)
         explicit_bzero(line->data, strlen(line->data));
     }
     curl_slist_free_all(headers);
+}
+
+static void free_shards(struct shard *shard)
+{
+    while (shard != NULL) {
+        struct shard *next = shard->next;
+        shard_free(shard);
+        shard = next;
+    }
 }
 
 void http_free(struct http **http)
@@ -108,17 +119,17 @@ void http_free(struct http **http)
     while (gone->lanes != NULL) {
         struct lane *lane = gone->lanes;
         gone->lanes = lane->next;
-        while (lane->shards != NULL) {
-            struct shard *shard = lane->shards;
-            lane->shards = shard->next;
-            shard_free(shard);
+        for (size_t i = 0; i < PRIORITIES; i++) {
+            free_shards(lane->shards[i]);
         }
         free_headers(lane->headers[0]);
         free_headers(lane->headers[1]);
         mem_free(lane);
     }
     if (gone->is_open) {
-        poller_close(&gone->poller);
+        for (size_t i = 0; i < PRIORITIES; i++) {
+            poller_close(&gone->pollers[i]);
+        }
         (void)curl_share_cleanup(gone->common.share);
         curl_global_cleanup();
     }
@@ -260,47 +271,16 @@ static void review_queue(struct http *http, struct lane *lane, int64_t now_ns, s
     }
 }
 
-void http_submit(struct http *http, struct job *job, struct job_list *finished)
-{
-    const struct http_spec *spec = &job->call->http;
-    struct url url;
-    struct err err = ERR_NULL;
-    if (!url_parse(str_from(spec->url), &url, &err)) {
-        job_fail(job, CALL_NETWORK, "%s", err.text);
-        job->is_unreachable = true;
-        job_list_push(finished, job);
-        return;
-    }
-    if (spec->key != NULL && !url_is_private(&url)) {
-        job_fail(job, CALL_NETWORK, "a key is never sent over plain http, and '%.*s' is not this machine: use https",
-                 STR_ARG(url.host));
-        job->is_unreachable = true;
-        job_list_push(finished, job);
-        return;
-    }
-    open_library(http);
-    struct lane *lane = lane_of(http, &url, spec->key);
-    if (is_hopeless(lane, job, clock_ns(http->common.clock))) {
-        job_list_push(finished, job);
-        return;
-    }
-    job_list_push(&lane->queues[spec->priority], job);
-    http->waiting++;
-    if (spec->deadline_ns != 0 && spec->deadline_ns < lane->first_deadline_ns) {
-        lane->first_deadline_ns = spec->deadline_ns;
-    }
-}
-
 /* ---- transfers */
 
-static struct shard *shard_with_room(struct http *http, struct lane *lane)
+static struct shard *shard_with_room(struct http *http, struct lane *lane, enum http_priority priority)
 {
-    struct shard **at = &lane->shards;
+    struct shard **at = &lane->shards[priority];
     while (*at != NULL && (*at)->flying >= SHARD_CONNECTIONS) {
         at = &(*at)->next;
     }
     if (*at == NULL) {
-        *at = shard_new(&http->poller, http->common.clock);
+        *at = shard_new(&http->pollers[priority], http->common.clock);
     }
     return *at;
 }
@@ -323,7 +303,7 @@ static void begin(struct http *http, struct lane *lane, struct job *job, int64_t
     http->flying = t;
     int64_t next_ns = transfer_next_ns(t);
     http->limit_at_ns = next_ns < http->limit_at_ns ? next_ns : http->limit_at_ns;
-    t->shard = shard_with_room(http, lane);
+    t->shard = shard_with_room(http, lane, job->call->http.priority);
     shard_add(t->shard, t->easy);
 }
 
@@ -404,37 +384,42 @@ static void finish(struct http *http, struct transfer *t, CURLcode code, enum tr
 /* ---- a turn */
 
 /* First noted, then acted on: an action may end sockets and open others. */
-static void serve_sockets(struct http *http)
+static void serve_sockets(struct poller *poller, size_t max)
 {
-    struct poller_event events[EVENTS_AT_ONCE];
-    size_t count = poller_ready(&http->poller, events, ARRAY_LEN(events));
+    struct poller_event events[EVENTS_FIRST];
+    size_t count = poller_ready(poller, events, max);
     for (size_t i = 0; i < count; i++) {
-        if (poller_owner(&http->poller, events[i].fd) == events[i].owner) {
+        if (poller_owner(poller, events[i].fd) == events[i].owner) {
             shard_serve(events[i].owner, events[i].fd, events[i].ready);
         }
     }
 }
 
-static void serve_timers(struct http *http)
+static void take_ended(struct http *http, struct shard *shard, int64_t now_ns, struct job_list *finished)
 {
-    for (const struct lane *lane = http->lanes; lane != NULL; lane = lane->next) {
-        for (struct shard *shard = lane->shards; shard != NULL; shard = shard->next) {
-            shard_serve_timer(shard);
-        }
+    CURL *easy = NULL;
+    CURLcode code = CURLE_OK;
+    while (shard_ended(shard, &easy, &code)) {
+        struct transfer *t = NULL;
+        (void)curl_easy_getinfo(easy, CURLINFO_PRIVATE, &t);
+        finish(http, t, code, TRANSFER_NO_LIMIT, now_ns, finished);
     }
 }
 
-static void take_ended(struct http *http, int64_t now_ns, struct job_list *finished)
+/* Timers, and what is over: an action may end what it began. */
+static void serve_shards(struct http *http, struct shard *shards, int64_t now_ns, struct job_list *finished)
 {
-    for (const struct lane *lane = http->lanes; lane != NULL; lane = lane->next) {
-        for (struct shard *shard = lane->shards; shard != NULL; shard = shard->next) {
-            CURL *easy = NULL;
-            CURLcode code = CURLE_OK;
-            while (shard_ended(shard, &easy, &code)) {
-                struct transfer *t = NULL;
-                (void)curl_easy_getinfo(easy, CURLINFO_PRIVATE, &t);
-                finish(http, t, code, TRANSFER_NO_LIMIT, now_ns, finished);
-            }
+    for (struct shard *shard = shards; shard != NULL; shard = shard->next) {
+        shard_serve_timer(shard);
+        take_ended(http, shard, now_ns, finished);
+    }
+}
+
+static void serve_all_shards(struct http *http, int64_t now_ns, struct job_list *finished)
+{
+    for (struct lane *lane = http->lanes; lane != NULL; lane = lane->next) {
+        for (size_t i = 0; i < PRIORITIES; i++) {
+            serve_shards(http, lane->shards[i], now_ns, finished);
         }
     }
 }
@@ -506,29 +491,65 @@ static void dispatch(struct http *http, int64_t now_ns, struct job_list *finishe
     }
 }
 
+void http_submit(struct http *http, struct job *job, struct job_list *finished)
+{
+    const struct http_spec *spec = &job->call->http;
+    struct url url;
+    struct err err = ERR_NULL;
+    if (!url_parse(str_from(spec->url), &url, &err)) {
+        job_fail(job, CALL_NETWORK, "%s", err.text);
+        job->is_unreachable = true;
+        job_list_push(finished, job);
+        return;
+    }
+    if (spec->key != NULL && !url_is_private(&url)) {
+        job_fail(job, CALL_NETWORK, "a key is never sent over plain http, and '%.*s' is not this machine: use https",
+                 STR_ARG(url.host));
+        job->is_unreachable = true;
+        job_list_push(finished, job);
+        return;
+    }
+    open_library(http);
+    struct lane *lane = lane_of(http, &url, spec->key);
+    int64_t now_ns = clock_ns(http->common.clock);
+    if (is_hopeless(lane, job, now_ns)) {
+        job_list_push(finished, job);
+        return;
+    }
+    job_list_push(&lane->queues[spec->priority], job);
+    http->waiting++;
+    if (spec->deadline_ns != 0 && spec->deadline_ns < lane->first_deadline_ns) {
+        lane->first_deadline_ns = spec->deadline_ns;
+    }
+    if (spec->priority == HTTP_FIRST && now_ns >= http->files_at_ns) {
+        dispatch_lane(http, lane, now_ns);
+        serve_shards(http, lane->shards[HTTP_FIRST], now_ns,
+                     finished); /* on its way before whoever waits for it goes on with other things */
+    }
+}
+
 void http_turn(struct http *http, int64_t now_ns, struct job_list *finished)
 {
     if (!http->is_open) {
         return;
     }
-    serve_sockets(http);
-    serve_timers(http);
-    take_ended(http, now_ns, finished);
+    serve_sockets(&http->pollers[HTTP_FIRST], EVENTS_FIRST);
+    serve_sockets(&http->pollers[HTTP_BEHIND], EVENTS_BEHIND);
+    serve_all_shards(http, now_ns, finished);
     enforce_limits(http, now_ns, finished);
     resume_paused(http);
     dispatch(http, now_ns, finished);
-    serve_timers(http); /* what was begun is sent now */
-    take_ended(http, now_ns, finished);
+    serve_all_shards(http, now_ns, finished); /* what was begun is sent now */
 }
 
 int64_t http_next_ns(const struct http *http, int64_t now_ns)
 {
     int64_t next_ns = http->limit_at_ns;
     for (const struct lane *lane = http->lanes; lane != NULL; lane = lane->next) {
-        for (const struct shard *shard = lane->shards; shard != NULL; shard = shard->next) {
-            next_ns = shard->timer_ns < next_ns ? shard->timer_ns : next_ns;
-        }
-        for (int i = 0; i < PRIORITIES && http->waiting > 0; i++) {
+        for (int i = 0; i < PRIORITIES; i++) {
+            for (const struct shard *shard = lane->shards[i]; shard != NULL; shard = shard->next) {
+                next_ns = shard->timer_ns < next_ns ? shard->timer_ns : next_ns;
+            }
             int64_t lane_ns = INT64_MAX;
             if (lane->queues[i].first != NULL) {
                 lane_ns = host_next_ns(&lane->state, (enum http_priority)i, now_ns);

@@ -12,7 +12,10 @@
  *   (https_proxy, http_proxy, all_proxy, no_proxy) are honoured: over TLS they see nothing but the name of the server.
  * - Exactly one request is made, or the result says is_unclear (transfer.h).
  *
- * Sockets are behind one watch of the loop (poller.h), and known to libcurl by its socket interface: a turn costs what is ready, not what is open. */
+ * Calls that samples wait for have connections of their own: in a turn all their answers are taken, and few of the others. They are sent by http_submit, the
+ * others by the next turn.
+ *
+ * Sockets are behind two watches of the loop (poller.h), and known to libcurl by its socket interface: a turn costs what is ready, not what is open. */
 
 #include <stddef.h>
 #include <stdint.h>

@@ -1,5 +1,7 @@
 #include "io/shard.h"
 
+#include <unistd.h>
+
 #include "base/clock.h"
 #include "base/mem.h"
 #include "io/poller.h"
@@ -27,6 +29,14 @@ static int set_socket(CURL *easy, curl_socket_t fd, int what, void *user, void *
     return 0;
 }
 
+/* Of a connection that this shard made: by then no request may know it any more. */
+static int close_socket(void *user, curl_socket_t fd)
+{
+    const struct shard *s = user;
+    poller_remove(s->poller, fd);
+    return close(fd);
+}
+
 struct shard *shard_new(struct poller *poller, const struct clock *clock)
 {
     struct shard *s = mem_alloc(sizeof(*s));
@@ -51,6 +61,8 @@ void shard_free(struct shard *s)
 
 void shard_add(struct shard *s, CURL *easy)
 {
+    (void)curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, close_socket);
+    (void)curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, s);
     if (curl_multi_add_handle(s->multi, easy) != CURLM_OK) {
         mem_exhausted();
     }
@@ -66,6 +78,7 @@ void shard_remove(struct shard *s, CURL *easy)
 static void act(struct shard *s, curl_socket_t fd, int mask)
 {
     int running = 0;
+    s->has_acted = true;
     (void)curl_multi_socket_action(s->multi, fd, mask, &running);
 }
 
@@ -85,8 +98,12 @@ void shard_serve_timer(struct shard *s)
 bool shard_ended(struct shard *s, CURL **ret_easy, CURLcode *ret_code)
 {
     int left = 0;
+    if (!s->has_acted) {
+        return false;
+    }
     const CURLMsg *message = curl_multi_info_read(s->multi, &left);
     if (message == NULL) {
+        s->has_acted = false;
         return false;
     }
     *ret_easy = message->easy_handle; /* the message is gone with its handle */

@@ -1,9 +1,9 @@
 #ifndef ASSAY_IO_SHARD_H
 #define ASSAY_IO_SHARD_H
 
-/* One of libcurl's multi handles, for few connections. It looks through all it has for every request, so that one of them with 500 connections costs twice
- * as much a request as many with SHARD_CONNECTIONS each. A lane (http.c) fills its first shard first; so the connections that are open are used again.
- * Names and TLS sessions are shared by all (transfer_common.share). */
+/* One of libcurl's multi handles, for few connections. It looks through all it has for every request, so that one of them with 500 connections costs
+ * more a request than many with SHARD_CONNECTIONS each. A lane (http.c) fills its first shards first, those of calls and those of what is written down
+ * apart; so the connections that are open are used again. Names and TLS sessions are shared by all (transfer_common.share). */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -23,6 +23,7 @@ struct shard {
     const struct clock *clock;
     int64_t timer_ns; /* when libcurl wants a turn; INT64_MAX = not by time */
     size_t flying;
+    bool has_acted; /* since shard_ended last said that none is over */
 };
 
 struct shard *shard_new(struct poller *poller, const struct clock *clock);

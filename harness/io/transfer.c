@@ -12,7 +12,6 @@
 #include "base/limits.h"
 #include "base/mem.h"
 #include "io/job.h"
-#include "io/poller.h"
 #include "io/retry_after.h"
 
 #ifndef ASSAY_VERSION
@@ -74,13 +73,6 @@ static curl_socket_t open_socket(void *user, curlsocktype purpose, struct curl_s
     }
     (void)fcntl(fd, F_SETFD, FD_CLOEXEC);
     return fd;
-}
-
-static int close_socket(void *user, curl_socket_t fd)
-{
-    const struct transfer_common *common = user;
-    poller_remove(common->poller, fd);
-    return close(fd);
 }
 
 static void note_progress(struct transfer *t, size_t bytes)
@@ -206,8 +198,6 @@ struct transfer *transfer_new(struct transfer_common *common)
     (void)curl_easy_setopt(easy, CURLOPT_PREREQDATA, t);
     (void)curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, open_socket);
     (void)curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, common);
-    (void)curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, close_socket);
-    (void)curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, common);
     (void)curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, take_header);
     (void)curl_easy_setopt(easy, CURLOPT_HEADERDATA, t);
     (void)curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, take_body);

@@ -23,14 +23,12 @@
 struct clock;
 struct job;
 struct lane;
-struct poller;
 struct shard;
 
 /* What all share. */
 struct transfer_common {
     const struct clock *clock;
-    CURLSH *share; /* names and TLS sessions */
-    struct poller *poller;
+    CURLSH *share;        /* names and TLS sessions */
     const char *ca_file;  /* NULL = the system's */
     size_t held_bytes;    /* of bodies, in all transfers */
     bool has_paused;      /* somebody does not read, since too much is held */

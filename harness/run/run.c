@@ -551,10 +551,10 @@ static void runner_turn(struct runner *r)
     runner_heed_signals(r);
     perform_turn(r->perform);
     runner_take(r);
+    runner_score(r); /* first: whoever is done with makes room for the next one in this turn */
     runner_resume_paused(r);
     runner_start(r);
     runner_call(r);
-    runner_score(r);
     runner_flush(r);
     runner_record(r);
     struct run_progress *p = &r->session->progress;

@@ -192,6 +192,37 @@ static void test_everything(void)
     CHECK_INT("the key is nowhere", hunt.hits, 0);
 }
 
+/* What is sent on: outputs that held the key, and the words of a server that gives it back at every turn. */
+static void test_recording(void)
+{
+    static const char rules[] =
+        "kind=create-span p=0.2 : status=500 body=\"no: {key} {key:8}\"\n"
+        "kind=create-metric p=0.2 : status=400 body=\"{\\\"detail\\\":\\\"{key:json} {key:base64}\\\"}\"\n"
+        "kind=patch-span p=0.2 : act close\n"
+        "kind=call : status=200 "
+        "body=\"{\\\"span_id\\\":\\\"0df6f0d1-3515-46bf-b8a0-d8633e6161c1\\\",\\\"message\\\":\\\"A: 42 "
+        "{key:json}\\\"}\"\n";
+    static const char recorded[] =
+        "assay run opper.yaml programs.yaml --record opper --verify -v --trials 5 --report json=o.json\n"
+        "assay push; assay push --refused; assay list\n"
+        "assay run opper.yaml --record opper --verify --report html=o.html\n";
+    struct e2e e CLEANUP(e2e_close) = e2e_open();
+    struct fault f CLEANUP(fault_stop) = fault_start((const char *const[]){"--rule", rules, NULL});
+    struct hunt hunt = {0};
+    e2e_write(&e, "opper.yaml", opper_suite);
+    e2e_write(&e, "programs.yaml", program_suite);
+    set_server(&e, &f);
+    run_all(&e, &hunt, STR(recorded));
+    CHECK("what was taken out is marked", e2e_has(e2e_read(&e, "o.json"), "[redacted]"));
+    search_folder(&hunt, e.dir.path);
+    struct arena arena CLEANUP(arena_deinit) = ARENA_NULL;
+    struct str ledger = fault_end(&f, &arena);
+    CHECK("it was recorded", fault_count(ledger, "create-metric") > 10 && e2e_has(ledger, "[redacted]"));
+    search(&hunt, "a server's ledger", ledger);
+    search(&hunt, "what a server received", fault_raw(&f, &arena));
+    CHECK_INT("the key is nowhere", hunt.hits, 0);
+}
+
 /* 401 in the middle, interrupts, a kill and an abort: at each of them something is half written. */
 static void test_ends(void)
 {
@@ -258,6 +289,7 @@ int main(int argc, char **argv)
 {
     static const struct check_test tests[] = {
         {"everything", test_everything},
+        {"recording", test_recording},
         {"ends", test_ends},
         {"processes", test_processes},
     };

@@ -25,8 +25,6 @@
  *   --requests FILE             every request as received, one JSON line: n, conn, on_conn (which of its connection), method, target, kind, head, body,
  *                               rule (from 1; 0 = none), ms (since the start)
  *   --raw FILE                  every byte received, but with "<authorization>" in place of that header's value: to look for keys in
- *   --answer TEXT               every request is answered 200 with this body at once, and nothing is read, stored or counted but requests and
- *                               connections: the floor of a benchmark; --latency holds. {id} in it becomes the id of the span that the path or the body names
  *
  * Script. One rule a line: WHEN... : WHAT...; '#' begins a comment. Words are parted by blanks; quotes hold words together and know \r \n \t \" \\.
  *   when   any, method=POST, path=PART, kind=KIND, reused (on a connection that served a request before); of the requests that fit so far: n=3, n=2-5,
@@ -84,8 +82,6 @@ enum {
     READ_BYTES = 64 << 10,
     KEY_PREFIX = 8,
     KINDS = 20,
-    FIXED_IDS = 8,
-    ID_BYTES = 36,
     STATUSES = 1000
 };
 
@@ -118,9 +114,6 @@ struct server {
     int64_t latency_ns, started_ns;
     uint64_t max_in_flight, rate;
     const char *retry_after, *ledger_path;
-    struct str fixed;            /* --answer, with a UUID of zeros for every {id} */
-    size_t fixed_ids[FIXED_IDS]; /* where those stand */
-    size_t fixed_id_count;
     FILE *requests, *raw;
     struct str key_seen_as; /* the last bearer */
     /* counts */
@@ -454,32 +447,6 @@ static void serve(struct server *s, struct conn *c, const struct request *r)
     }
 }
 
-static struct str named_span(const struct request *r)
-{
-    struct str id = request_path_part(r->path, 2);
-    size_t at = 0;
-    if (id.len != ID_BYTES && str_find(r->body, STR("\"id\":\""), &at)) {
-        id = str_slice(r->body, at + 6, at + 6 + ID_BYTES);
-    }
-    return id;
-}
-
-/* The benchmark's floor: one look for the end of the head, one write. */
-static void serve_fixed(struct server *s, struct conn *c, const struct request *r)
-{
-    struct str id = s->fixed_id_count > 0 ? named_span(r) : STR("");
-    s->total++;
-    c->requests++;
-    c->is_answering = true;
-    c->rule = NULL;
-    c->next_ns = s->latency_ns == 0 ? 0 : clock_ns(&CLOCK_SYSTEM) + s->latency_ns;
-    size_t from = c->out.len;
-    buf_append(&c->out, s->fixed);
-    for (size_t i = 0; i < s->fixed_id_count && id.len == ID_BYTES; i++) {
-        memcpy(c->out.ptr + from + s->fixed_ids[i], id.ptr, ID_BYTES);
-    }
-}
-
 static void next_request(struct server *s, struct conn *c)
 {
     struct request r;
@@ -496,11 +463,7 @@ static void next_request(struct server *s, struct conn *c)
     case REQUEST_WHOLE:
         break;
     }
-    if (s->fixed.len > 0) {
-        serve_fixed(s, c, &r);
-    } else {
-        serve(s, c, &r);
-    }
+    serve(s, c, &r);
     buf_consume(&c->in, r.head.len + r.body.len);
 }
 
@@ -749,26 +712,6 @@ static FILE *open_log(const char *path)
     return file;
 }
 
-static void set_fixed_answer(struct server *s, struct str text)
-{
-    static const char zeros[] = "00000000-0000-0000-0000-000000000000";
-    struct buf body CLEANUP(buf_deinit) = BUF(MAX_ANSWER);
-    size_t at = 0;
-    while (s->fixed_id_count < FIXED_IDS && str_find(text, STR("{id}"), &at)) {
-        buf_append(&body, str_slice(text, 0, at));
-        s->fixed_ids[s->fixed_id_count++] = body.len;
-        buf_append_cstr(&body, zeros);
-        text = str_slice(text, at + 4, text.len);
-    }
-    buf_append(&body, text);
-    struct str head = arena_printf(
-        &s->arena, "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %zu\r\n\r\n", body.len);
-    s->fixed = arena_printf(&s->arena, "%.*s%.*s", STR_ARG(head), STR_ARG(buf_str(&body)));
-    for (size_t i = 0; i < s->fixed_id_count; i++) {
-        s->fixed_ids[i] += head.len;
-    }
-}
-
 struct listening {
     const char *address, *port_file;
     uint16_t port;
@@ -794,8 +737,6 @@ static bool text_option(struct server *s, struct listening *at, const char *name
         s->raw = open_log(value);
     } else if (strcmp(name, "--retry-after") == 0) {
         s->retry_after = value;
-    } else if (strcmp(name, "--answer") == 0) {
-        set_fixed_answer(s, str_from(value));
     } else {
         return false;
     }

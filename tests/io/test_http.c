@@ -243,21 +243,21 @@ static void test_no_silent_repeat(void)
         {"reset", "reused : rst", "POST"},     {"of a PATCH", "reused : close", "PATCH"},
         {"of a GET", "reused : close", "GET"},
     };
+    struct secret *key CLEANUP(secret_free) = secret_new(STR("op-1234567890"));
     for (size_t i = 0; i < ARRAY_LEN(faults); i++) {
         struct fault f CLEANUP(fault_stop) = fault_start((const char *const[]){"--rule", faults[i].rule, NULL});
         struct rig rig;
         rig_open(&rig);
-        struct call call = http_kit_post(&rig, &f, "/v2/call", NULL);
+        struct call call = http_kit_post(&rig, &f, "/v2/call", key);
         struct call_result first = rig_run(&rig, &call);
-        CHECK_INT(faults[i].name, first.http_status, 401);
-        call.http.priority = HTTP_BEHIND; /* the other one was refused */
+        CHECK_INT(faults[i].name, first.http_status, 200);
         call.http.method = faults[i].method;
         call.input = faults[i].method[0] == 'G' ? STR("") : call.input;
         struct call_result second = rig_run(&rig, &call);
         CHECK_INT(faults[i].name, second.status, CALL_NETWORK);
         CHECK(faults[i].name, second.is_unclear && !second.is_unreachable);
         struct call_result third = rig_run(&rig, &call);
-        CHECK_INT("a new connection", third.http_status, 401);
+        CHECK("a new connection", third.http_status > 0);
         rig_close(&rig);
         struct arena arena CLEANUP(arena_deinit) = ARENA_NULL;
         struct str ledger = fault_end(&f, &arena);
@@ -475,6 +475,18 @@ static void test_not_sent(void)
     rig_close(&rig);
 }
 
+/* What fails in the moment it is begun wakes the loop at once: no descriptor and no timer of libcurl would. */
+static void test_immediate_end(void)
+{
+    struct rig rig;
+    rig_open(&rig);
+    struct call call = http_kit_post_to(&rig, "http://127.0.0.1:1/v2/x", NULL);
+    CHECK("started", perform_start(rig.perform, &call, NULL) == PERFORM_STARTED);
+    CHECK("is over, or looked at within a moment",
+          perform_next_ns(rig.perform) <= clock_ns(&CLOCK_SYSTEM) + 300 * NS_PER_MS);
+    rig_close(&rig);
+}
+
 static void test_redacted(void)
 {
     static const char key_text[] = "op-\"\\/+%&<xyz1234";
@@ -514,7 +526,8 @@ int main(void)
         {"what is sent", test_what_is_sent}, {"many", test_many},
         {"to a file", test_to_file},         {"to a full file", test_to_full_file},
         {"long limits", test_long_limits},   {"connect limit", test_connect_limit},
-        {"not sent", test_not_sent},         {"redacted", test_redacted},
+        {"not sent", test_not_sent},         {"immediate end", test_immediate_end},
+        {"redacted", test_redacted},
     };
     return check_run("http", tests, ARRAY_LEN(tests));
 }
