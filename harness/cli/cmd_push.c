@@ -90,7 +90,7 @@ static bool push_one(struct push *p, struct invocation_record *invocation, struc
     } else if (args_has(p->args, "refused")) {
         ok = push_refused(&order, err);
     }
-    struct session_delivery delivery;
+    struct recorder_end delivery;
     ok = ok && push_invocation(&order, &cli->arena, &delivery, err);
     display_end(&display);
     struct recording_sum sum;

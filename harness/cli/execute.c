@@ -72,7 +72,7 @@ static void print_resume(struct cli *cli, FILE *out, const struct session *s)
 /* What is left goes to Opper, while there is progress. A verdict is never hidden by it: only one that passed becomes "unrecorded", where recording
  * was promised. */
 static bool deliver(struct cli *cli, struct session *s, const struct execute_flags *flags, enum verdict *verdict,
-                    struct str *reason, struct session_delivery *ret, struct recording_sum *ret_sum, struct err *err)
+                    struct str *reason, struct recorder_end *ret, struct recording_sum *ret_sum, struct err *err)
 {
     struct display display;
     display_init(&display, cli, flags->is_verbose, flags->is_quiet);
@@ -128,7 +128,7 @@ enum verdict execute_session(struct cli *cli, struct session *s, const struct ex
     if (!ran && !str_eq_cstr(s->stopped_reason, run_err.text)) { /* a signal came, too, and is the verdict */
         cli_print(cli->errors, "assay: %s\n", run_err.text);
     }
-    struct session_delivery delivery;
+    struct recorder_end delivery;
     struct recording_sum recorded;
     if (!deliver(cli, s, flags, &verdict, &reason, &delivery, &recorded, &err)) {
         return cli_fail(cli, &err);

@@ -213,7 +213,7 @@ struct str recording_missing(struct cli *cli, const struct recording_sum *sum)
     return arena_str(&cli->arena, buf_str(&text));
 }
 
-static void append_verification(struct buf *out, const struct session_delivery *delivery)
+static void append_verification(struct buf *out, const struct recorder_end *delivery)
 {
     if (!delivery->was_read) {
         return;
@@ -235,7 +235,7 @@ static void append_verification(struct buf *out, const struct session_delivery *
 }
 
 void recording_print(struct cli *cli, FILE *out, const struct recording_sum *sum, const struct uuid *invocation,
-                     const struct session_delivery *delivery)
+                     const struct recorder_end *delivery)
 {
     const struct recording_counts *c = &sum->counts;
     struct buf text CLEANUP(buf_deinit) = BUF(LIMIT_SUITE_BYTES);

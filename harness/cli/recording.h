@@ -53,7 +53,7 @@ MUST_CHECK bool recording_sum(struct cli *cli, struct store *store, const struct
 
 /* Lines for people: what is written, pending, refused, and the command that goes on. `why` may be empty. */
 void recording_print(struct cli *cli, FILE *out, const struct recording_sum *sum, const struct uuid *invocation,
-                     const struct session_delivery *delivery);
+                     const struct recorder_end *delivery);
 
 /* "Opper has not confirmed 2 spans and 6 metrics" */
 struct str recording_missing(struct cli *cli, const struct recording_sum *sum);

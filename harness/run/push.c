@@ -9,20 +9,10 @@
 
 enum { STORE_WAIT_MS = 30000 };
 
-static bool push_drive(const struct push_order *order, struct recorder *recorder, struct arena *arena,
-                       struct session_delivery *ret, struct err *err)
-{
-    if (!recorder_drain(recorder, &order->limits, order->events, arena, &ret->end, &ret->why, err)) {
-        return false;
-    }
-    ret->was_read = order->verifies && ret->end == DRAIN_DONE;
-    return !ret->was_read || recorder_verify(recorder, order->events, arena, &ret->verified, err);
-}
-
-bool push_invocation(const struct push_order *order, struct arena *arena, struct session_delivery *ret, struct err *err)
+bool push_invocation(const struct push_order *order, struct arena *arena, struct recorder_end *ret, struct err *err)
 {
     struct driver driver CLEANUP(driver_close) = {0};
-    *ret = (struct session_delivery){.end = DRAIN_DONE};
+    *ret = (struct recorder_end){.end = DRAIN_DONE};
     const struct run_record **runs = arena_array(arena, const struct run_record *, order->run_count);
     for (size_t i = 0; i < order->run_count; i++) {
         runs[i] = &order->runs[i];
@@ -40,7 +30,8 @@ bool push_invocation(const struct push_order *order, struct arena *arena, struct
         .run_count = order->run_count,
     };
     struct recorder recorder;
-    bool ok = recorder_open(&recorder, &recording, err) && push_drive(order, &recorder, arena, ret, err);
+    bool ok = recorder_open(&recorder, &recording, err) &&
+              recorder_finish(&recorder, &order->limits, order->verifies, order->events, arena, ret, err);
     driver_close(&driver); /* no call is under way when the recorder goes */
     recorder_close(&recorder);
     return ok;

@@ -32,7 +32,7 @@ struct push_order {
 };
 
 /* Texts in `arena`. Errors: ERR_USAGE when it is recorded by another service; the store. */
-MUST_CHECK bool push_invocation(const struct push_order *order, struct arena *arena, struct session_delivery *ret,
+MUST_CHECK bool push_invocation(const struct push_order *order, struct arena *arena, struct recorder_end *ret,
                                 struct err *err);
 
 /* What waits before anything is pushed; each in one transaction. */

@@ -303,8 +303,8 @@ static bool drain_finish(struct drain *d, struct err *err)
     return drain_until(d, INT64_MAX, err);
 }
 
-bool recorder_drain(struct recorder *r, const struct drain_limits *limits, const struct run_events *events,
-                    struct arena *arena, enum drain_end *ret, struct str *ret_why, struct err *err)
+static bool drain(struct recorder *r, const struct drain_limits *limits, const struct run_events *events,
+                  struct arena *arena, enum drain_end *ret, struct str *ret_why, struct err *err)
 {
     struct drain d = {
         .recorder = r,
@@ -400,8 +400,8 @@ static bool store_verified(struct recorder *r, const struct verification *v, str
     return true;
 }
 
-bool recorder_verify(struct recorder *r, const struct run_events *events, struct arena *arena,
-                     struct verify_status *ret, struct err *err)
+static bool verify(struct recorder *r, const struct run_events *events, struct arena *arena, struct verify_status *ret,
+                   struct err *err)
 {
     struct verification *v CLEANUP(verify_close) = NULL;
     if (!verify_open(&r->addressed, &v, err) || !verify_loop(r, v, events, ret, err)) {
@@ -412,4 +412,14 @@ bool recorder_verify(struct recorder *r, const struct run_events *events, struct
         ret->named[i] = arena_str(arena, ret->named[i]);
     }
     return ret->trouble.len > 0 || store_verified(r, v, err);
+}
+
+bool recorder_finish(struct recorder *r, const struct drain_limits *limits, bool verifies,
+                     const struct run_events *events, struct arena *arena, struct recorder_end *ret, struct err *err)
+{
+    if (!drain(r, limits, events, arena, &ret->end, &ret->why, err)) {
+        return false;
+    }
+    ret->was_read = verifies && ret->end == DRAIN_DONE;
+    return !ret->was_read || verify(r, events, arena, &ret->verified, err);
 }

@@ -5,7 +5,7 @@
  *
  * While a run goes on it is a guest of the run's loop: a share of each turn (RECORD_TURN_MS), requests behind those that a sample waits for, its
  * changes of the outbox in the transaction that stores samples. It asks for the spans of the samples that come next, so that a call can name
- * its sample's span as parent; a call never waits for it. Afterwards recorder_drain drives it alone. */
+ * its sample's span as parent; a call never waits for it. Afterwards recorder_finish drives it alone. */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -88,14 +88,18 @@ struct drain_limits {
 
 enum drain_end { DRAIN_DONE, DRAIN_REFUSED /* access */, DRAIN_NO_PROGRESS, DRAIN_TOO_LONG, DRAIN_INTERRUPTED };
 
-/* Delivers what is left, while there is progress; a signal ends it. Puts back what it could not do. `ret_why`: what went wrong last, may be empty; in
- * `arena`. */
-MUST_CHECK bool recorder_drain(struct recorder *r, const struct drain_limits *limits, const struct run_events *events,
-                               struct arena *arena, enum drain_end *ret, struct str *ret_why, struct err *err);
+struct recorder_end {
+    enum drain_end end;
+    struct str why; /* what went wrong last; may be empty */
+    bool was_read;  /* read back to compare; then `verified` says how that went */
+    struct verify_status verified;
+};
 
-/* Reads back all that is recorded and compares it (opper/verify.h); after a drain that is done. What it came to is stored with the runs, unless it
- * could not be read to its end: ret->trouble says why. Texts in `arena`. */
-MUST_CHECK bool recorder_verify(struct recorder *r, const struct run_events *events, struct arena *arena,
-                                struct verify_status *ret, struct err *err);
+/* Delivers what is left, while there is progress; a signal ends it, and what could not be done is put back. Then, when all is delivered and `verifies`,
+ * reads back all that is recorded and compares it (opper/verify.h): what that came to is stored with the runs, unless it could not be read to its
+ * end, when ret->verified.trouble says why. Texts in `arena`. */
+MUST_CHECK bool recorder_finish(struct recorder *r, const struct drain_limits *limits, bool verifies,
+                                const struct run_events *events, struct arena *arena, struct recorder_end *ret,
+                                struct err *err);
 
 #endif

@@ -118,14 +118,8 @@ MUST_CHECK bool session_judge(struct session *s, struct summary **ret, size_t *r
                               struct str *ret_reason, struct err *err);
 
 /* Afterwards: delivers to Opper what is left (run/recorder.h), and ends what makes calls. Harmless when nothing is recorded there. */
-struct session_delivery {
-    enum drain_end end;
-    struct str why; /* what went wrong last; in the session's arena */
-    bool was_read;  /* read back to compare; then `verified` says how that went */
-    struct verify_status verified;
-};
 MUST_CHECK bool session_deliver(struct session *s, const struct drain_limits *limits, bool verify,
-                                const struct run_events *events, struct session_delivery *ret, struct err *err);
+                                const struct run_events *events, struct recorder_end *ret, struct err *err);
 
 /* The verdict of the invocation, after the fact: of its runs it stays as it is. */
 MUST_CHECK bool session_set_verdict(struct session *s, enum verdict verdict, struct str reason, struct err *err);

@@ -120,7 +120,7 @@ static bool is_hopeless(const struct session *s, const struct drain_limits *limi
 }
 
 static bool deliver(struct session *s, const struct drain_limits *limits, bool verify, const struct run_events *events,
-                    struct session_delivery *ret, struct err *err)
+                    struct recorder_end *ret, struct err *err)
 {
     if (s->recorder.delivery == NULL) {
         return true;
@@ -133,17 +133,13 @@ static bool deliver(struct session *s, const struct drain_limits *limits, bool v
         most.idle_ns =
             STOPPED_IDLE_NS; /* what stopped it mostly stops delivery, too, and somebody waits for the reason */
     }
-    if (!recorder_drain(&s->recorder, &most, events, &s->arena, &ret->end, &ret->why, err)) {
-        return false;
-    }
-    ret->was_read = verify && ret->end == DRAIN_DONE;
-    return !ret->was_read || recorder_verify(&s->recorder, events, &s->arena, &ret->verified, err);
+    return recorder_finish(&s->recorder, &most, verify, events, &s->arena, ret, err);
 }
 
 bool session_deliver(struct session *s, const struct drain_limits *limits, bool verify, const struct run_events *events,
-                     struct session_delivery *ret, struct err *err)
+                     struct recorder_end *ret, struct err *err)
 {
-    *ret = (struct session_delivery){.end = DRAIN_DONE};
+    *ret = (struct recorder_end){.end = DRAIN_DONE};
     bool ok = deliver(s, limits, verify, events, ret, err);
     driver_close(&s->driver);
     recorder_close(&s->recorder);
