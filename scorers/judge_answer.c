@@ -134,7 +134,7 @@ static void add_number(struct words *words, const struct dimension *d, double nu
     words_add(words, is_apart ? text : num_text_short(number, LONG, room));
 }
 
-/* "0.62, wanted 0.5 (0.58 to 0.66 in 3 calls): because ..." */
+/* "0.62, at least 0.5 wanted (0.58 to 0.66 in 3 calls): because ..." */
 static struct str words_of(const struct score_in *in, const struct dimension *d, const struct judge_total *total)
 {
     const struct judge_options *o = in->options;
@@ -142,7 +142,7 @@ static struct str words_of(const struct score_in *in, const struct dimension *d,
     char room[32];
     add_number(&words, d, total->mean);
     if (d->kind == DIMENSION_JUDGED) {
-        words_printf(&words, ", wanted %.*s", STR_ARG(num_text_short(d->threshold, 3, room)));
+        words_printf(&words, ", at least %.*s wanted", STR_ARG(num_text_short(d->threshold, 3, room)));
     }
     if (o->repeats > 1 && total->lowest == total->highest) {
         words_printf(&words, " (in all of %u calls)", (unsigned)o->repeats);

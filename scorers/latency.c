@@ -40,7 +40,8 @@ static bool latency_load(struct field_context *ctx, struct scorer_use *use)
 static enum score_step latency_score(struct score_in *in, struct judgement *ret)
 {
     const struct call_measures *m = &in->output->measures;
-    measure_judge(in, m->has_latency, m->latency_ms, "ms", "the time of the call is not known", ret);
+    measure_judge(in, m->has_latency, m->latency_ms, "ms",
+                  "the time of the call is not known: it was replayed, or answered from a cache", ret);
     return STEP_DONE;
 }
 

@@ -9,7 +9,7 @@ bool service_open(struct arena *arena, const struct environment *env, const stru
                   struct err *err)
 {
     const char *given = environment_get(env, STR("OPPER_BASE_URL"));
-    struct str address = given == NULL || given[0] == '\0' ? STR(SERVICE_BASE_URL) : str_trim(str_from(given));
+    struct str address = given == NULL || given[0] == '\0' ? STR(SERVICE_BASE_URL) : str_from(given);
     struct url url;
     if (!url_parse(address, &url, err)) {
         return err_wrap(err, "OPPER_BASE_URL");

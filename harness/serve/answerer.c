@@ -11,10 +11,13 @@
 #include "data/json.h"
 #include "io/perform.h"
 #include "model/environment.h"
+#include "model/output.h"
 #include "serve/server.h"
 #include "wire/task.h"
 
 enum { TERM_GRACE_S = 5, STDERR_SHOWN_BYTES = 1000, EXIT_TEMPORARY = 75 };
+
+#define MOST_TOKENS 9007199254740992.0 /* 2^53: counts are exact up to it */
 
 /* Ours, without the key: it is for the server, and a program that calls a service has a key of its own. */
 const char *const *answerer_environment(struct arena *arena, const struct environment *env)
@@ -174,13 +177,29 @@ static void read_error(struct arena *arena, const struct value *map, const struc
     ret->retry_after_s = (unsigned)ceil(seconds);
 }
 
+/* As the program says, else the sum of what it says. */
+static struct wire_int total_tokens_of(const struct value *usage)
+{
+    struct call_measures m = {0};
+    struct wire_int total = {0};
+    double number = 0;
+    const struct value *said = usage == NULL ? NULL : given(usage, "total_tokens");
+    if (said != NULL) {
+        total.has = value_number(said, &number) && num_parse_i64(said->text, &total.value);
+    } else if (usage != NULL && call_measures_read_usage(usage, &m) && (m.has_input_tokens || m.has_output_tokens)) {
+        number = m.input_tokens + m.output_tokens;
+        total.has = number <= MOST_TOKENS;
+        total.value = total.has ? (int64_t)number : 0;
+    }
+    return total;
+}
+
 static void read_object(const struct answer_job *job, struct str text, struct answer *ret)
 {
     static const char *const KNOWN[] = {"v",    "id",       "output", "error",       "usage",
                                         "cost", "cost_usd", "cached", "images",      "model",
                                         "meta", "metrics",  "status", "retry_after", NULL};
     struct value map;
-    double ignored = 0;
     if (!read_json(job->program.arena, text, &map, ret)) {
         return;
     }
@@ -217,10 +236,7 @@ static void read_object(const struct answer_job *job, struct str text, struct an
     const struct value *cached = given(&map, "cached");
     ret->cached =
         (struct wire_bool){.has = true, .value = cached != NULL && cached->kind == VALUE_BOOL && cached->boolean};
-    const struct value *usage = given(&map, "usage");
-    const struct value *tokens = usage == NULL ? NULL : given(usage, "total_tokens");
-    ret->total_tokens.has =
-        tokens != NULL && value_number(tokens, &ignored) && num_parse_i64(tokens->text, &ret->total_tokens.value);
+    ret->total_tokens = total_tokens_of(given(&map, "usage"));
 }
 
 static void read_text(const struct answer_job *job, struct str text, struct answer *ret)

@@ -39,7 +39,8 @@ static void put_policy(struct request *r)
     r->x->type = "text/html; charset=utf-8";
 }
 
-static enum pages_outcome reply_message(struct request *r, unsigned status, const char *title, struct str words)
+/* A page of one sentence, its end not written yet. */
+static void begin_message(struct request *r, unsigned status, const char *title, struct str words)
 {
     buf_clear(&r->x->answer);
     r->x->status = status;
@@ -49,7 +50,13 @@ static enum pages_outcome reply_message(struct request *r, unsigned status, cons
     html_line(&r->x->answer, str_from(title));
     buf_append_cstr(&r->x->answer, "</h1></header>\n<p>");
     html_line(&r->x->answer, words);
-    buf_printf(&r->x->answer, "</p>\n<nav><a href=\"/%s/\">All runs</a></nav>\n", r->server->pages.token);
+    buf_append_cstr(&r->x->answer, "</p>\n");
+}
+
+static enum pages_outcome reply_message(struct request *r, unsigned status, const char *title, struct str words)
+{
+    begin_message(r, status, title, words);
+    buf_printf(&r->x->answer, "<nav><a href=\"/%s/\">All runs</a></nav>\n", r->server->pages.token);
     html_page_end(&r->x->answer);
     return PAGES_ANSWERED;
 }
@@ -186,6 +193,18 @@ struct str pages_shown_path(const struct server *s, struct arena *arena, struct 
 {
     size_t token_end = 1 + strlen(s->pages.token);
     return has_token(s, path) ? arena_printf(arena, "/...%.*s", STR_ARG(str_slice(path, token_end, path.len))) : path;
+}
+
+void pages_reply_elsewhere(struct request *r)
+{
+    begin_message(r, 404, "Not here",
+                  r->server->pages.token[0] == '\0'
+                      ? STR("assay serve answers Opper's API below /v2, and shows no pages: it was started without a "
+                            "store of runs.")
+                      : STR("assay serve answers Opper's API below /v2. The pages over your runs have an address with "
+                            "a random part, new at "
+                            "each start: it stands in what assay serve printed when it started."));
+    html_page_end(&r->x->answer);
 }
 
 enum pages_outcome pages_begin(struct request *r)

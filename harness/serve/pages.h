@@ -36,6 +36,9 @@ void pages_init(struct server *s); /* when the options name a journal and our ow
 enum pages_outcome { PAGES_NOT_THEIRS, PAGES_ANSWERED, PAGES_PENDING /* a program makes it */ };
 enum pages_outcome pages_begin(struct request *r);
 
+/* 404, for a browser that has no address of ours: where that is to be found, and nothing more. */
+void pages_reply_elsewhere(struct request *r);
+
 /* A path without the token, for logs. */
 struct str pages_shown_path(const struct server *s, struct arena *arena, struct str path);
 

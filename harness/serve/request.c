@@ -9,6 +9,7 @@
 #include "base/num.h"
 #include "base/secret.h"
 #include "data/value.h"
+#include "serve/pages.h"
 #include "wire/page.h"
 
 const struct endpoint ENDPOINTS[] = {
@@ -119,14 +120,16 @@ static bool has_key(const struct request *r)
     return r->server->options->key == NULL ? key.len > 0 : secret_eq(r->server->options->key, key);
 }
 
-static bool find_endpoint(struct request *r)
+static bool match_path(struct request *r)
 {
     struct str path = r->x->path;
+    return wire_path_match(r->arena, str_starts(path, STR("/v2/")) ? str_slice(path, 3, path.len) : path, &r->match);
+}
+
+static bool find_endpoint(struct request *r)
+{
     struct buf allow CLEANUP(buf_deinit) = BUF(LIMIT_REQUEST_LINE_BYTES);
-    if (str_starts(path, STR("/v2/"))) {
-        path = str_slice(path, 3, path.len);
-    }
-    if (!wire_path_match(r->arena, path, &r->match)) {
+    if (!match_path(r)) {
         reply_error(r, 404, "There is no path %.*s", STR_ARG(r->x->path));
         return false;
     }
@@ -170,6 +173,11 @@ static bool read_ids(struct request *r)
 bool request_begin(struct request *r)
 {
     r->faults.arena = r->arena;
+    if (r->x->authorization.ptr == NULL && str_eq_cstr(r->x->method, "GET") &&
+        !match_path(r)) { /* somebody with a browser */
+        pages_reply_elsewhere(r);
+        return false;
+    }
     if (!has_key(r)) {
         reply_error(r, 401,
                     r->x->authorization.ptr == NULL ? "There is no API key: send Authorization: Bearer KEY"

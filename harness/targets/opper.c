@@ -80,25 +80,43 @@ static bool check_is_map(struct field_context *ctx, const struct value *v, const
            diag_add(ctx->diag, v->pos, "'%s' is a map, not %s", key, value_kind_name(v->kind));
 }
 
-/* Opper's settings are flat, with points in their names; nested they would be passed over in silence. */
+/* Opper's settings are flat, with points in their names; nested or misspelt they would be passed over in silence. A name with a point that is like none
+ * of these may be newer than we are. */
+static bool check_setting(struct field_context *ctx, const struct value *key)
+{
+    static const char *const known[] = {"invocation.cache.ttl",
+                                        "invocation.few_shot.count",
+                                        "invocation.structured_generation.max_attempts",
+                                        "beta.evaluation",
+                                        "beta.invocation.input_validation.enabled",
+                                        "beta.invocation.xml_mode.enabled",
+                                        NULL};
+    const char *nearest = str_nearest(key->text, known);
+    if ((nearest == NULL && str_find_char(key->text, '.', NULL)) ||
+        (nearest != NULL && str_eq_cstr(key->text, nearest))) {
+        return true;
+    }
+    (void)diag_add(ctx->diag, key->pos, "'configuration' knows no '%.*s'", STR_ARG(key->text));
+    return nearest != NULL
+               ? diag_hint(ctx->diag, "did you mean '%s'?", nearest)
+               : diag_hint(ctx->diag,
+                           "Opper's settings are written with their whole names: {invocation.cache.ttl: 3600}");
+}
+
 static bool check_configuration(struct field_context *ctx, const struct value *v)
 {
     if (!check_is_map(ctx, v, "configuration")) {
         return diag_hint(ctx->diag, "write configuration: {invocation.cache.ttl: 3600}");
     }
+    bool ok = true;
     for (uint32_t i = 0; v != NULL && i < v->len; i++) {
-        struct str key = v->keys[i].text;
-        if (v->items[i].kind == VALUE_MAP && (str_eq_cstr(key, "invocation") || str_eq_cstr(key, "beta"))) {
-            (void)diag_add(ctx->diag, v->keys[i].pos, "'configuration' is flat: '%.*s' is no setting of its own",
-                           STR_ARG(key));
-            return diag_hint(ctx->diag, "write the whole name: {invocation.cache.ttl: 3600}");
-        }
         double ttl = 0;
-        if (str_eq_cstr(key, "invocation.cache.ttl") && (!value_number(&v->items[i], &ttl) || ttl < 0)) {
-            return diag_add(ctx->diag, v->items[i].pos, "'invocation.cache.ttl' is a number of seconds");
+        ok = check_setting(ctx, &v->keys[i]) && ok;
+        if (str_eq_cstr(v->keys[i].text, "invocation.cache.ttl") && (!value_number(&v->items[i], &ttl) || ttl < 0)) {
+            ok = diag_add(ctx->diag, v->items[i].pos, "'invocation.cache.ttl' is a number of seconds");
         }
     }
-    return true;
+    return ok;
 }
 
 static bool fail_example(const struct value *v, struct err *err)

@@ -173,19 +173,19 @@ static void test_answers(void)
         const char *comment;
     } rows[] = {
         {"a score", TONE, 200, ANSWER("{\"reason\":\" kind words \",\"score\":0.8}"), SCORE_PASS, 0.8,
-         "pass: 0.8, wanted 0.5: kind words"},
+         "pass: 0.8, at least 0.5 wanted: kind words"},
         {"at the threshold", TONE, 200, ANSWER("{\"reason\":\"\",\"score\":0.5}"), SCORE_PASS, 0.5,
-         "pass: 0.5, wanted 0.5"},
+         "pass: 0.5, at least 0.5 wanted"},
         {"below it", TONE, 200, ANSWER("{\"score\":0.4999,\"reason\":\"rude\"}"), SCORE_FAIL, 0.4999,
-         "fail: 0.4999, wanted 0.5: rude"},
+         "fail: 0.4999, at least 0.5 wanted: rude"},
         {"a threshold of its own", "- judge: {rubric: a, dimension: tone, threshold: 0.9}", 200,
-         ANSWER("{\"reason\":\"x\",\"score\":0.8}"), SCORE_FAIL, 0.8, "wanted 0.9"},
+         ANSWER("{\"reason\":\"x\",\"score\":0.8}"), SCORE_FAIL, 0.8, "at least 0.9 wanted"},
         {"turned", "- judge: {rubric: a, dimension: tone, not: true}", 200, ANSWER("{\"reason\":\"x\",\"score\":0.8}"),
          SCORE_FAIL, 0.2, "fail"},
         {"more than was asked for", TONE, 200, ANSWER("{\"reason\":\"x\",\"score\":1,\"note\":[]}"), SCORE_PASS, 1,
          NULL},
         {"a verdict", "- judge: {rubric: a, dimension: tone, verdict: true}", 200,
-         ANSWER("{\"reason\":\"x\",\"verdict\":\"pass\"}"), SCORE_PASS, 1, "pass: 1, wanted 0.5: x"},
+         ANSWER("{\"reason\":\"x\",\"verdict\":\"pass\"}"), SCORE_PASS, 1, "pass: 1, at least 0.5 wanted: x"},
         {"another verdict", "- judge: {rubric: a, dimension: tone, verdict: true}", 200,
          ANSWER("{\"reason\":\"x\",\"verdict\":\"fail\"}"), SCORE_FAIL, 0, "fail"},
 
@@ -251,7 +251,7 @@ static void test_repeats(void)
         const struct score *tone = rig_score(rig, "tone");
         CHECK_INT("the mean decides", tone->outcome, SCORE_PASS);
         CHECK_DOUBLE("the mean", tone->unit, 0.61, 1e-12);
-        CHECK_CSTR("the comment", tone->comment, "pass: 0.61, wanted 0.6 (0.5 to 0.7 in 3 calls): middle");
+        CHECK_CSTR("the comment", tone->comment, "pass: 0.61, at least 0.6 wanted (0.5 to 0.7 in 3 calls): middle");
         CHECK_DOUBLE("the spread", rig_score(rig, "tone_spread")->value, 0.2, 1e-12);
         CHECK_CONTAINS("in words", rig_score(rig, "tone_spread")->comment, "0.2 between the highest and the lowest");
     }
@@ -265,7 +265,8 @@ static void test_repeats(void)
     const struct call_result equal[] = {replies[2], replies[2], replies[2]};
     rig->replies = equal;
     rig_run(rig);
-    CHECK_CSTR("of one mind", rig_score(rig, "tone")->comment, "pass: 0.63, wanted 0.6 (in all of 3 calls): middle");
+    CHECK_CSTR("of one mind", rig_score(rig, "tone")->comment,
+               "pass: 0.63, at least 0.6 wanted (in all of 3 calls): middle");
     const struct call_result broken[] = {replies[0], http(200, ANSWER("{\"reason\":\"?\",\"score\":2}")), replies[2]};
     rig->replies = broken;
     rig_run(rig);

@@ -22,7 +22,7 @@ static void test_refused(void)
 static void test_unknown(void)
 {
     static const struct scored rows[] = {
-        {"latency", "latency", "x", NULL, SCORE_NOT_SCORED, "the time of the call is not known"},
+        {"latency", "latency", "x", NULL, SCORE_NOT_SCORED, "replayed, or answered from a cache"},
         {"latency with a bound", "latency: 20s", "x", NULL, SCORE_NOT_SCORED, NULL},
         {"cost", "cost: 1", "x", NULL, SCORE_NOT_SCORED, "no cost"},
         {"tokens", "tokens: 1", "x", NULL, SCORE_NOT_SCORED, "no tokens"},

@@ -584,7 +584,13 @@ static void pages(void)
     CHECK_INT("a bad escape", look(&r, "GET", arena_printf(arena, "%s/cases?case=%%zz", run).ptr).status, 404);
     char *guess = arena_cstr(arena, root);
     guess[5] = guess[5] == '0' ? '1' : '0';
-    CHECK_INT("another address", look(&r, "GET", guess).status, 401);
+    answer = look(&r, "GET", guess);
+    CHECK_INT("another address", answer.status, 404);
+    CHECK_CONTAINS("says where the right one stands", answer.body, "printed when it started");
+    CHECK("and does not tell it", !e2e_has(answer.body, arena_cstr(arena, str_slice(root, 1, 33))));
+    CHECK_CONTAINS("no address", look(&r, "GET", "/").body, "printed when it started");
+    CHECK_INT("the API is closed", look(&r, "GET", "/v2/traces").status, 401);
+    CHECK_INT("whatever the path, to whoever writes", look(&r, "POST", "/nothing").status, 401);
     CHECK_INT("the key opens no pages", ask(&r, "GET", guess, NULL).status, 404);
     e2e_signal(&r.child, SIGTERM);
     struct e2e_done done = e2e_finish(&r.child);
