@@ -15,7 +15,7 @@ static bool baseline_fault(struct loader *l, const struct value *node, const cha
     return diag_hint(l->diag, "%s", hint);
 }
 
-/* Exactly one of the four says where. */
+/* Exactly one of them says where. */
 static bool baseline_kind(struct loader *l, const struct value *node, const struct baseline_spec *spec,
                           struct baseline_source *ret)
 {
@@ -23,10 +23,8 @@ static bool baseline_kind(struct loader *l, const struct value *node, const stru
         enum baseline_kind kind;
         struct str text;
     } places[] = {
-        {BASELINE_FILE, spec->file},
-        {BASELINE_RUN, spec->run},
-        {BASELINE_LABEL, spec->label},
-        {BASELINE_VARIANT, spec->variant},
+        {BASELINE_FILE, spec->file},         {BASELINE_RUN, spec->run},         {BASELINE_LABEL, spec->label},
+        {BASELINE_OPPER, spec->opper.label}, {BASELINE_VARIANT, spec->variant},
     };
     size_t given = 0;
     for (size_t i = 0; i < ARRAY_LEN(places); i++) {
@@ -37,7 +35,7 @@ static bool baseline_kind(struct loader *l, const struct value *node, const stru
         }
     }
     return given == 1 ||
-           baseline_fault(l, node, "a baseline is one of file, run, label, variant",
+           baseline_fault(l, node, "a baseline is one of file, run, label, opper, variant",
                           "write {file: baselines/NAME.jsonl}; several places are a list, tried in order");
 }
 
@@ -45,10 +43,19 @@ static bool baseline_label(struct loader *l, const struct value *node, struct ba
 {
     size_t at = 0;
     if (!str_find_char(ret->shown, '=', &at) || at == 0) {
-        return baseline_fault(l, node, "the label of a baseline is key=value", "write {label: branch=main}");
+        return baseline_fault(l, node, "the label of a baseline is key=value", "write label: branch=main");
     }
     ret->key = str_slice(ret->shown, 0, at);
     ret->text = str_slice(ret->shown, at + 1, ret->shown.len);
+    return true;
+}
+
+static bool baseline_opper(struct loader *l, const struct value *node, struct baseline_source *ret)
+{
+    if (!baseline_label(l, node, ret)) {
+        return false;
+    }
+    ret->shown = arena_printf(l->arena, "opper:%.*s", STR_ARG(ret->shown));
     return true;
 }
 
@@ -81,7 +88,7 @@ static bool source_load(struct loader *l, const struct value *node, bool is_last
     ret->runs = (uint32_t)spec.runs;
     ret->min_overlap = spec.min_overlap.is_set ? spec.min_overlap.value : MIN_OVERLAP;
     ret->may_be_missing = spec.missing == BASELINE_MISSING_SKIP;
-    if (spec.runs > 1 && ret->kind != BASELINE_LABEL) {
+    if (spec.runs > 1 && ret->kind != BASELINE_LABEL && ret->kind != BASELINE_OPPER) {
         return baseline_fault(l, node, "'runs' goes with 'label'", "a file holds as many runs as were saved in it");
     }
     if (spec.min_overlap.is_set && !spec.min_overlap.is_share) {
@@ -97,6 +104,8 @@ static bool source_load(struct loader *l, const struct value *node, bool is_last
         return true;
     case BASELINE_LABEL:
         return baseline_label(l, node, ret);
+    case BASELINE_OPPER:
+        return baseline_opper(l, node, ret);
     case BASELINE_VARIANT:
         return baseline_variant(l, node, ret);
     case BASELINE_RUN:

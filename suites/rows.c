@@ -219,6 +219,11 @@ const struct field CASE_ROWS[] = {
     {.key = NULL},
 };
 
+static const struct field BASELINE_OPPER_ROWS[] = {
+    {.key = "label", .type = FIELD_NAME, .offset = 0, .is_required = true, .help = "key=value"},
+    {.key = NULL},
+};
+
 const struct field BASELINE_ROWS[] = {
     {.key = "file", .type = FIELD_NAME, KEY(baseline_spec, file), .help = "an exported file, from the suite's folder"},
     {.key = "run", .type = FIELD_NAME, KEY(baseline_spec, run), .help = "a run by its id, name, or latest~1"},
@@ -226,13 +231,18 @@ const struct field BASELINE_ROWS[] = {
      .type = FIELD_NAME,
      KEY(baseline_spec, label),
      .help = "key=value: the newest run with it that passed, whole and of a clean tree"},
+    {.key = "opper",
+     .type = FIELD_MAP,
+     KEY(baseline_spec, opper),
+     .rows = BASELINE_OPPER_ROWS,
+     .help = "the same of the runs on Opper: what the store lacks is brought in before anything is paid for"},
     {.key = "runs",
      .type = FIELD_COUNT,
      KEY(baseline_spec, runs),
      .min = 1,
      .max = 100,
      .default_text = "1",
-     .help = "of a label: so many runs, averaged case by case"},
+     .help = "of a label, here or on Opper: so many runs, averaged case by case"},
     {.key = "variant",
      .type = FIELD_NAME,
      KEY(baseline_spec, variant),

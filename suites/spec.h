@@ -86,6 +86,9 @@ enum { BASELINE_MISSING_FAIL, BASELINE_MISSING_SKIP };
 
 struct baseline_spec {
     struct str file, run, label, variant; /* ptr NULL = not given */
+    struct {
+        struct str label;
+    } opper;
     uint64_t runs;
     struct field_share min_overlap;
     int missing;

@@ -1,6 +1,7 @@
 #include "base/err.h"
 #include "base/vec.h"
 #include "cli/cli.h"
+#include "cli/pulling.h"
 #include "cli/reports.h"
 #include "cli/run_operand.h"
 #include "cli/suites_open.h"
@@ -12,7 +13,7 @@
 static const struct option_row GATE_OPTIONS[] = {
     {"gate", 'g', OPTION_LIST, "GATE", "one more gate; repeatable"},
     {"baseline", 'b', OPTION_LIST, "RUN|FILE|K=V",
-     "what gates compare with, in place of the suite's baseline; repeatable, tried in order"},
+     "what gates compare with, in place of the suite's baseline (opper:K=V: on Opper); repeatable, tried in order"},
     {"pool", 0, OPTION_FLAG, NULL, "with earlier attempts of the same suite and commit as further trials"},
     {"report", 'r', OPTION_LIST, "FORMAT[=FILE]", "write a report; repeatable (assay help reporters)"},
     {0},
@@ -25,6 +26,7 @@ struct judged {
     struct stored_runs runs;
     struct summary *summaries; /* parallel to runs.runs */
     struct baseline_finder finder;
+    struct baseline_puller puller;
 };
 
 static bool is_chosen(const struct judged *j, const struct run_record *run, size_t *ret_at)
@@ -136,7 +138,7 @@ static enum verdict gate_run(struct cli *cli, const struct args *args)
 {
     struct err err = ERR_NULL;
     struct run_operands operands CLEANUP(run_operands_close) = {.cli = cli, .args = args};
-    struct judged j CLEANUP(judged_close) = {.cli = cli};
+    struct judged j CLEANUP(judged_close) = {.cli = cli, .puller = {.cli = cli, .args = args}};
     struct report_set set;
     if (args->operand_count > 1) {
         return cli_usage(cli, "one run at a time: assay gate RUN (a gate is an option: --gate 'answer.mean >= 0.8')");
@@ -155,6 +157,9 @@ static enum verdict gate_run(struct cli *cli, const struct args *args)
                                         .store = operands.store != NULL ? operands.store : j.store,
                                         .own = j.store,
                                         .has_others = j.runs.run_count > 1};
+    if (operands.store != NULL) { /* else there is none to bring it into */
+        j.finder.asking = baseline_puller_asking(&j.puller);
+    }
     enum verdict verdict = judge_all(&j, args);
     return verdict == VERDICT_PASSED ? print_all(&j, &set) : verdict;
 }

@@ -2,14 +2,12 @@
 
 #include "base/err.h"
 #include "base/file.h"
-#include "cli/access.h"
 #include "cli/cli.h"
 #include "cli/imported.h"
+#include "cli/pulling.h"
 #include "cli/suite_operand.h"
 #include "cli/suites_open.h"
 #include "model/labels.h"
-#include "run/pull.h"
-#include "store/store.h"
 
 static const struct option_row PULL_OPTIONS[] = {
     {"latest", 0, OPTION_VALUE, "SUITE", "the newest run of this suite that may be a baseline"},
@@ -17,15 +15,15 @@ static const struct option_row PULL_OPTIONS[] = {
     {0},
 };
 
-struct pulling {
+struct wanted {
     struct cli *cli;
     const struct args *args;
-    struct pull pull;
+    struct pulling pulling;
     struct uuid *runs;
     size_t run_count;
 };
 
-static bool find_latest(struct pulling *p, const char *suite, struct err *err)
+static bool find_latest(struct wanted *p, const char *suite, struct err *err)
 {
     struct str name = str_from(suite);
     struct str labels = STR_NULL;
@@ -34,10 +32,10 @@ static bool find_latest(struct pulling *p, const char *suite, struct err *err)
         return false;
     }
     struct value wanted = labels_read(&p->cli->arena, labels.ptr == NULL ? STR("{}") : labels);
-    return pull_latest(&p->pull, &p->cli->arena, name, &wanted, &p->runs, &p->run_count, err);
+    return pull_latest(&p->pulling.pull, &p->cli->arena, name, &wanted, &p->runs, &p->run_count, err);
 }
 
-static bool pull_all(struct pulling *p, struct err *err)
+static bool pull_all(struct wanted *p, struct err *err)
 {
     const char *suite = args_value(p->args, "latest");
     if (suite != NULL && !find_latest(p, suite, err)) {
@@ -45,7 +43,7 @@ static bool pull_all(struct pulling *p, struct err *err)
     }
     for (size_t i = 0; i < p->run_count; i++) {
         struct imported_run run;
-        if (!pull_run(&p->pull, &p->cli->arena, &p->runs[i], &run, err)) {
+        if (!pull_run(&p->pulling.pull, &p->cli->arena, &p->runs[i], &run, err)) {
             return false;
         }
         imported_print(p->cli, &run, "pulled");
@@ -56,9 +54,8 @@ static bool pull_all(struct pulling *p, struct err *err)
 static enum verdict pull_command(struct cli *cli, const struct args *args)
 {
     struct err err = ERR_NULL;
-    struct store *store CLEANUP(store_close) = NULL;
     struct uuid run;
-    struct pulling p = {.cli = cli, .args = args, .runs = &run, .run_count = 1};
+    struct wanted p = {.cli = cli, .args = args, .runs = &run, .run_count = 1};
     bool is_latest = args_value(args, "latest") != NULL;
     if (args->operand_count != (is_latest ? 0 : 1)) {
         return cli_usage(cli, "which run? assay pull TRACE, or assay pull --latest SUITE");
@@ -70,19 +67,8 @@ static enum verdict pull_command(struct cli *cli, const struct args *args)
         return cli_usage(cli, "'%s' is no trace: its whole id is wanted (a run's id, as on Opper and in `assay show`)",
                          args->operands[0]);
     }
-    if (!access_open(cli, &err) || !service_check_key(&cli->service, "assay pull", &err) ||
-        !store_open_named(cli, args, STORE_WRITE, &store, &err)) {
-        return cli_fail(cli, &err);
-    }
-    const struct pull_order order = {
-        .store = store,
-        .temp_dir = arena_cstr(&cli->arena, file_dir(str_from(store_named_path(cli, args)))),
-        .clock = cli->clock,
-        .service = &cli->service,
-        .settings = {.redactor = access_redactor(cli), .ca_file = environment_get(&cli->env, STR("SSL_CERT_FILE"))},
-    };
-    bool ok = pull_open(&p.pull, &order, &err) && pull_all(&p, &err);
-    pull_close(&p.pull);
+    bool ok = pulling_open(&p.pulling, cli, args, "assay pull", &err) && pull_all(&p, &err);
+    pulling_close(&p.pulling);
     return ok ? VERDICT_PASSED : cli_fail(cli, &err);
 }
 

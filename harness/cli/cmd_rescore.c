@@ -1,8 +1,10 @@
 #include "base/err.h"
 #include "cli/access.h"
+#include "cli/baselines_ready.h"
 #include "cli/cli.h"
 #include "cli/display.h"
 #include "cli/execute.h"
+#include "cli/pulling.h"
 #include "cli/suites_open.h"
 #include "run/session.h"
 #include "store/store.h"
@@ -34,18 +36,21 @@ static enum verdict rescore_suite(struct cli *cli, const struct args *args, stru
                                   const struct execute_flags *execute)
 {
     struct err err = ERR_NULL;
+    struct baseline_puller puller = {.cli = cli, .args = args};
     struct session_options options = {
         .selection = run_flags_selection(flags),
         .options_json = run_flags_to_json(cli, flags),
         .is_full_selection = run_flags_select_all(flags),
         .grace_ns = execute->grace_ns,
         .service = &cli->service,
+        .asking = baseline_puller_asking(&puller),
     };
     struct record_options *recordings = NULL;
     if (!report_files_check(&execute->reports, store_named_path(cli, args), &suite, 1, &err) ||
         !execute_run_id(args, &options.run_id, &err) ||
         !labels_json(cli, args, &suite, 1, &options.labels_json, &err) ||
-        !recording_resolve(cli, args, &suite, 1, &recordings, &err)) {
+        !recording_resolve(cli, args, &suite, 1, &recordings, &err) ||
+        !baselines_ready(&puller, store, &suite, 1, &err)) {
         return cli_fail(cli, &err);
     }
     options.recordings = recordings;

@@ -2,7 +2,9 @@
 
 #include "base/err.h"
 #include "cli/access.h"
+#include "cli/baselines_ready.h"
 #include "cli/execute.h"
+#include "cli/pulling.h"
 #include "cli/suites_open.h"
 #include "run/session.h"
 #include "store/store.h"
@@ -42,6 +44,7 @@ static enum verdict resume_session(struct cli *cli, const struct args *args, str
         !args_number(args, "concurrency", 1, 4096, &concurrency, &err)) {
         return cli_fail(cli, &err);
     }
+    struct baseline_puller puller = {.cli = cli, .args = args};
     struct session_options options = {
         .selection = run_flags_selection(&flags),
         .options_json = runs->invocation.options,
@@ -53,8 +56,10 @@ static enum verdict resume_session(struct cli *cli, const struct args *args, str
         .retry_errors = args_has(args, "retry-errors"),
         .grace_ns = execute->grace_ns,
         .service = &cli->service,
+        .asking = baseline_puller_asking(&puller),
     };
-    if (!recording_reopen(cli, store, runs->runs, runs->run_count, &err)) {
+    if (!recording_reopen(cli, store, runs->runs, runs->run_count, &err) ||
+        !baselines_ready(&puller, store, suites, count, &err)) {
         return cli_fail(cli, &err);
     }
     struct session session CLEANUP(session_close) = {.lock = {.fd = -1}};

@@ -4,13 +4,14 @@
 #include "base/err.h"
 #include "base/limits.h"
 #include "cli/access.h"
+#include "cli/baselines_ready.h"
 #include "cli/cli.h"
 #include "cli/display.h"
 #include "cli/dry_run.h"
 #include "cli/execute.h"
+#include "cli/pulling.h"
 #include "cli/resume.h"
 #include "cli/suites_open.h"
-#include "run/baselines.h"
 #include "run/session.h"
 #include "store/store.h"
 
@@ -38,53 +39,12 @@ static bool exists(struct cli *cli, struct store *store, const char *run_id)
                             &ignored);
 }
 
-/* Before anything is planned or paid for: a gate without its baseline means no verdict. Going on may still be right, since this run can become the
- * baseline; a file that is there and is none is an error. */
-static bool warn_of_baseline(struct cli *cli, struct baseline_finder *finder, const struct suite *suite,
-                             struct str variant, struct err *err)
-{
-    struct run_record run = {.suite = suite->name, .variant = variant};
-    for (size_t i = 0; i < suite->gate_count; i++) {
-        const struct gate *gate = &suite->gates[i];
-        struct judge_baseline found;
-        if (!gate_needs_baseline(gate)) {
-            continue;
-        }
-        if (!baseline_find(finder, gate->baseline != NULL ? gate->baseline : suite->baseline, &run, &found, err)) {
-            return false;
-        }
-        if (found.state == BASELINE_MISSING && gate->severity == GATE_FAIL) {
-            cli_print(
-                cli->errors,
-                "assay: no baseline for %.*s [%.*s], so there will be no verdict (exit 4): %.*s\n"
-                "hint: the first run of all has nothing to compare with: `missing: skip` lets it pass without, and "
-                "then be a baseline\n",
-                STR_ARG(run.suite), STR_ARG(run.variant), STR_ARG(found.reason));
-            return true;
-        }
-    }
-    return true;
-}
-
-static bool warn_of_baselines(struct cli *cli, struct store *store, struct suite *const *suites, size_t count,
-                              struct err *err)
-{
-    struct baseline_finder finder CLEANUP(baseline_finder_close) = {.arena = &cli->arena, .store = store, .own = store};
-    for (size_t i = 0; i < count; i++) {
-        for (size_t k = 0; k < suites[i]->variant_count; k++) {
-            if (!warn_of_baseline(cli, &finder, suites[i], suites[i]->variants[k].name, err)) {
-                return false;
-            }
-        }
-    }
-    return true;
-}
-
 static enum verdict plan_and_execute(struct cli *cli, const struct args *args, struct store *store,
                                      struct suite **suites, size_t count, const struct run_flags *flags,
                                      const struct execute_flags *execute, const struct record_options *recordings)
 {
     struct err err = ERR_NULL;
+    struct baseline_puller puller = {.cli = cli, .args = args};
     struct session_options options = {
         .selection = run_flags_selection(flags),
         .options_json = run_flags_to_json(cli, flags),
@@ -95,8 +55,9 @@ static enum verdict plan_and_execute(struct cli *cli, const struct args *args, s
         .grace_ns = execute->grace_ns,
         .recordings = recordings,
         .service = &cli->service,
+        .asking = baseline_puller_asking(&puller),
     };
-    if (!execute_run_id(args, &options.run_id, &err) || !warn_of_baselines(cli, store, suites, count, &err) ||
+    if (!execute_run_id(args, &options.run_id, &err) || !baselines_ready(&puller, store, suites, count, &err) ||
         !labels_json(cli, args, suites, count, &options.labels_json, &err)) {
         return cli_fail(cli, &err);
     }

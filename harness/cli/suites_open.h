@@ -32,7 +32,8 @@ struct run_flags {
         {"set", 's', OPTION_LIST, "KEY=VALUE", "a suite variable"},                                                    \
         {"gate", 'g', OPTION_LIST, "GATE", "one more gate, for this run"},                                             \
         {"baseline", 'b', OPTION_LIST, "RUN|FILE|K=V",                                                                 \
-         "what gates compare with, in place of the suite's baseline; repeatable, tried in order"},                     \
+         "what gates compare with, in place of the suite's baseline (opper:K=V: on Opper); repeatable, tried in "      \
+         "order"},                                                                                                     \
     {                                                                                                                  \
         "label", 0, OPTION_LIST, "KEY=VALUE", "a label of the run"                                                     \
     }

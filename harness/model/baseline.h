@@ -14,6 +14,7 @@ enum baseline_kind {
     BASELINE_FILE,   /* an exported file: `text` is its path, absolute or from the current folder */
     BASELINE_RUN,    /* RUN as on a command line */
     BASELINE_LABEL,  /* the newest eligible runs with label `key` = `text` */
+    BASELINE_OPPER,  /* the same of the runs on Opper */
     BASELINE_VARIANT /* another variant of the same invocation */
 };
 
@@ -21,7 +22,7 @@ struct baseline_source {
     enum baseline_kind kind;
     struct str key, text;
     struct str shown;    /* as people write it: "branch=main", "baselines/math.jsonl" */
-    uint32_t runs;       /* of a label: how many, averaged case by case; at least 1 */
+    uint32_t runs;       /* of labels, here and on Opper: how many, averaged case by case; at least 1 */
     double min_overlap;  /* share of the baseline's cases that has to be comparable; 0.9 unless said */
     bool may_be_missing; /* `missing: skip`, in the last one only */
     struct src_pos pos;

@@ -1,5 +1,6 @@
 #include "run/baselines.h"
 
+#include <string.h>
 #include <sys/stat.h>
 
 #include "base/arena.h"
@@ -15,6 +16,7 @@ enum {
     REASON_BYTES = 1 << 11
 };
 static const double MIN_OVERLAP = 0.9;
+#define OPPER_PREFIX "opper:"
 
 /* The search for one run's baseline. */
 struct search {
@@ -42,8 +44,9 @@ struct baseline_source baseline_of_flag(const char *text)
     if (is_file(all) || str_ends(all, STR(".jsonl"))) {
         ret.kind = BASELINE_FILE;
     } else if (str_find_char(all, '=', &at) && at > 0) {
-        ret.kind = BASELINE_LABEL;
-        ret.key = str_slice(all, 0, at);
+        bool is_there = str_starts(all, STR(OPPER_PREFIX));
+        ret.kind = is_there ? BASELINE_OPPER : BASELINE_LABEL;
+        ret.key = str_slice(all, is_there ? strlen(OPPER_PREFIX) : 0, at);
         ret.text = str_slice(all, at + 1, all.len);
     }
     return ret;
@@ -206,6 +209,16 @@ static bool say_label(struct search *s, const struct baseline_source *source, st
     return true;
 }
 
+static void use_newest(struct search *s, const struct baseline_source *source, const struct run_record *runs,
+                       size_t count, struct judge_baseline *ret)
+{
+    use_stored(s, source, runs, count, ret);
+    if (count < source->runs) {
+        ret->warning = arena_printf(s->f->arena, "the baseline %.*s has only %zu of %u runs", STR_ARG(source->shown),
+                                    count, (unsigned)source->runs);
+    }
+}
+
 static bool find_label(struct search *s, const struct baseline_source *source, struct judge_baseline *ret,
                        struct err *err)
 {
@@ -239,10 +252,37 @@ static bool find_label(struct search *s, const struct baseline_source *source, s
     if (chosen.len == 0) {
         return say_label(s, source, which.labels, err);
     }
-    use_stored(s, source, chosen.items, chosen.len, ret);
-    if (chosen.len < source->runs) {
-        ret->warning = arena_printf(s->f->arena, "the baseline %.*s has only %zu of %u runs", STR_ARG(source->shown),
-                                    chosen.len, (unsigned)source->runs);
+    use_newest(s, source, chosen.items, chosen.len, ret);
+    return true;
+}
+
+/* What Opper has is what Opper says; a run that is only here is not there. */
+static bool find_opper(struct search *s, const struct baseline_source *source, struct judge_baseline *ret,
+                       struct err *err)
+{
+    const struct baseline_asking *asking = &s->f->asking;
+    VEC(struct run_record) chosen = {0};
+    struct uuid *ids = NULL;
+    size_t count = 0;
+    struct str why_not = STR_NULL;
+    if (asking->ask == NULL) {
+        return find_label(s, source, ret, err);
+    }
+    if (!asking->ask(asking->context, s->run, source, &ids, &count, &why_not, err)) {
+        return false;
+    }
+    for (size_t i = 0; i < count; i++) {
+        struct run_record *runs = NULL;
+        size_t found = 0;
+        if (!store_find_runs(s->f->store, s->f->arena, str_from(id_text(&ids[i]).text), false, &runs, &found, err)) {
+            return false;
+        }
+        *vec_push(s->f->arena, &chosen) = runs[0];
+    }
+    if (chosen.len == 0) {
+        say(s, source, arena_cstr(s->f->arena, why_not));
+    } else {
+        use_newest(s, source, chosen.items, chosen.len, ret);
     }
     return true;
 }
@@ -304,10 +344,8 @@ bool baseline_find(void *finder, const struct baseline_list *list, const struct 
 {
     static bool (*const find[])(struct search *, const struct baseline_source *, struct judge_baseline *,
                                 struct err *) = {
-        [BASELINE_FILE] = find_in_file,
-        [BASELINE_RUN] = find_run,
-        [BASELINE_LABEL] = find_label,
-        [BASELINE_VARIANT] = find_variant,
+        [BASELINE_FILE] = find_in_file, [BASELINE_RUN] = find_run,         [BASELINE_LABEL] = find_label,
+        [BASELINE_OPPER] = find_opper,  [BASELINE_VARIANT] = find_variant,
     };
     struct search s = {.f = finder, .run = run};
     buf_init(&s.reason, REASON_BYTES);

@@ -27,11 +27,23 @@ struct baseline_file {
     size_t run_count;
 };
 
+struct baseline_source;
+
+/* Asks Opper which runs a place there names, newest first, at most source->runs of the suite and variant of `run` and not itself, and brings those into the
+ * store that it lacks. None: *ret_count 0, and why. It remembers what it was answered: whoever asks before a run is judged by the same runs afterwards.
+ * `ask` NULL: nobody asks, and such a place is a label among what is in the store. */
+struct baseline_asking {
+    bool (*ask)(void *context, const struct run_record *run, const struct baseline_source *source, struct uuid **ret,
+                size_t *ret_count, struct str *ret_why_not, struct err *err);
+    void *context;
+};
+
 struct baseline_finder {
     struct arena *arena;
     struct store *store; /* looked through */
     struct store *own;   /* that of the runs that are judged: mostly the same, but they may come from a file */
     bool has_others;     /* more runs are judged together: one of them, named, may be the baseline of the others */
+    struct baseline_asking asking;
     VEC(struct baseline_file) files;
 };
 
@@ -52,7 +64,7 @@ MUST_CHECK bool baseline_attempts(struct store *store, struct arena *arena, cons
 /* Puts "attempt k" into a summary, and says so from the second on: to run again until it passes is no test. */
 void baseline_put_attempt(const struct attempts *attempts, struct arena *arena, struct summary *s);
 
-/* A place as a flag names it: an exported file that is there, a label `key=value`, else RUN. Texts are borrowed. */
+/* A place as a flag names it: an exported file that is there, a label `key=value` or `opper:key=value`, else RUN. Texts are borrowed. */
 struct baseline_source baseline_of_flag(const char *text);
 
 #endif

@@ -23,6 +23,7 @@
 struct arena;
 struct clock;
 struct err;
+struct lookup_run;
 struct service;
 struct store;
 struct value;
@@ -48,8 +49,31 @@ void pull_close(struct pull *p); /* for CLEANUP */
 MUST_CHECK bool pull_run(struct pull *p, struct arena *arena, const struct uuid *run, struct imported_run *ret,
                          struct err *err);
 
-/* The newest run of a suite that may be a baseline: ended, whole, passed, not of a dirty tree, with all of `labels` (a map of texts). *ret: its id, then
- * those of the other variants of the same invocation. None: ERR_EMPTY, saying how many there were. */
+/* The traces that are named like runs of a suite, newest first. Texts and runs are in the arena. */
+struct pull_list {
+    struct str suite;
+    struct lookup_run *runs;
+    size_t count;
+};
+
+struct pull_wanted {
+    struct str variant;         /* ptr NULL: any */
+    const struct value *labels; /* a map of texts: each has to be there */
+};
+
+MUST_CHECK bool pull_list_read(struct pull *p, struct arena *arena, struct str suite, struct pull_list *ret,
+                               struct err *err);
+
+/* From place *at (0 at first) the next run that may be a baseline: ended, whole, passed, not of a dirty tree, as wanted. One request for each that is looked
+ * at. *ret_found false: there is no further one. */
+MUST_CHECK bool pull_list_next(struct pull *p, const struct pull_list *list, const struct pull_wanted *wanted,
+                               size_t *at, struct uuid *ret, bool *ret_found, struct err *err);
+
+/* ERR_EMPTY: nobody has one, and how many there were. Always false. */
+bool pull_list_none(const struct pull *p, const struct pull_list *list, const struct pull_wanted *wanted,
+                    struct err *err);
+
+/* The first of them. *ret: its id, then those of the other variants of the same invocation. None: ERR_EMPTY. */
 MUST_CHECK bool pull_latest(struct pull *p, struct arena *arena, struct str suite, const struct value *labels,
                             struct uuid **ret, size_t *ret_count, struct err *err);
 

@@ -10,12 +10,12 @@
 #include "opper/pulled.h"
 #include "run/pull_private.h"
 
-/* Traces that are named like runs of the suite, newest first. */
-struct candidates {
+/* The traces so far. */
+struct traces {
     VEC(struct lookup_run) items;
 };
 
-static bool read_page(struct pull *p, struct arena *arena, struct str suite, uint64_t offset, struct candidates *ret,
+static bool read_page(struct pull *p, struct arena *arena, struct str suite, uint64_t offset, struct traces *ret,
                       struct lookup_page *page, struct err *err)
 {
     struct arena scratch CLEANUP(arena_deinit) = ARENA_NULL;
@@ -47,18 +47,19 @@ static int newest_first(const void *a, const void *b)
 }
 
 /* In which order the service lists them is not documented: all of them are read. */
-static bool find_candidates(struct pull *p, struct arena *arena, struct str suite, struct candidates *ret,
-                            struct err *err)
+bool pull_list_read(struct pull *p, struct arena *arena, struct str suite, struct pull_list *ret, struct err *err)
 {
+    struct traces all = {0};
     struct lookup_page page = {0};
     while (!page.is_last) {
-        if (!read_page(p, arena, suite, page.next_offset, ret, &page, err)) {
+        if (!read_page(p, arena, suite, page.next_offset, &all, &page, err)) {
             return false;
         }
     }
-    if (ret->items.len > 0) {
-        qsort(ret->items.items, ret->items.len, sizeof(ret->items.items[0]), newest_first);
+    if (all.items.len > 0) {
+        qsort(all.items.items, all.items.len, sizeof(all.items.items[0]), newest_first);
     }
+    *ret = (struct pull_list){suite, all.items.items, all.items.len};
     return true;
 }
 
@@ -81,15 +82,77 @@ static bool is_eligible(struct arena *arena, const struct pulled_root *root, str
            str_eq(root->suite, suite) && labels_tree(&have) != TREE_DIRTY && has_labels(arena, &have, labels);
 }
 
+/* From *at on; root is valid until the scratch is reset. */
+static bool next_eligible(struct pull *p, struct arena *scratch, const struct pull_list *list,
+                          const struct pull_wanted *wanted, size_t *at, struct pulled_root *ret, bool *ret_found,
+                          struct err *err)
+{
+    *ret_found = false;
+    while (*at < list->count) {
+        const struct lookup_run *run = &list->runs[(*at)++];
+        bool is_missing = false;
+        struct err fault = ERR_NULL;
+        if (wanted->variant.ptr != NULL && !str_eq(run->variant, wanted->variant)) {
+            continue;
+        }
+        arena_reset(scratch);
+        if (!pull_root(p, scratch, &run->id, &is_missing, ret, &fault)) {
+            if (fault.kind == ERR_EMPTY) { /* a trace of somebody else */
+                continue;
+            }
+            *err = fault;
+            return false;
+        }
+        if (!is_missing && is_eligible(scratch, ret, list->suite, wanted->labels)) {
+            *ret_found = true;
+            return true;
+        }
+    }
+    return true;
+}
+
+bool pull_list_next(struct pull *p, const struct pull_list *list, const struct pull_wanted *wanted, size_t *at,
+                    struct uuid *ret, bool *ret_found, struct err *err)
+{
+    struct arena scratch CLEANUP(arena_deinit) = ARENA_NULL;
+    struct pulled_root root;
+    if (!next_eligible(p, &scratch, list, wanted, at, &root, ret_found, err)) {
+        return false;
+    }
+    if (*ret_found) {
+        *ret = root.run;
+    }
+    return true;
+}
+
+bool pull_list_none(const struct pull *p, const struct pull_list *list, const struct pull_wanted *wanted,
+                    struct err *err)
+{
+    size_t count = 0;
+    struct str variant = wanted->variant;
+    for (size_t i = 0; i < list->count; i++) {
+        count += variant.ptr == NULL || str_eq(list->runs[i].variant, variant) ? 1 : 0;
+    }
+    const char *open = variant.ptr == NULL ? "" : " [";
+    const char *close = variant.ptr == NULL ? "" : "]";
+    variant = variant.ptr == NULL ? STR("") : variant;
+    return count == 0 ? err_set(err, ERR_EMPTY, "Opper has no run of a suite '%.*s'%s%.*s%s at %s",
+                                STR_ARG(list->suite), open, STR_ARG(variant), close, pull_address(p))
+                      : err_set(err, ERR_EMPTY,
+                                "none of the %zu runs of '%.*s'%s%.*s%s on Opper is whole, passed, of a clean tree%s",
+                                count, STR_ARG(list->suite), open, STR_ARG(variant), close,
+                                wanted->labels->len > 0 ? ", and has these labels" : "");
+}
+
 /* The run, and those of its invocation's other variants. */
-static void take(struct arena *arena, const struct candidates *all, const struct pulled_root *root, struct uuid **ret,
+static void take(struct arena *arena, const struct pull_list *all, const struct pulled_root *root, struct uuid **ret,
                  size_t *ret_count)
 {
     VEC(struct uuid) ids = {0};
     *vec_push(arena, &ids) = root->run;
-    for (size_t i = 0; i < all->items.len; i++) {
-        struct uuid id = id_of_run(&root->invocation, root->suite, all->items.items[i].variant);
-        bool is_known = !id_eq(&id, &all->items.items[i].id);
+    for (size_t i = 0; i < all->count; i++) {
+        struct uuid id = id_of_run(&root->invocation, root->suite, all->runs[i].variant);
+        bool is_known = !id_eq(&id, &all->runs[i].id);
         for (size_t k = 0; k < ids.len; k++) {
             is_known = is_known || id_eq(&id, &ids.items[k]);
         }
@@ -104,29 +167,19 @@ static void take(struct arena *arena, const struct candidates *all, const struct
 bool pull_latest(struct pull *p, struct arena *arena, struct str suite, const struct value *labels, struct uuid **ret,
                  size_t *ret_count, struct err *err)
 {
-    struct candidates all = {0};
     struct arena scratch CLEANUP(arena_deinit) = ARENA_NULL;
-    if (!find_candidates(p, arena, suite, &all, err)) {
+    const struct pull_wanted wanted = {.labels = labels};
+    struct pull_list list;
+    struct pulled_root root;
+    bool found = false;
+    size_t at = 0;
+    if (!pull_list_read(p, arena, suite, &list, err) ||
+        !next_eligible(p, &scratch, &list, &wanted, &at, &root, &found, err)) {
         return false;
     }
-    for (size_t i = 0; i < all.items.len; i++, arena_reset(&scratch)) {
-        struct pulled_root root;
-        bool is_missing = false;
-        struct err fault = ERR_NULL;
-        if (!pull_root(p, &scratch, &all.items.items[i].id, &is_missing, &root, &fault)) {
-            if (fault.kind == ERR_EMPTY) { /* a trace of somebody else */
-                continue;
-            }
-            *err = fault;
-            return false;
-        }
-        if (!is_missing && is_eligible(&scratch, &root, suite, labels)) {
-            take(arena, &all, &root, ret, ret_count);
-            return true;
-        }
+    if (!found) {
+        return pull_list_none(p, &list, &wanted, err);
     }
-    return all.items.len == 0
-               ? err_set(err, ERR_EMPTY, "Opper has no run of a suite '%.*s' at %s", STR_ARG(suite), pull_address(p))
-               : err_set(err, ERR_EMPTY, "none of the %zu runs of '%.*s' on Opper is whole, passed, of a clean tree%s",
-                         all.items.len, STR_ARG(suite), labels->len > 0 ? ", and has these labels" : "");
+    take(arena, &list, &root, ret, ret_count);
+    return true;
 }

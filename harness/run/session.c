@@ -582,7 +582,7 @@ bool session_judge(struct session *s, struct summary **ret, size_t *ret_count, e
     struct summary *all = arena_array(&s->arena, struct summary, total);
     int64_t now_ms = clock_unix_ms(s->clock);
     struct baseline_finder finder CLEANUP(baseline_finder_close) = {
-        .arena = &s->arena, .store = s->store, .own = s->store};
+        .arena = &s->arena, .store = s->store, .own = s->store, .asking = s->options.asking};
     size_t at = 0;
     for (size_t i = 0; i < s->suite_count; i++) {
         const struct session_suite *ss = &s->suites[i];

@@ -19,6 +19,7 @@
 #include "model/record.h"
 #include "model/suite.h"
 #include "model/summary.h"
+#include "run/baselines.h"
 #include "run/driver.h"
 #include "run/events.h"
 #include "run/recorder.h"
@@ -58,6 +59,8 @@ struct session_options {
     const struct record_options
         *recordings; /* one a suite, resolved: RECORD_LOCAL, or on Opper; NULL = none is. A resumed run has its own */
     const struct service *service; /* where that is; outlives the session */
+    struct baseline_asking
+        asking; /* for baselines on Opper: asked before, so that judging asks nobody; outlives it, too */
 };
 
 /* What a rescore could not pair. */

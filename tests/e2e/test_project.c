@@ -94,7 +94,7 @@ static void test_refused(void)
         {"a baseline that is none", "baseline: {fil: x}\n", {"assay.yaml:1:12", "unknown key 'fil'"}},
         {"a baseline without a place",
          "baseline: {runs: 2}\n",
-         {"assay.yaml:1:11", "one of file, run, label, variant"}},
+         {"assay.yaml:1:11", "one of file, run, label, opper, variant"}},
         {"no YAML", "db: [\n", {"assay.yaml:"}},
         {"a suite in its place", SUITE, {"this is a suite", "another name than assay.yaml"}},
         {"an env_file that is not there", "env_file: no.env\n", {"no.env"}},

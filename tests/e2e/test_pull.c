@@ -111,6 +111,118 @@ static void test_baseline(void)
     e2e_check_rows(&s.e, rows, ARRAY_LEN(rows));
 }
 
+/* A place of `baseline` that is on Opper. Every row begins with an empty store, and counts what was asked of Opper. */
+static void test_baseline_place(void)
+{
+#define HERE "baseline: {opper: {label: branch=main}}\n"
+    static const struct {
+        const char *name, *suite, *script;
+        int exit_code;
+        const char *out, *err; /* err "": nothing that begins with "assay: " */
+        int traces, lists;     /* that were asked for */
+    } rows[] = {
+        {"worse than it", HERE, "assay run s.yaml --set answer=no", 1,
+         "baseline opper:branch=main: 1 run, 2 of 2 cases in common", " pulled: small [default]", 1, 1},
+        {"as good", HERE, "assay run s.yaml", 0, "baseline opper:branch=main: 1 run", "assay: baseline ", 1, 1},
+        {"fetched once", HERE, "assay run s.yaml -q 2>&1; assay run s.yaml", 0, "baseline opper:branch=main: 1 run", "",
+         1, 2},
+        {"by a flag", "", "assay run s.yaml --baseline opper:branch=main", 0, "baseline opper:branch=main: 1 run",
+         " pulled: small [default]", 1, 1},
+        {"several runs", "baseline: {opper: {label: branch=main}, runs: 2}\n", "assay run s.yaml", 0,
+         "baseline opper:branch=main: 2 runs", " pulled: small [default]", 2, 1},
+        {"more than there are", "baseline: {opper: {label: branch=main}, runs: 5}\n", "assay run s.yaml 2>&1", 0,
+         "has only 2 of 5 runs", "", 2, 1},
+        {"of a gate alone", "gates: [{gate: 'exact.mean >= baseline', baseline: {opper: {label: branch=main}}}]\n",
+         "assay run s.yaml", 0, "baseline opper:branch=main: 1 run", " pulled: small [default]", 1, 1},
+        {"of every gate",
+         HERE "gates: [exact.mean >= baseline, {gate: 'score >= baseline', baseline: {opper: {label: n=1}}}]\n",
+         "assay run s.yaml", 0, "baseline opper:n=1: 1 run", " pulled: small [default]", 2, 1},
+        {"of every variant", HERE "variants: [{name: default}, {name: other}]\n", "assay run s.yaml", 4,
+         "no baseline: opper:branch=main: Opper has no run of a suite 'small' [other] at http://127",
+         "no baseline for small [other]", 1, 1},
+        {"an earlier place is enough", "baseline: [{label: team=a}, {opper: {label: branch=main}}]\n",
+         "assay run small.yaml -q --label team=a; OPPER_API_KEY= assay run s.yaml", 0, "baseline team=a: 1 run", "", 0,
+         0},
+        {"an earlier place that has none", "baseline: [{label: team=none}, {opper: {label: branch=main}}]\n",
+         "assay run s.yaml", 0, "baseline opper:branch=main: 1 run", " pulled: small [default]", 1, 1},
+        {"what is only here is not there", HERE,
+         "assay run small.yaml -q --label branch=main --run-id mine && assay run s.yaml -r json=r.json && "
+         "jq -e --arg mine $(assay report mine --format jsonl | head -n 1 | jq -r .run) "
+         "'.runs[0].summary.baselines[0].runs != [$mine]' r.json",
+         0, "baseline opper:branch=main: 1 run", " pulled: small [default]", 1, 1},
+        {"what was imported is there", HERE, "assay import two.jsonl && assay run s.yaml", 0,
+         "baseline opper:branch=main: 1 run", "", 0, 1},
+        {"none", "baseline: {opper: {label: branch=none}}\n", "assay run s.yaml", 4,
+         "empty (exit 4): no baseline: opper:branch=none: none of the 2 runs of 'small' [default] on Opper is whole",
+         "no baseline for small [default], so there will be no verdict", 0, 1},
+        {"none, which may be", "baseline: {opper: {label: branch=none}, missing: skip}\n", "assay run s.yaml 2>&1", 0,
+         "not judged", "", 0, 1},
+        {"no key is no missing baseline", "baseline: {opper: {label: branch=main}, missing: skip}\n",
+         "OPPER_API_KEY= assay run s.yaml", 2, "", "the baseline 'opper:branch=main': reading it needs a key", 0, 0},
+        {"nobody there is none either", "baseline: {opper: {label: branch=main}, missing: skip}\n",
+         "OPPER_BASE_URL=http://127.0.0.1:1/v2 assay run s.yaml --run-id x; e=$?; assay show x >&2; exit $e", 5, "",
+         "the baseline 'opper:branch=main': ", 0, 0},
+        {"no gate needs it", HERE "gates: [score >= 0]\n", "OPPER_API_KEY= assay run s.yaml", 0, "1 gate holds", "", 0,
+         0},
+        {"resumed", HERE,
+         "sed -i 's/^target.*/target: {shell: \"test -e go \\&\\& echo yes || kill -9 $PPID\"}/' s.yaml; "
+         "assay run s.yaml -j 1 -q --baseline branch=none --run-id r; touch go; assay resume r",
+         4, "no baseline: branch=none", "no baseline for small [default], so there will be no verdict", 0, 0},
+        {"resumed, and brought in", HERE,
+         "sed -i 's/^target.*/target: {shell: \"test -e go \\&\\& echo yes || kill -9 $PPID\"}/' s.yaml; "
+         "assay run s.yaml -j 1 -q --run-id r 2>&1; touch go; assay resume r",
+         0, "baseline opper:branch=main: 1 run", "", 1, 2},
+        {"rescored", HERE, "assay run small.yaml -q --run-id r; assay rescore r s.yaml", 0,
+         "baseline opper:branch=main: 1 run", " pulled: small [default]", 1, 1},
+        {"judged again", "gates: [score >= 0]\n",
+         "assay run s.yaml -q --run-id r; assay gate r --gate 'exact.mean >= baseline' --baseline opper:branch=main", 0,
+         "baseline opper:branch=main: 1 run", " pulled: small [default]", 1, 1},
+        {"never itself", "gates: [score >= 0]\n",
+         "assay import two.jsonl >/dev/null; assay gate latest --gate 'exact.mean >= baseline' --baseline opper:n=2 "
+         "2>&1",
+         4, "no baseline: opper:n=2: none of the 2 runs of 'small' [default] on Opper", "", 0, 1},
+        {"no label", "baseline: {opper: {}}\n", "assay run s.yaml", 2, "", "the key 'label' is missing", 0, 0},
+        {"half a label", "baseline: {opper: {label: main}}\n", "assay run s.yaml", 2, "", "key=value", 0, 0},
+        {"two places in one", "baseline: {opper: {label: a=b}, label: a=b}\n", "assay run s.yaml", 2, "",
+         "one of file, run, label, opper, variant", 0, 0},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct stage s CLEANUP(stage_close) = stage_open(NULL);
+        bool has_gates = strstr(rows[i].suite, "gates:") != NULL;
+        (void)e2e_sh(&s.e, "assay run small.yaml -q --record opper --label branch=main --label n=1; "
+                           "assay run small.yaml -q --record opper --label branch=main --label n=2 -r jsonl=two.jsonl; "
+                           "rm -r .assay; echo 'record: local' > assay.yaml; mkdir .git");
+        e2e_write(&s.e, "s.yaml",
+                  arena_printf(&s.e.arena, "%s%s%s", SMALL, rows[i].suite,
+                               has_gates ? "" : "gates: [exact.mean >= baseline]\n")
+                      .ptr);
+        struct e2e_done done = e2e_sh(&s.e, "%s", rows[i].script);
+        CHECK_INT(rows[i].name, done.exit_code, rows[i].exit_code);
+        CHECK_CONTAINS(rows[i].name, done.out, rows[i].out);
+        CHECK_CONTAINS(rows[i].name, done.err, rows[i].err);
+        CHECK(rows[i].name, rows[i].err[0] != '\0' || !e2e_has(done.err, "assay: "));
+        struct str ledger = fault_end(&s.fault, &s.e.arena);
+        CHECK_INT(rows[i].name, fault_count(ledger, "get-trace"), rows[i].traces);
+        CHECK_INT(rows[i].name, fault_count(ledger, "list-traces"), rows[i].lists);
+    }
+#undef HERE
+}
+
+/* A trace that is not whole is no baseline: the one before it is. */
+static void test_baseline_not_whole(void)
+{
+    const char *const args[] = {"--rule", "kind=get-trace times=1 : status=200 body=\"{\\\"spans\\\":[]}\"", NULL};
+    struct stage s CLEANUP(stage_close) = stage_open(args);
+    (void)e2e_sh(&s.e,
+                 "for n in 1 2; do assay run small.yaml -q --record opper --label branch=main; done; rm -r .assay");
+    struct e2e_done done = e2e_sh(
+        &s.e, "assay run small.yaml -q --record local --baseline opper:branch=main --gate 'exact.mean >= baseline'");
+    CHECK_INT("judged", done.exit_code, 0);
+    CHECK_CONTAINS("said", done.err, "assay: passed over as a baseline: run ");
+    CHECK_CONTAINS("said", done.err, "its trace is not whole: it holds 0 of 2 samples");
+    CHECK_CONTAINS("the other", done.out, "baseline opper:branch=main: 1 run, 2 of 2 cases in common");
+}
+
 /* One variant alone, then the other: one invocation, as bad as its worst run. */
 static void test_one_by_one(void)
 {
@@ -306,6 +418,8 @@ int main(int argc, char **argv)
     static const struct check_test tests[] = {
         {"there and back", test_there_and_back},
         {"as a baseline", test_baseline},
+        {"a place of a baseline", test_baseline_place},
+        {"a baseline that is not whole", test_baseline_not_whole},
         {"one by one", test_one_by_one},
         {"the latest", test_latest},
         {"pages", test_pages},
