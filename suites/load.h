@@ -54,7 +54,8 @@ struct suite_ran {
 };
 
 /* Of a stored suite only what judging needs: gates, baseline, how trials are reduced, allow_errors. Reads nothing but the stored text: programs, data
- * and environment may be gone. ret's cases, scorers and targets are not there. */
+ * and environment may be gone. ret's cases, scorers and targets are not there. Without stored text (a pulled run) there are the extra gates alone, and
+ * its name and how trials are reduced are to be filled in. */
 MUST_CHECK bool suite_load_gates(struct arena *arena, const char *path, const struct suite_options *options,
                                  const struct suite_ran *ran, struct suite **ret, struct diag *diag);
 

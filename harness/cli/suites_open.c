@@ -8,6 +8,7 @@
 #include "base/limits.h"
 #include "base/vec.h"
 #include "data/json.h"
+#include "judge/trials.h"
 #include "run/baselines.h"
 #include "store/store.h"
 
@@ -338,6 +339,20 @@ static const char *const *join_lists(struct arena *arena, const char *const *a, 
     return first + second == 0 ? NULL : all;
 }
 
+/* Of a run without its suite's text (a pulled one): what its header tells. */
+static bool suite_as_run(struct suite *suite, const struct run_record *run, struct err *err)
+{
+    struct reduction reduction;
+    if (!reduction_of_run(run, suite->trials, &reduction, err)) {
+        return false;
+    }
+    suite->name = run->suite;
+    suite->reduce = reduction.reduce;
+    suite->pass_trials = reduction.pass_trials;
+    suite->pass_trials_count = reduction.pass_trials_count;
+    return true;
+}
+
 enum verdict suite_open_gates(struct cli *cli, struct store *store, const struct invocation_record *invocation,
                               const struct run_record *runs, size_t run_count, const char *const *gates,
                               const char *const *baselines, struct suite **ret)
@@ -362,15 +377,17 @@ enum verdict suite_open_gates(struct cli *cli, struct store *store, const struct
     struct suite_ran ran = {runs[0].dimensions, runs[0].dimension_count, variants, run_count, plan.trials};
     struct diag diag;
     diag_init(&diag, &cli->arena);
-    if (options.stored_count == 0) {
-        return cli_usage(cli, "the suite of that run is not in the store: its gates are not known");
+    bool has_text = options.stored_count > 0;
+    if (!has_text && count_of(gates) == 0) {
+        return cli_usage(cli, "the suite of that run is not in the store, so its gates are not known (say some: --gate "
+                              "'answer.mean >= 0.8')");
     }
     if (!suite_load_gates(&cli->arena, arena_cstr(&cli->arena, plan.path), &options, &ran, ret, &diag)) {
         diag_sort(&diag);
         cli_print_faults(cli, &diag);
         return cli_usage(cli, "these gates cannot be judged on that run");
     }
-    return VERDICT_PASSED;
+    return has_text || suite_as_run(*ret, &runs[0], &err) ? VERDICT_PASSED : cli_fail(cli, &err);
 }
 
 const char *store_named_path(struct cli *cli, const struct args *args)

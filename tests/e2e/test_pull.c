@@ -107,6 +107,18 @@ static void test_baseline(void)
         {"no resume", "assay resume 'latest~2' --db new/a.db", 2, {NULL}, {"was pulled: it is read-only"}, NULL},
         {"no push", "assay push 'latest~2' --db new/a.db", 2, {NULL}, {"was pulled: it is read-only"}, NULL},
         {"its gates are not there", "assay gate 'latest~2' --db new/a.db", 2, {NULL}, {"not in the store"}, NULL},
+        {"others may be asked",
+         "assay gate 'latest~2' --db new/a.db --gate 'exact.pass_rate >= 100%'",
+         0,
+         {"small", "exact.pass_rate >= 100%", "1 gate holds, 2 cases"},
+         {NULL},
+         NULL},
+        {"against a run of this machine",
+         "assay gate 'latest~2' --db new/a.db --gate 'exact.mean <= baseline' --baseline 'latest~1'",
+         1,
+         {"baseline latest~1: 1 run, 2 of 2 cases in common"},
+         {NULL},
+         NULL},
     };
     e2e_check_rows(&s.e, rows, ARRAY_LEN(rows));
 }
