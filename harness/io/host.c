@@ -138,7 +138,7 @@ static void throttle(struct host *h, const struct host_result *result, int64_t n
     h->was_cut = true;
     h->cut_ns = h->grown_ns = now_ns;
     set_room(h, h->room * cut_factor);
-    if (result->retry_after_ns < 0) {
+    if (result->retry_after_ns < 0 || h->cuts > 0) { /* or what it asked for was too little */
         int64_t doubled = h->cuts < OWN_PAUSE_DOUBLINGS ? h->cuts : OWN_PAUSE_DOUBLINGS;
         int64_t own_ms = (int64_t)OWN_PAUSE_MS << doubled;
         hold(h, (own_ms > OWN_PAUSE_MAX_MS ? OWN_PAUSE_MAX_MS : own_ms) * NS_PER_MS, now_ns);

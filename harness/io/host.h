@@ -13,7 +13,7 @@
  * and tried again after 5 s.
  *
  * Pauses: Retry-After holds back everything for this server, not one request; at most LIMIT_RETRY_AFTER_S. A cut that asks for none does for 0.5 s,
- * doubled when nothing has succeeded since the one before, at most 30 s.
+ * doubled when nothing has succeeded since the one before, at most 30 s; so does one that asks for less, when its word was kept and not enough.
  *
  * Circuit: once a request could not connect, others are sent one by one, 0.5 s apart, so that a server that is away for a moment costs nobody his tries.
  * After HOST_FAILURES_TO_OPEN failures in a row (HOST_FAILURES_AT_FIRST when it was never reached: a wrong address) none is sent but a probe every 5 s,

@@ -106,6 +106,31 @@ static void test_own_pause(void)
     CHECK_INT("from the beginning after a success", host_next_ns(&h, HTTP_FIRST, now_ns) - now_ns, 500 * NS_PER_MS);
 }
 
+/* A server that counts whole seconds, and says "in 0.3 s" whatever is left of this one. */
+static void test_too_short_a_word(void)
+{
+    static const int64_t pauses_ms[] = {300, 1000, 2000};
+    struct host h;
+    int64_t now_ns = 0;
+    host_init(&h, 100);
+    for (size_t i = 0; i < ARRAY_LEN(pauses_ms); i++) {
+        send_one(&h, now_ns);
+        host_answered(
+            &h, &(struct host_result){.answer = HOST_THROTTLED, .begun_ns = now_ns, .retry_after_ns = 300 * NS_PER_MS},
+            now_ns);
+        CHECK_INT("longer than it says, once that was not enough", host_next_ns(&h, HTTP_FIRST, now_ns) - now_ns,
+                  pauses_ms[i] * NS_PER_MS);
+        now_ns += pauses_ms[i] * NS_PER_MS;
+    }
+    send_one(&h, now_ns);
+    answered(&h, HOST_SUCCESS, now_ns);
+    send_one(&h, ++now_ns);
+    host_answered(
+        &h, &(struct host_result){.answer = HOST_THROTTLED, .begun_ns = now_ns, .retry_after_ns = 300 * NS_PER_MS},
+        now_ns);
+    CHECK_INT("its word counts again after a success", host_next_ns(&h, HTTP_FIRST, now_ns) - now_ns, 300 * NS_PER_MS);
+}
+
 static void test_what_holds(void)
 {
     static const struct {
@@ -362,9 +387,11 @@ static void test_random(void)
 int main(void)
 {
     static const struct check_test tests[] = {
-        {"growth", test_growth},         {"cut", test_cut},     {"own pause", test_own_pause},
-        {"what holds", test_what_holds}, {"share", test_share}, {"pause", test_pause},
-        {"circuit", test_circuit},       {"turns", test_turns}, {"random", test_random},
+        {"growth", test_growth},         {"cut", test_cut},
+        {"own pause", test_own_pause},   {"too short a word", test_too_short_a_word},
+        {"what holds", test_what_holds}, {"share", test_share},
+        {"pause", test_pause},           {"circuit", test_circuit},
+        {"turns", test_turns},           {"random", test_random},
     };
     return check_run("host", tests, ARRAY_LEN(tests));
 }
