@@ -34,7 +34,7 @@ struct src_pos {
 
 struct err {
     enum err_kind kind; /* decides the exit code, in one table (cli/exit_code.h) */
-    int sys;            /* errno, or 0 */
+    int sys;            /* errno; of ERR_CANCELLED the signal; or 0 */
     struct src_pos pos; /* set once, by whoever first knows it */
     char text[1024];    /* innermost cause, context prefixed on the way up */
 };

@@ -1,5 +1,6 @@
 #include "cli/cli.h"
 
+#include <signal.h>
 #include <stdarg.h>
 #include <string.h>
 
@@ -80,7 +81,7 @@ enum verdict cli_verdict_of(const struct err *err)
     case ERR_SETUP:
         return VERDICT_INFRASTRUCTURE;
     case ERR_CANCELLED:
-        return VERDICT_INTERRUPTED_INT;
+        return err->sys == SIGTERM ? VERDICT_INTERRUPTED_TERM : VERDICT_INTERRUPTED_INT;
     case ERR_BUG:
         break;
     }

@@ -104,8 +104,11 @@ bool lookup_read_page(struct arena *arena, struct str body, struct str suite, ui
     for (size_t i = 0; i < page.count; i++) {
         struct wire_trace trace;
         struct lookup_run *run = &out.runs[out.run_count];
-        if (wire_trace_of(arena, &page.items[i], &trace) && id_parse(trace.id, &run->id) &&
-            split_name(trace.name, suite, &run->variant)) {
+        bool is_trace = wire_trace_of(arena, &page.items[i], &trace) && id_parse(trace.id, &run->id);
+        if (is_trace && i == 0) {
+            out.first = run->id;
+        }
+        if (is_trace && split_name(trace.name, suite, &run->variant)) {
             run->started_us = trace.start.has ? trace.start.us : 0;
             out.run_count++;
         }

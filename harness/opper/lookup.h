@@ -43,6 +43,7 @@ struct lookup_run {
 struct lookup_page {
     struct lookup_run *runs;
     size_t run_count;
+    struct uuid first; /* of the page, whoever's it is: a service that does not go on at an offset is known by it */
     uint64_t next_offset;
     bool is_last;
 };

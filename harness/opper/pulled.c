@@ -295,6 +295,11 @@ static bool read_scores(struct map_reader *r, const struct wire_trace_span *span
                            STR_ARG(name));
         }
         score->value = metric->value.value;
+        if (run->dimensions[dimension].kind == DIMENSION_JUDGED && score->has_unit && score->value != score->unit) {
+            return err_set(err, ERR_NET,
+                           "span %.*s is damaged: its metric '%.*s' is not the score that it was recorded with",
+                           STR_ARG(span->id), STR_ARG(name));
+        }
         score->comment = metric->comment;
         if (run->dimensions[dimension].is_call_measure) {
             note_measure(&s->measures, name, score->value);

@@ -12,6 +12,16 @@
 
 enum { BUSY_MS = 20 };
 
+bool asker_goes_on(const struct signals *signals, struct err *err)
+{
+    if (signals->interrupts == 0) {
+        return true;
+    }
+    (void)err_set(err, ERR_CANCELLED, "stopped by a signal");
+    err->sys = signals->first;
+    return false;
+}
+
 /* One turn of the loop, at the latest at `until_ns`. False with ERR_CANCELLED once a signal came. */
 static bool turn(const struct asker *a, int64_t until_ns, struct err *err)
 {
@@ -21,7 +31,7 @@ static bool turn(const struct asker *a, int64_t until_ns, struct err *err)
     }
     signals_drain(a->signals);
     perform_turn(a->perform);
-    return a->signals->interrupts == 0 || err_set(err, ERR_CANCELLED, "by a signal");
+    return asker_goes_on(a->signals, err);
 }
 
 static bool pause_until(const struct asker *a, int64_t until_ns, struct err *err)

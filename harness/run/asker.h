@@ -6,7 +6,7 @@
  * Waits itself, so nothing else may be in flight. Transport faults are tried again, later and later, as long as the server asks (base/retry.h); before
  * each try the file of the call, if it has one (http_spec.file), is cut back to nothing.
  *
- * Errors: ERR_CANCELLED, by a signal. What the answer means is the caller's to say. */
+ * Errors: ERR_CANCELLED by a signal, which is in `sys`. What the answer means is the caller's to say. */
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -34,5 +34,8 @@ struct asker {
 /* `call` lives until this returns; the result's texts are in `arena`. */
 MUST_CHECK bool asker_ask(const struct asker *asker, struct call *call, struct arena *arena, struct call_result *ret,
                           struct err *err);
+
+/* False with ERR_CANCELLED once a signal came. */
+MUST_CHECK bool asker_goes_on(const struct signals *signals, struct err *err);
 
 #endif

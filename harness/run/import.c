@@ -40,10 +40,21 @@ static bool import_fault(struct import *in, struct err *err, const char *text)
     return err_set_at(err, ERR_USAGE, (struct src_pos){in->from.name, (uint32_t)in->lines.line, 1}, "%s", text);
 }
 
+/* A trace has no lines that anybody could look at. */
+static bool import_damaged(struct import *in, struct err *err, const char *of_file, const char *of_trace)
+{
+    if (in->from.origin == ORIGIN_PULLED) {
+        return err_set(err, ERR_NET, "the trace is damaged: %s", of_trace);
+    }
+    return err_set_at(err, ERR_USAGE, (struct src_pos){in->from.name, (uint32_t)in->lines.line, 1},
+                      "%s: the file is damaged", of_file);
+}
+
 /* What the store's unique keys refuse: the same ordinal, or the same case and trial, twice. */
 static bool import_broken(struct import *in, struct err *err)
 {
-    return err->kind == ERR_BUG ? import_fault(in, err, "this contradicts a line before it: the file is damaged")
+    return err->kind == ERR_BUG ? import_damaged(in, err, "this contradicts a line before it",
+                                                 "two of its spans are of one sample, or of one place")
                                 : false;
 }
 
@@ -98,7 +109,8 @@ static bool import_add_case(struct import *in, int64_t plan, const struct plan_c
         return store_add_plan_case(in->store, plan, planned, err) || import_broken(in, err);
     }
     return (str_eq(existing.id, planned->id) && digest_eq(&existing.digest, &planned->digest)) ||
-           import_fault(in, err, "another case stands at this place in another run of the invocation");
+           import_damaged(in, err, "another case stands at this place in another run of the invocation",
+                          "two cases stand at one place, here or in another run of its invocation");
 }
 
 static bool import_check_ids(struct import *in, int64_t plan, struct err *err)
@@ -106,7 +118,7 @@ static bool import_check_ids(struct import *in, int64_t plan, struct err *err)
     struct plan_case pair[2];
     bool found = false;
     return store_find_duplicate_id(in->store, plan, &in->row, &found, pair, err) &&
-           (!found || import_fault(in, err, "two cases before this line have one id: the file is damaged"));
+           (!found || import_damaged(in, err, "two cases before this line have one id", "two cases have one id"));
 }
 
 static bool import_add_skipped(struct import *in, int64_t plan, const struct summary *summary, struct err *err)
@@ -212,7 +224,8 @@ static bool import_header_line(struct import *in, const struct value *line, stru
     /* the header outlives its line */
     struct value *kept = arena_new(in->arena, struct value);
     *kept = value_copy(in->arena, line);
-    if (!import_read_header(kept, in->arena, &in->header, err)) {
+    if (!import_read_header(kept, in->arena, &in->header, err) ||
+        (in->is_storing && !import_check_header(&in->header, err))) { /* that the file was changed says more */
         return err_wrap(err, "%s:%llu", in->from.name, (unsigned long long)in->lines.line);
     }
     in->header.invocation.origin = in->header.run.origin = in->from.origin;
@@ -236,7 +249,7 @@ static bool import_sample_line(struct import *in, const struct value *line, stru
     if (!in->in_block) {
         return import_fault(in, err, "a sample without a run before it");
     }
-    if (!import_read_sample(line, &in->header.run, &in->row, &sample, err)) {
+    if (!import_read_sample(line, &in->header, &in->row, &sample, err)) {
         return err_wrap(err, "%s:%llu", in->from.name, (unsigned long long)in->lines.line);
     }
     in->samples++;

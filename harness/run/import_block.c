@@ -1,5 +1,7 @@
 #include "run/import_block.h"
 
+#include <math.h>
+
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/clock.h"
@@ -58,11 +60,21 @@ static double get_number(struct reading *r, const char *key, bool is_required, b
 static uint64_t get_count(struct reading *r, const char *key)
 {
     double number = get_number(r, key, true, NULL);
-    if (r->ok && (number < 0 || number > 9e15)) {
+    if (r->ok && (number < 0 || number > 9e15 || number != floor(number))) {
         wrong(r, key, "a count");
         return 0;
     }
     return (uint64_t)number;
+}
+
+static uint32_t get_count32(struct reading *r, const char *key)
+{
+    uint64_t number = get_count(r, key);
+    if (number > UINT32_MAX) {
+        wrong(r, key, "a count");
+        return 0;
+    }
+    return (uint32_t)number;
 }
 
 static bool get_bool(struct reading *r, const char *key)
@@ -227,7 +239,7 @@ static bool read_invocation(struct reading r, struct invocation_record *inv)
 
 static bool read_plan(struct reading r, struct plan_record *plan)
 {
-    plan->position = (uint32_t)get_count(&r, "position");
+    plan->position = get_count32(&r, "position");
     plan->path = get_text(&r, "path", true);
     plan->resolved = get_json(&r, "files", true);
     plan->data_files = get_json(&r, "data_files", true);
@@ -236,12 +248,31 @@ static bool read_plan(struct reading r, struct plan_record *plan)
 
 static bool read_run(struct reading r, struct run_record *run)
 {
-    run->position = (uint32_t)get_count(&r, "position");
+    run->position = get_count32(&r, "position");
     run->started_unix_ms = get_time(&r, "started");
     run->finished_unix_ms = get_time(&r, "finished");
     run->state = (enum run_state)get_word(&r, "state", RUN_STATE_WORDS);
     run->verdict = get_verdict(&r);
     return r.ok;
+}
+
+bool import_check_header(const struct import_header *header, struct err *err)
+{
+    const struct run_record *run = &header->run;
+    struct uuid id = id_of_run(&header->invocation.id, run->suite, run->variant);
+    struct uuid root = id_of_root_span(&run->id);
+    if (!id_eq(&id, &run->id) || !id_eq(&root, &run->root_span)) {
+        return err_set(err, ERR_USAGE, "its ids are not those of suite '%.*s' and variant '%.*s' in its invocation",
+                       STR_ARG(run->suite), STR_ARG(run->variant));
+    }
+    for (size_t i = 1; i < run->dimension_count; i++) {
+        for (size_t k = 0; k < i; k++) {
+            if (str_eq(run->dimensions[i].name, run->dimensions[k].name)) {
+                return err_set(err, ERR_USAGE, "two dimensions are named '%.*s'", STR_ARG(run->dimensions[i].name));
+            }
+        }
+    }
+    return true;
 }
 
 bool import_read_header(const struct value *line, struct arena *arena, struct import_header *ret, struct err *err)
@@ -260,7 +291,7 @@ bool import_read_header(const struct value *line, struct arena *arena, struct im
     ret->plan.plan_digest = get_digest(&r, "plan_digest");
     ret->plan.case_count = get_count(&r, "cases");
     ret->plan.skipped_count = get_count(&r, "skipped");
-    ret->plan.trials = (uint32_t)get_count(&r, "trials");
+    ret->plan.trials = get_count32(&r, "trials");
     ret->run.id = get_id(&r, "run");
     ret->run.root_span = get_id(&r, "root_span");
     ret->run.suite = ret->plan.suite;
@@ -330,8 +361,23 @@ static void read_measures(struct reading *r, struct call_measures *m)
     m->cost_usd = get_number(&in, "cost_usd", false, &m->has_cost);
     m->input_tokens = get_number(&in, "input_tokens", false, &m->has_input_tokens);
     m->output_tokens = get_number(&in, "output_tokens", false, &m->has_output_tokens);
-    m->attempts = (uint32_t)get_count(&in, "attempts");
+    m->attempts = get_count32(&in, "attempts");
     r->ok = in.ok;
+}
+
+/* A list of texts. */
+static struct str get_tags(struct reading *r)
+{
+    const struct value *v = get(r, "tags", true);
+    bool is_list = v != NULL && v->kind == VALUE_LIST;
+    for (uint32_t i = 0; is_list && i < v->len; i++) {
+        is_list = v->items[i].kind == VALUE_TEXT;
+    }
+    if (!is_list) {
+        wrong(r, "tags", "a list of texts");
+        return STR("[]");
+    }
+    return import_json(r->arena, v);
 }
 
 static void read_error(struct reading *r, struct sample_record *s)
@@ -353,7 +399,37 @@ static void read_bodies(struct reading *r, struct sample_record *s)
     s->output = s->output_is_json ? get_json(r, "output", false) : get_text(r, "output", false);
 }
 
-bool import_read_sample(const struct value *line, const struct run_record *run, struct arena *arena,
+static bool is_share(bool has, double number)
+{
+    return !has || (number >= 0 && number <= 1);
+}
+
+bool import_check_sample(const struct import_header *header, const struct sample_record *sample, struct err *err)
+{
+    const struct run_record *run = &header->run;
+    if (sample->trial < 1 || sample->trial > header->plan.trials) {
+        return err_set(err, ERR_USAGE, "trial %u of %u", (unsigned)sample->trial, (unsigned)header->plan.trials);
+    }
+    if (!is_share(sample->has_score, sample->score)) {
+        return err_set(err, ERR_USAGE, "'score' is not in 0 to 1");
+    }
+    for (size_t i = 0; i < sample->score_count; i++) {
+        const struct score *s = &sample->scores[i];
+        struct str name = run->dimensions[s->dimension].name;
+        bool is_unit_wanted = s->outcome == SCORE_PASS || s->outcome == SCORE_FAIL;
+        if (!is_share(s->has_unit, s->unit) || (is_unit_wanted && !s->has_unit)) {
+            return err_set(err, ERR_USAGE, "the unit of '%.*s' is not in 0 to 1", STR_ARG(name));
+        }
+        for (size_t k = 0; k < i; k++) {
+            if (sample->scores[k].dimension == s->dimension) {
+                return err_set(err, ERR_USAGE, "'%.*s' is scored twice", STR_ARG(name));
+            }
+        }
+    }
+    return true;
+}
+
+bool import_read_sample(const struct value *line, const struct import_header *header, struct arena *arena,
                         struct sample_record *ret, struct err *err)
 {
     struct reading r = {.map = line, .arena = arena, .err = err, .ok = true};
@@ -361,10 +437,10 @@ bool import_read_sample(const struct value *line, const struct run_record *run, 
         .ordinal = get_count(&r, "ordinal"),
         .case_id = get_text(&r, "case", true),
         .case_digest = get_digest(&r, "digest"),
-        .tags = get_json(&r, "tags", true),
+        .tags = get_tags(&r),
         .cluster = get_text(&r, "cluster", false),
-        .trial = (uint32_t)get_count(&r, "trial"),
-        .attempt = (uint32_t)get_count(&r, "attempt"),
+        .trial = get_count32(&r, "trial"),
+        .attempt = get_count32(&r, "attempt"),
         .span = get_id(&r, "span"),
         .started_unix_ms = get_time(&r, "started"),
         .ended_unix_ms = get_time(&r, "ended"),
@@ -376,6 +452,6 @@ bool import_read_sample(const struct value *line, const struct run_record *run, 
     read_error(&r, ret);
     read_bodies(&r, ret);
     read_measures(&r, &ret->measures);
-    read_scores(&r, run, ret);
-    return r.ok;
+    read_scores(&r, &header->run, ret);
+    return r.ok && import_check_sample(header, ret, err);
 }

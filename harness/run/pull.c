@@ -14,6 +14,7 @@
 #include "data/json.h"
 #include "data/json_items.h"
 #include "data/value.h"
+#include "io/signals.h"
 #include "model/call.h"
 #include "model/service.h"
 #include "opper/lookup.h"
@@ -69,8 +70,15 @@ bool pull_root(struct pull *p, struct arena *arena, const struct uuid *run, bool
 {
     struct call call = lookup_root(arena, p->order.service, run);
     struct str body = STR_NULL;
-    return pull_ask(p, &call, arena, "reading a root span", ret_is_missing, &body, err) &&
-           (*ret_is_missing || pulled_read_root(arena, body, ret, err));
+    if (!pull_ask(p, &call, arena, "reading a root span", ret_is_missing, &body, err)) {
+        return false;
+    }
+    if (*ret_is_missing) {
+        return true;
+    }
+    return pulled_read_root(arena, body, ret, err) &&
+           (id_eq(&ret->run, run) ||
+            err_set(err, ERR_NET, "the root span is damaged: it says that it is of run %s", id_text(&ret->run).text));
 }
 
 /* --- a trace as an export --------------------------------------------------------------------------------------------------------------------- */
@@ -92,17 +100,19 @@ static bool end_line(struct conversion *c, struct err *err)
     return report_flush(&c->line, c->out, err);
 }
 
+static bool fail_damaged(struct err *err, const char *what)
+{
+    err->kind = ERR_NET; /* the service's fault, not the command line's */
+    return err_wrap(err, "%s is damaged", what);
+}
+
 static bool put_header(struct conversion *c, struct arena *arena, struct err *err)
 {
     struct value line;
     struct str text = redact_text(c->pull->order.settings.redactor, arena, c->root->line, REDACT_OUTPUT);
     if (!json_read(arena, text, JSON_REPLY, (struct src_pos){0}, &line, NULL, err) ||
-        !import_read_header(&line, arena, &c->header, err)) {
-        err->kind = ERR_NET;
-        return err_wrap(err, "the root span is damaged: meta.assay");
-    }
-    if (!id_eq(&c->header.run.id, &c->root->run)) {
-        return err_set(err, ERR_NET, "the root span is that of another run");
+        !import_read_header(&line, arena, &c->header, err) || !import_check_header(&c->header, err)) {
+        return fail_damaged(err, "the root span");
     }
     buf_append(&c->line, text);
     return end_line(c, err);
@@ -118,6 +128,10 @@ static bool put_samples(struct conversion *c, int fd, struct err *err)
         bool is_sample = false;
         struct str item;
         struct sample_record sample;
+        signals_drain(&c->pull->driver.signals); /* a large one takes a while */
+        if (!asker_goes_on(&c->pull->driver.signals, err)) {
+            return false;
+        }
         if (!json_items_next(&items, &has, &item, err)) {
             return err_wrap(err, "the trace");
         }
@@ -130,6 +144,10 @@ static bool put_samples(struct conversion *c, int fd, struct err *err)
         }
         if (!is_sample) {
             continue;
+        }
+        if (!import_check_sample(&c->header, &sample, err)) {
+            struct uuid_text span = id_text(&sample.span);
+            return fail_damaged(err, arena_printf(&arena, "span %s", span.text).ptr);
         }
         struct json_writer w;
         json_writer_init(&w, &c->line);
@@ -144,6 +162,10 @@ static bool put_samples(struct conversion *c, int fd, struct err *err)
 static bool put_end(struct conversion *c, struct err *err)
 {
     struct digest digest = digest_end(&c->digest);
+    if (c->samples > c->root->samples) {
+        return err_set(err, ERR_NET, "the trace is damaged: it holds %llu samples, and the run has %llu",
+                       (unsigned long long)c->samples, (unsigned long long)c->root->samples);
+    }
     if (c->samples != c->root->samples) {
         return err_set(
             err, ERR_EMPTY,
@@ -206,11 +228,11 @@ static bool store_run(struct pull *p, struct arena *arena, FILE *lines, struct i
 {
     char path[NAME_BYTES];
     (void)snprintf(path, sizeof(path), "/proc/self/fd/%d", fileno(lines));
-    const struct import_from from = {.path = path, .name = "as an export", .origin = ORIGIN_PULLED};
+    const struct import_from from = {.path = path, .name = "the trace", .origin = ORIGIN_PULLED};
     struct imported_run *runs = NULL;
     size_t count = 0;
     if (!import_file(p->order.store, arena, &from, &runs, &count, err)) {
-        err->kind = err->kind == ERR_USAGE ? ERR_NET : err->kind; /* the service's fault, not the command line's */
+        err->kind = err->kind == ERR_USAGE ? ERR_NET : err->kind;
         return false;
     }
     *ret = runs[0];

@@ -36,10 +36,14 @@ struct pull_order {
     struct driver_settings settings;
 };
 
+/* Why a run cannot be a baseline: the first that holds. */
+enum pull_lack { LACK_NOTHING, LACK_OURS, LACK_LABELS, LACK_END, LACK_CASES, LACK_PASS, LACK_CLEAN, PULL_LACKS };
+
 struct pull {
     struct pull_order order;
     struct driver driver;
     struct rng rng;
+    size_t lacks[PULL_LACKS]; /* of the runs that pull_list_next looked at, since place 0 */
 };
 
 MUST_CHECK bool pull_open(struct pull *p, const struct pull_order *order, struct err *err);

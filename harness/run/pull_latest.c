@@ -1,6 +1,8 @@
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/arena.h"
+#include "base/buf.h"
 #include "base/err.h"
 #include "base/vec.h"
 #include "data/json.h"
@@ -9,6 +11,9 @@
 #include "opper/lookup.h"
 #include "opper/pulled.h"
 #include "run/pull_private.h"
+
+/* 100 traces a page, and a request each. */
+enum { PAGES_MOST = 10000, SAME_PAGES = 3, WORDS_BYTES = 512 };
 
 /* The traces so far. */
 struct traces {
@@ -46,14 +51,25 @@ static int newest_first(const void *a, const void *b)
     return first_us == second_us ? 0 : first_us > second_us ? -1 : 1;
 }
 
-/* In which order the service lists them is not documented: all of them are read. */
+/* In which order the service lists them is not documented: all of them are read. A page may come twice, when as many traces began meanwhile. */
 bool pull_list_read(struct pull *p, struct arena *arena, struct str suite, struct pull_list *ret, struct err *err)
 {
     struct traces all = {0};
     struct lookup_page page = {0};
-    while (!page.is_last) {
+    unsigned same = 0;
+    for (unsigned pages = 0; !page.is_last; pages++) {
+        struct uuid before = page.first;
+        if (pages == PAGES_MOST) {
+            return err_set(err, ERR_LIMIT,
+                           "more than %u pages of traces have '%.*s' in their names: name the run, assay pull TRACE",
+                           pages, STR_ARG(suite));
+        }
         if (!read_page(p, arena, suite, page.next_offset, &all, &page, err)) {
             return false;
+        }
+        same = pages > 0 && id_eq(&page.first, &before) ? same + 1 : 0;
+        if (same == SAME_PAGES) {
+            return err_set(err, ERR_NET, "the list of traces gives the same page again and again, whatever its offset");
         }
     }
     if (all.items.len > 0) {
@@ -74,12 +90,17 @@ static bool has_labels(struct arena *arena, const struct value *have, const stru
     return true;
 }
 
-static bool is_eligible(struct arena *arena, const struct pulled_root *root, struct str suite,
-                        const struct value *labels)
+static enum pull_lack lack_of(struct arena *arena, const struct pulled_root *root, struct str suite,
+                              const struct value *labels)
 {
     struct value have = labels_read(arena, root->labels);
-    return root->is_finished && root->is_full_selection && root->verdict == VERDICT_PASSED &&
-           str_eq(root->suite, suite) && labels_tree(&have) != TREE_DIRTY && has_labels(arena, &have, labels);
+    return !str_eq(root->suite, suite)         ? LACK_OURS
+           : !has_labels(arena, &have, labels) ? LACK_LABELS
+           : !root->is_finished                ? LACK_END
+           : !root->is_full_selection          ? LACK_CASES
+           : root->verdict != VERDICT_PASSED   ? LACK_PASS
+           : labels_tree(&have) == TREE_DIRTY  ? LACK_CLEAN
+                                               : LACK_NOTHING;
 }
 
 /* From *at on; root is valid until the scratch is reset. */
@@ -88,6 +109,9 @@ static bool next_eligible(struct pull *p, struct arena *scratch, const struct pu
                           struct err *err)
 {
     *ret_found = false;
+    if (*at == 0) {
+        (void)memset(p->lacks, 0, sizeof(p->lacks));
+    }
     while (*at < list->count) {
         const struct lookup_run *run = &list->runs[(*at)++];
         bool is_missing = false;
@@ -96,14 +120,14 @@ static bool next_eligible(struct pull *p, struct arena *scratch, const struct pu
             continue;
         }
         arena_reset(scratch);
-        if (!pull_root(p, scratch, &run->id, &is_missing, ret, &fault)) {
-            if (fault.kind == ERR_EMPTY) { /* a trace of somebody else */
-                continue;
-            }
+        bool is_read = pull_root(p, scratch, &run->id, &is_missing, ret, &fault);
+        if (!is_read && fault.kind != ERR_EMPTY) { /* empty: a trace of somebody else */
             *err = fault;
             return false;
         }
-        if (!is_missing && is_eligible(scratch, ret, list->suite, wanted->labels)) {
+        enum pull_lack lack = !is_read || is_missing ? LACK_OURS : lack_of(scratch, ret, list->suite, wanted->labels);
+        p->lacks[lack]++;
+        if (lack == LACK_NOTHING) {
             *ret_found = true;
             return true;
         }
@@ -125,9 +149,25 @@ bool pull_list_next(struct pull *p, const struct pull_list *list, const struct p
     return true;
 }
 
+/* "3 not passed, 1 of a dirty tree" */
+static void append_lacks(struct buf *words, const size_t lacks[PULL_LACKS])
+{
+    static const char *const names[PULL_LACKS] = {
+        [LACK_NOTHING] = "tried",         [LACK_OURS] = "not of assay",          [LACK_LABELS] = "with other labels",
+        [LACK_END] = "not ended",         [LACK_CASES] = "of some of the cases", [LACK_PASS] = "not passed",
+        [LACK_CLEAN] = "of a dirty tree",
+    };
+    for (size_t i = 0; i < PULL_LACKS; i++) {
+        if (lacks[i] > 0) {
+            buf_printf(words, "%s%zu %s", words->len > 0 ? ", " : "", lacks[i], names[i]);
+        }
+    }
+}
+
 bool pull_list_none(const struct pull *p, const struct pull_list *list, const struct pull_wanted *wanted,
                     struct err *err)
 {
+    struct buf words CLEANUP(buf_deinit) = BUF(WORDS_BYTES);
     size_t count = 0;
     struct str variant = wanted->variant;
     for (size_t i = 0; i < list->count; i++) {
@@ -136,12 +176,13 @@ bool pull_list_none(const struct pull *p, const struct pull_list *list, const st
     const char *open = variant.ptr == NULL ? "" : " [";
     const char *close = variant.ptr == NULL ? "" : "]";
     variant = variant.ptr == NULL ? STR("") : variant;
-    return count == 0 ? err_set(err, ERR_EMPTY, "Opper has no run of a suite '%.*s'%s%.*s%s at %s",
-                                STR_ARG(list->suite), open, STR_ARG(variant), close, pull_address(p))
-                      : err_set(err, ERR_EMPTY,
-                                "none of the %zu runs of '%.*s'%s%.*s%s on Opper is whole, passed, of a clean tree%s",
-                                count, STR_ARG(list->suite), open, STR_ARG(variant), close,
-                                wanted->labels->len > 0 ? ", and has these labels" : "");
+    if (count == 0) {
+        return err_set(err, ERR_EMPTY, "Opper has no run of a suite '%.*s'%s%.*s%s at %s", STR_ARG(list->suite), open,
+                       STR_ARG(variant), close, pull_address(p));
+    }
+    append_lacks(&words, p->lacks);
+    return err_set(err, ERR_EMPTY, "none of the %zu runs of '%.*s'%s%.*s%s on Opper may be a baseline: %.*s", count,
+                   STR_ARG(list->suite), open, STR_ARG(variant), close, STR_ARG(buf_str(&words)));
 }
 
 /* The run, and those of its invocation's other variants. */
