@@ -164,7 +164,7 @@ static void make_claims(struct comparing *k)
         struct compared_difference *d = c->difference;
         d->in_family = true;
         d->p_adjusted = adjusted[i];
-        d->has_mde = claim_mde(&c->claim, k->ret->alpha / 2 / (double)m, POWER, &d->mde);
+        d->has_mde = claim_mde(&c->claim, 0, k->ret->alpha / 2 / (double)m, POWER, &d->mde);
         d->word = word_of(c, k->ret->alpha, m);
     }
     /* what would be claimed, had it cases enough */

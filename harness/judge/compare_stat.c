@@ -84,6 +84,7 @@ static void difference_of_means(struct comparing *k, const struct compare_row *r
         .sample = pair_differences(p, &k->scratch),
         .is_binary = p->type.is_binary,
         .is_difference = true,
+        .falls_whole = p->falls_whole,
         .range = p->type.range,
     };
     struct claim claim = claim_of(&in, &k->scratch);

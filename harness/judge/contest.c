@@ -227,7 +227,7 @@ bool contest_mde(const struct contest *c, const struct stat_interval *drawn, uin
 {
     double alpha = c->alpha / larger(1, (double)family);
     if (c->kind == CONTEST_SCORES) {
-        return c->claim.is_difference && claim_mde(&c->turned, alpha, power, ret);
+        return c->claim.is_difference && claim_mde(&c->turned, c->turned_line, alpha, power, ret);
     }
     return c->kind != CONTEST_QUANTILE && quantiles_mde(c, drawn, alpha, power, ret);
 }

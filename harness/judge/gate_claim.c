@@ -111,12 +111,7 @@ static uint64_t cases_needed(const struct contest *c, double value)
         struct plan plan = plan_rate(c->turned_line, rate, c->alpha, DETECTED);
         return plan.is_possible ? plan.cases : 0;
     }
-    double reach = 0;
-    if (!claim_mde(t, c->alpha, DETECTED, &reach)) {
-        return 0;
-    }
-    double cases = ceil((double)t->mean.n * (reach / over) * (reach / over));
-    return cases > (double)t->min_above && cases < PLAN_CASES_MAX ? (uint64_t)cases : t->min_above;
+    return claim_cases(t, over, c->alpha, DETECTED);
 }
 
 bool gate_open_claim(const struct gate_scope *scope, struct gate_case *g, struct err *err)

@@ -408,7 +408,7 @@ static void set_mde(struct gate_case *g)
     struct gate_evidence *e = &r->evidence;
     if (g->has_plain_claim) { /* a ratio of means: a relative change of the other figure */
         double alpha = g->contest.alpha / (double)e->family;
-        e->has_mde = r->reference > 0 && claim_mde(&g->plain_claim, alpha, DETECTED, &e->mde);
+        e->has_mde = r->reference > 0 && claim_mde(&g->plain_claim, 0, alpha, DETECTED, &e->mde);
         e->mde = e->has_mde ? e->mde / r->reference : 0;
     } else {
         e->has_mde = contest_mde(&g->contest, &e->drawn, e->family, DETECTED, &e->mde);

@@ -181,6 +181,7 @@ static struct claim claim_of_pairs(const struct paired *x, const double *candida
         .is_binary = x->p.type.is_binary && !is_ratio,
         .is_difference = !is_ratio,
         .is_lopsided = x->is_lopsided,
+        .falls_whole = x->p.falls_whole && !is_ratio,
         .range = range,
         .min_cases = x->g->gate->min_cases,
     };
@@ -231,7 +232,7 @@ static struct stat_interval fieller(const struct paired *x, const struct claim *
 }
 
 /* Cases that would show a margin not to be passed, if nothing changed: the noise is this run's, the effect nobody's. */
-static uint64_t cases_needed(const struct paired *x, const struct contest *c, double margin)
+static uint64_t cases_needed(const struct contest *c, double margin)
 {
     const struct claim *t = &c->turned;
     if (!(margin > 0) || c->kind != CONTEST_SCORES) {
@@ -242,12 +243,7 @@ static uint64_t cases_needed(const struct paired *x, const struct contest *c, do
         struct plan plan = plan_margin(flips, 0, margin, c->alpha, DETECTED);
         return plan.is_possible ? plan.cases : 0;
     }
-    double reach = 0;
-    if (!claim_mde(t, c->alpha, DETECTED, &reach)) {
-        return 0;
-    }
-    double cases = ceil((double)x->p.n * (reach / margin) * (reach / margin));
-    return cases < PLAN_CASES_MAX ? (uint64_t)fmax(cases, (double)t->min_above) : 0;
+    return claim_cases(t, margin, c->alpha, DETECTED);
 }
 
 static void open_means(struct paired *x, double alpha)
@@ -272,7 +268,7 @@ static void open_means(struct paired *x, double alpha)
         return;
     }
     evidence->drawn = contest_interval(&g->contest, SUMMARY_ALPHA);
-    g->result->needed = g->contest.test.above > alpha ? cases_needed(x, &g->contest, g->result->margin) : 0;
+    g->result->needed = g->contest.test.above > alpha ? cases_needed(&g->contest, g->result->margin) : 0;
     if (claim.is_binary && !claim.uses_mean) {
         evidence->has_pairs = true;
         evidence->pairs_b = claim.pairs.b;

@@ -174,6 +174,7 @@ struct pair_stat pair_stat(const struct case_table *t, const struct value_set *b
         p.why_not = STR("the candidate has no such statistic");
         return p;
     }
+    p.falls_whole = p.type.is_binary;
     /* the baseline may have had more trials, or several runs: then its values are no longer 0 or 1 */
     p.type.is_binary = p.type.is_binary && used.count == 1 && values_type_of(used.run, stat).is_binary;
     VEC(uint32_t) lost = {0};

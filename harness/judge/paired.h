@@ -41,6 +41,7 @@ struct overlap overlap_of(const struct case_table *t, const struct value_set *ba
 struct pair_stat {
     struct str why_not; /* not comparable at all: a clause; ptr NULL = it is */
     struct values_type type;
+    bool falls_whole; /* the candidate's numbers are 0 or 1, whatever the baseline's are */
     size_t n;
     double *baseline, *candidate; /* in order of the table */
     uint32_t *rows;

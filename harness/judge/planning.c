@@ -158,13 +158,13 @@ static uint32_t plan_trials(const struct topic *t, double size, double margin, d
 }
 
 /* The change that the cases at hand show; beyond a margin. */
-static double could_see(const struct topic *t, double alpha)
+static double could_see(const struct topic *t, double margin, double alpha)
 {
     const struct mean *m = &t->s->mean;
     double variance = seen_difference(t->s, t->trials);
     if (t->is_binary && t->trials == 1) {
         struct pairs pairs = {.n = m->n, .b = (uint64_t)(fmin(variance, 1) * (double)m->n + 0.5)};
-        return mde_pairs(&pairs, alpha, t->w->in->power);
+        return mde_pairs(&pairs, -margin, alpha, t->w->in->power);
     }
     return mde_mean(sqrt(variance / (double)m->n), (double)m->n - 1, alpha, t->w->in->power);
 }
@@ -182,7 +182,7 @@ static void answer_change(const struct topic *t, double size, double margin, dou
     struct arena *arena = t->w->arena;
     double alpha = alpha_of(t->w, confidence);
     struct plan plan = plan_change(t, size, margin, alpha, t->trials);
-    ret->could = could_see(t, alpha) + margin;
+    ret->could = could_see(t, margin, alpha) + margin;
     ret->has_could = isfinite(ret->could) && ret->could > 0;
     ret->is_bound = t->s->is_bound;
     if (!plan.is_possible) {

@@ -6,7 +6,9 @@
 #include "stats/mean_test.h"
 #include "stats/rate.h"
 #include "stats/tango.h"
-#include "stats/unseen.h"
+
+enum { NEARLY = 10 }; /* nine of ten values, or clusters, are alike */
+static const double CLAIM_CASES_MAX = 1e7;
 
 static struct stat_range range_of(bool is_difference, struct stat_range scores)
 {
@@ -21,6 +23,7 @@ struct claim claim_of_parts(const struct claim_parts *parts)
     struct claim c = {
         .is_binary = parts->is_binary,
         .is_difference = parts->is_difference,
+        .falls_whole = parts->is_binary || parts->falls_whole,
         .guard = parts->is_lopsided ? GUARD_BOTH : GUARD_ABOVE,
         .uses_mean = !parts->is_binary || parts->mean.is_clustered,
         .range = range_of(parts->is_difference, parts->range),
@@ -42,6 +45,7 @@ struct claim claim_of(const struct claim_in *in, struct arena *scratch)
         .is_binary = in->is_binary,
         .is_difference = in->is_difference,
         .is_lopsided = in->is_lopsided,
+        .falls_whole = in->falls_whole,
         .range = in->range,
         .mean = mean_of(&in->sample, &range, scratch),
         .pairs = {.n = in->sample.n},
@@ -150,23 +154,67 @@ struct stat_test claim_test(const struct claim *c, double line)
     return test;
 }
 
-bool claim_mde(const struct claim *c, double alpha, double power, double *ret)
+/* Values that are nearly all alike do not become worse by a little each: what comes is that some of them fall. */
+static bool is_nearly_constant(const struct claim *c)
 {
-    if (!c->uses_mean) {
-        *ret = mde_pairs(&c->pairs, alpha, power);
-        return c->mean.n > 0;
+    const struct mean *m = &c->mean;
+    return c->range.is_bounded && (m->is_constant || (m->has_mode && m->off_mode * NEARLY <= m->clusters));
+}
+
+/* What a case that falls takes with it: clusters as far as their noise shows; of constant ones nobody knows, and they may fall whole. */
+static double falling_units(const struct mean *m)
+{
+    double n = (double)m->n;
+    if (!m->is_clustered || m->is_constant) {
+        return m->clusters_effective;
     }
-    enum stat_method method = mean_interval(&c->mean, &c->range, alpha).how.method;
-    if (method == METHOD_NONE) {
+    double design = n * m->se * m->se / (m->stddev * m->stddev);
+    return n / fmin(fmax(design, 1), n / m->clusters_effective);
+}
+
+bool claim_mde(const struct claim *c, double line, double alpha, double power, double *ret)
+{
+    const struct mean *m = &c->mean;
+    if (!c->uses_mean) {
+        *ret = mde_pairs(&c->pairs, line, alpha, power);
+        return m->n > 0;
+    }
+    if (mean_interval(m, &c->range, alpha).how.method == METHOD_NONE) {
         return false;
     }
-    *ret = c->mean.is_constant ? 0 : mde_mean(c->mean.se, c->mean.df, alpha, power);
-    if (method == METHOD_UNSEEN ||
-        method == METHOD_HULL) { /* less than this share may be there and not have been drawn */
-        double share = unseen_share(c->mean.clusters_effective, alpha);
-        *ret = fmax(*ret, share * (c->mean.mode - c->range.lo));
+    bool falls = c->falls_whole || is_nearly_constant(c);
+    *ret = m->is_constant ? 0 : mde_mean(m->se, m->df, alpha, power);
+    if (falls && c->range.is_bounded) {
+        struct mde_falls f = {m->is_constant ? 0 : m->se, m->df, falling_units(m), (c->range.hi - c->range.lo) / 2};
+        *ret = mde_falls(&f, line, alpha, power);
     }
     return true;
+}
+
+/* Constant ones: so many that the unseen share cannot reach the line. */
+static double cases_unseen(const struct claim *c, double distance, double alpha)
+{
+    double share = distance / (c->mean.mode - c->range.lo);
+    double each = (double)c->mean.n / fmax(1, c->mean.clusters_effective);
+    return share < 1 ? ceil(each * log(alpha) / log1p(-share)) : 1;
+}
+
+uint64_t claim_cases(const struct claim *c, double distance, double alpha, double power)
+{
+    const struct mean *m = &c->mean;
+    enum stat_method method = mean_interval(m, &c->range, alpha).how.method;
+    double cases = 0;
+    if (!(distance > 0) || method == METHOD_NONE) {
+        return 0;
+    }
+    if (method == METHOD_UNSEEN || method == METHOD_HULL) {
+        cases = cases_unseen(c, distance, alpha);
+    }
+    if (!m->is_constant) {
+        double reach = mde_mean(m->se, m->df, alpha, power) / distance;
+        cases = fmax(cases, ceil((double)m->n * reach * reach));
+    }
+    return cases < CLAIM_CASES_MAX ? (uint64_t)fmax(cases, (double)c->min_above) : 0;
 }
 
 enum claim_outcome claim_decide(const struct claim *c, double line, double alpha, double below_adjusted)

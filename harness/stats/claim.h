@@ -26,13 +26,15 @@ struct claim_in {
     struct sample sample;
     bool is_binary, is_difference;
     bool is_lopsided; /* from the mean of several runs: skewed though nothing differs, so that both claims need Hall */
+    bool
+        falls_whole; /* the candidate's own scores are 0 or 1, so that a case that gets worse falls by all of it; of binary ones always */
     struct stat_range range;
     uint64_t min_cases; /* 0 = CLAIM_MIN_CASES */
 };
 
 /* The same from sums: of a stream (stats/running.h), or of counts. `passed` of a binary rate; `pairs` of a binary difference. */
 struct claim_parts {
-    bool is_binary, is_difference, is_lopsided;
+    bool is_binary, is_difference, is_lopsided, falls_whole;
     struct stat_range range;
     struct mean mean;
     struct pairs pairs;
@@ -42,6 +44,7 @@ struct claim_parts {
 
 struct claim {
     bool is_binary, is_difference;
+    bool falls_whole;
     bool uses_mean; /* t and what surrounds it; else counts */
     enum mean_guard guard;
     struct stat_range range; /* of the differences, if so */
@@ -73,9 +76,13 @@ struct stat_interval claim_bounds(const struct claim *c, double alpha);
 /* p = 1 for a claim that is not allowed. */
 struct stat_test claim_test(const struct claim *c, double line);
 
-/* What the claim "below" could have seen (stats/mde.h), from the noise alone: a distance from its line. False where nothing is known: no standard
- * error, or constant values in an unbounded range. Of differences. alpha: one-sided, divided by the number of claims. */
-bool claim_mde(const struct claim *c, double alpha, double power, double *ret);
+/* What the claim "below" the line could have seen (stats/mde.h), from the noise alone: a distance from the line. Of scores that are 0 or 1, and where nine
+ * of ten differences are alike, cases fall whole; else all change a little. False where nothing is known: no standard error, or constant values in
+ * an unbounded range. Of differences. alpha: one-sided, divided by the number of claims. */
+bool claim_mde(const struct claim *c, double line, double alpha, double power, double *ret);
+
+/* About how many cases would show a mean, that lies `distance` above a line, to do so, if the scores stay as they are. 0 = not known, or too many to say. */
+uint64_t claim_cases(const struct claim *c, double distance, double alpha, double power);
 
 /* Below when `below`, its p or what Holm made of it, and the bound agree; above likewise. */
 enum claim_outcome claim_decide(const struct claim *c, double line, double alpha, double below_adjusted);

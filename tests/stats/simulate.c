@@ -55,7 +55,7 @@ const char *at_most(struct simulation *s, double seen, double limit)
     return verdict(s, seen <= limit + grant(s, limit));
 }
 
-static const char *at_least(struct simulation *s, double seen, double limit)
+const char *at_least(struct simulation *s, double seen, double limit)
 {
     return verdict(s, seen >= limit - grant(s, limit));
 }
@@ -609,6 +609,7 @@ int main(int argc, char **argv)
     coverage_in_clusters(&s);
     coverage_of_quantiles(&s);
     simulate_gates(&s);
+    simulate_seen(&s);
     (void)printf("\n%llu promises broken.\n", (unsigned long long)s.broken);
     free(s.drawn);
     arena_deinit(&s.arena);

@@ -20,8 +20,12 @@ struct simulation {
 void heading(const char *text, const char *columns, const char *rule);
 double share(const struct simulation *s, uint64_t count);
 const char *at_most(struct simulation *s, double seen, double limit); /* "" or " BROKEN" */
+const char *at_least(struct simulation *s, double seen, double limit);
 
 /* What gates put together of the statistics: several runs as a baseline, trials, ratios, quantiles with ties and in clusters, plain gates. */
 void simulate_gates(struct simulation *s);
+
+/* What is said to have been seen with 80 %: how often it is shown where it is there. */
+void simulate_seen(struct simulation *s);
 
 #endif

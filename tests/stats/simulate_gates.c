@@ -8,117 +8,9 @@
 #include "stats/estimate.h"
 #include "stats/exceedance.h"
 #include "stats/holm.h"
+#include "tests/stats/table.h"
 
-/* A table of runs over the same cases. What a case has of its own (binary: settled in half of the cases; judge-like: in six of ten; skewed: most of its
- * length) is drawn once, the rest for each run: `runs` of one version, of which the last is the candidate. */
-
-enum { RUNS_MAX = 6, CASES_MAX = 1000, DIMENSIONS = 20 };
-
-enum kind { KIND_90, KIND_98, KIND_JUDGE, KIND_SKEWED, KIND_SECONDS };
-
-static const char *const KINDS[] = {"binary 0.9", "binary 0.98", "judge-like", "skewed", "skewed, in whole tenths"};
-
-struct table {
-    enum kind kind;
-    size_t n, runs;
-    enum draw_shape shape; /* NONE or FIVES */
-    double values[RUNS_MAX][CASES_MAX];
-    uint32_t clusters[CASES_MAX];
-    double baseline[CASES_MAX * RUNS_MAX], difference[CASES_MAX];
-};
-
-static double judge_like(struct rng *rng)
-{
-    static const double SCORES[20] = {0.2, 0.5, 0.6, 0.7, 0.7, 0.7, 0.7, 0.8, 0.8, 0.8,
-                                      0.8, 0.8, 0.8, 0.9, 0.9, 0.9, 0.9, 0.9, 1,   1};
-    return SCORES[rng_below(rng, 20)];
-}
-
-/* What is common to a case (or to a cluster of five): has_own says whether it decides alone. */
-struct own {
-    double value;
-    bool is_settled;
-};
-
-static struct own draw_own(const struct table *t, struct rng *rng)
-{
-    double rate = t->kind == KIND_90 ? 0.9 : 0.98;
-    switch (t->kind) {
-    case KIND_90:
-    case KIND_98:
-        return (struct own){rng_unit(rng) < rate ? 1 : 0, rng_unit(rng) < 0.5};
-    case KIND_JUDGE:
-        return (struct own){judge_like(rng), rng_unit(rng) < 0.6};
-    case KIND_SKEWED:
-    case KIND_SECONDS:
-        break;
-    }
-    return (struct own){0.7 * draw_normal(rng), false};
-}
-
-static double draw_value(const struct table *t, const struct own *own, double of_cluster, struct rng *rng)
-{
-    double rate = t->kind == KIND_90 ? 0.9 : 0.98;
-    switch (t->kind) {
-    case KIND_90:
-    case KIND_98:
-        return own->is_settled ? own->value : rng_unit(rng) < rate ? 1 : 0;
-    case KIND_JUDGE:
-        return own->is_settled ? own->value : judge_like(rng);
-    case KIND_SKEWED:
-        return exp(own->value + of_cluster + 0.5 * draw_normal(rng));
-    case KIND_SECONDS:
-        break;
-    }
-    return ceil(10 * exp(own->value + of_cluster + 0.5 * draw_normal(rng))) / 10;
-}
-
-static void draw_table(struct table *t, struct rng *rng, size_t from_run)
-{
-    double of_cluster[RUNS_MAX] = {0};
-    static struct own own[CASES_MAX]; /* kept for later runs over the same cases */
-    for (size_t i = 0; i < t->n; i++) {
-        own[i] = from_run == 0 ? draw_own(t, rng) : own[i];
-        t->clusters[i] = (uint32_t)(i / 5);
-        for (size_t k = from_run; k < t->runs; k++) {
-            if (t->shape == SHAPE_FIVES && i % 5 == 0) {
-                of_cluster[k] = 0.4 * draw_normal(rng);
-            }
-            t->values[k][i] = draw_value(t, &own[i], of_cluster[k], rng);
-        }
-    }
-}
-
-static bool is_binary(const struct table *t)
-{
-    return (t->kind == KIND_90 || t->kind == KIND_98) && t->runs == 2;
-}
-
-/* candidate - factor * (mean of the baseline's runs) */
-static struct claim claim_of_table(struct simulation *s, struct table *t, double factor)
-{
-    for (size_t i = 0; i < t->n; i++) {
-        double sum = 0;
-        for (size_t k = 0; k + 1 < t->runs; k++) {
-            sum += t->values[k][i];
-        }
-        t->difference[i] = mean_difference(t->values[t->runs - 1][i], factor * sum / (double)(t->runs - 1));
-    }
-    bool is_unit = t->kind <= KIND_JUDGE;
-    struct claim_in in = {
-        .sample = {t->difference, t->shape == SHAPE_NONE ? NULL : t->clusters, t->n, (uint32_t)(t->n / 5) + 1},
-        .is_binary = is_binary(t) && factor == 1,
-        .is_difference = true,
-        .is_lopsided = t->runs > 2,
-        .range = {is_unit, 0, is_unit ? fmax(1, factor) : 0},
-    };
-    return claim_of(&in, &s->arena);
-}
-
-static enum claim_outcome outcome_at(const struct claim *c, double line)
-{
-    return claim_decide(c, line, SIMULATED_ALPHA, claim_test(c, line).below);
-}
+enum { DIMENSIONS = 20 };
 
 /* --- means --------------------------------------------------------------------------------------------------------------------------------------- */
 
@@ -138,7 +30,7 @@ static void several_runs(struct simulation *s, struct table *t)
             "5.5 %, but for the last two rows)",
             "| scores | better | runs | clusters | n=20 | 50 | 200 | 1000 |", "|---|---|---|---|---|---|---|---|");
     for (size_t r = 0; r < ARRAY_LEN(ROWS); r++) {
-        (void)printf("| %s | %s | %zu | %s |", KINDS[ROWS[r].kind], ROWS[r].is_lower_better ? "lower" : "higher",
+        (void)printf("| %s | %s | %zu | %s |", kind_name(ROWS[r].kind), ROWS[r].is_lower_better ? "lower" : "higher",
                      ROWS[r].runs, draw_shape_name(ROWS[r].shape));
         for (size_t i = 0; i < ARRAY_LEN(SIZES); i++) {
             uint64_t failed = 0;
@@ -148,10 +40,10 @@ static void several_runs(struct simulation *s, struct table *t)
             t->runs = ROWS[r].runs + 1;
             t->n = SIZES[i];
             for (uint64_t run = 0; run < s->runs; run++) {
-                draw_table(t, &s->rng, 0);
-                struct claim c = claim_of_table(s, t, 1);
+                table_draw(t, &s->rng, 0);
+                struct claim c = table_claim(t, &s->arena, 1);
                 c = ROWS[r].is_lower_better ? claim_mirror(&c) : c;
-                failed += outcome_at(&c, 0) == CLAIM_BELOW ? 1 : 0;
+                failed += table_outcome(&c, 0) == CLAIM_BELOW ? 1 : 0;
                 refused += claim_allows_below(&c) ? 0 : 1;
                 arena_reset(&s->arena);
             }
@@ -186,12 +78,12 @@ static void lasting_baselines(struct simulation *s, struct table *t)
         *t = (struct table){.kind = KIND_90, .n = 200, .runs = runs + 1};
         double sum = 0;
         for (size_t b = 0; b < baselines; b++) {
-            draw_table(t, &s->rng, 0);
+            table_draw(t, &s->rng, 0);
             size_t failed = 0;
             for (size_t night = 0; night < NIGHTS; night++) {
-                draw_table(t, &s->rng, runs);
-                struct claim c = claim_of_table(s, t, 1);
-                failed += outcome_at(&c, 0) == CLAIM_BELOW ? 1 : 0;
+                table_draw(t, &s->rng, runs);
+                struct claim c = table_claim(t, &s->arena, 1);
+                failed += table_outcome(&c, 0) == CLAIM_BELOW ? 1 : 0;
                 arena_reset(&s->arena);
             }
             alarms[b] = (double)failed / NIGHTS;
@@ -211,12 +103,12 @@ static void trials(struct simulation *s, struct table *t)
             "%)",
             "| scores | n=20 | 50 | 200 | 1000 |", "|---|---|---|---|---|");
     for (enum kind kind = KIND_90; kind <= KIND_JUDGE; kind++) {
-        (void)printf("| %s |", KINDS[kind]);
+        (void)printf("| %s |", kind_name(kind));
         for (size_t i = 0; i < ARRAY_LEN(SIZES); i++) {
             uint64_t failed = 0;
             *t = (struct table){.kind = kind, .n = SIZES[i], .runs = 6};
             for (uint64_t run = 0; run < s->runs; run++) {
-                draw_table(t, &s->rng, 0);
+                table_draw(t, &s->rng, 0);
                 for (size_t k = 0; k < t->n; k++) {
                     double baseline = (t->values[0][k] + t->values[1][k] + t->values[2][k]) / 3;
                     double candidate = (t->values[3][k] + t->values[4][k] + t->values[5][k]) / 3;
@@ -225,7 +117,7 @@ static void trials(struct simulation *s, struct table *t)
                 struct claim_in in = {
                     .sample = {t->difference, NULL, t->n, 0}, .is_difference = true, .range = {true, 0, 1}};
                 struct claim c = claim_of(&in, &s->arena);
-                failed += outcome_at(&c, 0) == CLAIM_BELOW ? 1 : 0;
+                failed += table_outcome(&c, 0) == CLAIM_BELOW ? 1 : 0;
                 arena_reset(&s->arena);
             }
             (void)printf(" %.1f%s |", 100 * share(s, failed), at_most(s, share(s, failed), 0.055));
@@ -246,18 +138,18 @@ static void ratios_of_means(struct simulation *s, struct table *t)
             "\"above\" needs 100 cases)",
             "| scores | factor | n=20 | 100 | 200 | 1000 |", "|---|---|---|---|---|---|");
     for (size_t r = 0; r < ARRAY_LEN(ROWS); r++) {
-        (void)printf("| %s | %.2f |", KINDS[ROWS[r].kind], ROWS[r].factor);
+        (void)printf("| %s | %.2f |", kind_name(ROWS[r].kind), ROWS[r].factor);
         for (size_t i = 0; i < ARRAY_LEN(SIZES); i++) {
             uint64_t below = 0;
             uint64_t above = 0;
             *t = (struct table){.kind = ROWS[r].kind, .n = SIZES[i], .runs = 2};
             for (uint64_t run = 0; run < s->runs; run++) {
-                draw_table(t, &s->rng, 0);
+                table_draw(t, &s->rng, 0);
                 for (size_t k = 0; k < t->n; k++) {
                     t->values[1][k] *= ROWS[r].factor;
                 }
-                struct claim c = claim_of_table(s, t, ROWS[r].factor);
-                enum claim_outcome outcome = outcome_at(&c, 0);
+                struct claim c = table_claim(t, &s->arena, ROWS[r].factor);
+                enum claim_outcome outcome = table_outcome(&c, 0);
                 below += outcome == CLAIM_BELOW ? 1 : 0;
                 above += outcome == CLAIM_ABOVE ? 1 : 0;
                 arena_reset(&s->arena);
@@ -287,7 +179,7 @@ static void near_the_end(struct simulation *s, struct table *t)
                 }
                 struct claim_in in = {.sample = {t->difference, NULL, SIZES[i], 0}, .range = {true, 0, 1}};
                 struct claim c = claim_of(&in, &s->arena);
-                enum claim_outcome outcome = outcome_at(&c, 1 - SHARES[r]);
+                enum claim_outcome outcome = table_outcome(&c, 1 - SHARES[r]);
                 below += outcome == CLAIM_BELOW ? 1 : 0;
                 above += outcome == CLAIM_ABOVE ? 1 : 0;
                 arena_reset(&s->arena);
@@ -306,8 +198,8 @@ static bool any_of_twenty(struct simulation *s, struct table *t)
     double adjusted[DIMENSIONS];
     for (size_t k = 0; k < DIMENSIONS; k++) {
         t->kind = k % 2 == 0 ? KIND_JUDGE : KIND_SKEWED;
-        draw_table(t, &s->rng, 0);
-        claims[k] = claim_of_table(s, t, 1);
+        table_draw(t, &s->rng, 0);
+        claims[k] = table_claim(t, &s->arena, 1);
         p[k] = claim_test(&claims[k], 0).below;
     }
     holm_adjust(p, DIMENSIONS, adjusted, &s->arena);
@@ -356,14 +248,14 @@ static void quantiles(struct simulation *s, struct table *t)
             "| values | quantile | factor | shift | runs of the baseline | clusters | n=60 | 200 | 1000 |",
             "|---|---|---|---|---|---|---|---|---|");
     for (size_t r = 0; r < ARRAY_LEN(ROWS); r++) {
-        (void)printf("| %s | p%.0f | %.1f | %.1f | %zu | %s |", KINDS[ROWS[r].kind], 100 * ROWS[r].p, ROWS[r].factor,
-                     ROWS[r].shift, ROWS[r].runs, draw_shape_name(ROWS[r].shape));
+        (void)printf("| %s | p%.0f | %.1f | %.1f | %zu | %s |", kind_name(ROWS[r].kind), 100 * ROWS[r].p,
+                     ROWS[r].factor, ROWS[r].shift, ROWS[r].runs, draw_shape_name(ROWS[r].shape));
         for (size_t i = 0; i < ARRAY_LEN(SIZES); i++) {
             uint64_t above = 0;
             uint64_t below = 0;
             *t = (struct table){.kind = ROWS[r].kind, .n = SIZES[i], .runs = ROWS[r].runs + 1, .shape = ROWS[r].shape};
             for (uint64_t run = 0; run < s->runs; run++) {
-                draw_table(t, &s->rng, 0);
+                table_draw(t, &s->rng, 0);
                 for (size_t k = 0; k < t->n; k++) {
                     for (size_t m = 0; m < ROWS[r].runs; m++) {
                         t->baseline[k * ROWS[r].runs + m] = t->values[m][k];
@@ -411,7 +303,7 @@ static void plain_gates(struct simulation *s, struct table *t)
             uint64_t failed = 0;
             *t = (struct table){.kind = r == 0 ? KIND_90 : KIND_SKEWED, .n = SIZES[i], .runs = 2};
             for (uint64_t run = 0; run < s->runs; run++) {
-                draw_table(t, &s->rng, 0);
+                table_draw(t, &s->rng, 0);
                 double sum = 0;
                 for (size_t k = 0; k < t->n; k++) {
                     sum += t->values[1][k] - t->values[0][k];

@@ -125,8 +125,15 @@ static void check_mde(const struct reference_row *row)
         check_near(row, mde_mean(v[0], v[1], v[2], v[3]), v[4], 1e-12);
         return;
     }
+    if (strcmp(row->name, "mdefalls") == 0) {
+        struct mde_falls falls = {v[0], v[1], v[2], v[3]};
+        check_near(row, mde_falls(&falls, v[4], v[5], v[6]), v[7], 1e-9);
+        return;
+    }
+    bool has_line = strcmp(row->name, "mdeline") == 0;
+    const double *rest = v + (has_line ? 4 : 3);
     struct pairs pairs = {(uint64_t)v[0], (uint64_t)v[1], (uint64_t)v[2]};
-    check_near(row, mde_pairs(&pairs, v[3], v[4]), v[5], 1e-9);
+    check_near(row, mde_pairs(&pairs, has_line ? v[3] : 0, rest[0], rest[1]), rest[2], 1e-9);
 }
 
 static void test_reference(void)
@@ -320,9 +327,15 @@ static void test_plan_edges(void)
     CHECK_DOUBLE("more trials", plan_variance(0.5, 0.2, 1, 0.2, 1, 4, 4), 0.1 + 0.05 + 0.05, 1e-15);
     CHECK_DOUBLE("all noise", plan_variance(0.3, 0.2, 1, 0.2, 1, 2, 2), 0.2, 1e-15);
     struct pairs none = {0, 0, 0};
-    CHECK_DOUBLE("nothing to see with", mde_pairs(&none, 0.05, 0.8), 1, 0);
+    CHECK_DOUBLE("nothing to see with", mde_pairs(&none, 0, 0.05, 0.8), 1, 0);
     struct pairs quiet = {1000000, 0, 0};
-    CHECK_DOUBLE("four flips at least", mde_pairs(&quiet, 0.05, 0.8) >= 4e-6, 1, 0);
+    CHECK_DOUBLE("four flips at least", mde_pairs(&quiet, 0, 0.05, 0.8) >= 4e-6, 1, 0);
+    struct pairs few = {3, 0, 0};
+    CHECK_DOUBLE("no more than there is to fall", mde_pairs(&few, -0.25, 0.05, 0.8), 0.75, 0);
+    CHECK_DOUBLE("a line at the end", mde_pairs(&quiet, -1, 0.05, 0.8), 0, 0);
+    struct mde_falls alone = {0, 1, 2, 0.5};
+    CHECK_DOUBLE("as much falls", mde_falls(&alone, -0.1, 0.05, 0.8), 0.4, 0);
+    CHECK_DOUBLE("nothing there", mde_falls(&(struct mde_falls){0, 0, 0, 1}, 0, 0.05, 0.8), 1, 0);
 }
 
 /* Two ways to the same power: the sum over discordant pairs by its parts, and by trying it. */

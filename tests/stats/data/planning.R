@@ -7,7 +7,7 @@ cat("# exceedance n p ratio b c below above baseline[n] candidate[n]: quantile(t
 cat("# ratios n p alpha lo hi baseline[n] candidate[n]: the same, solved for the ratio; 0 = none\n")
 cat("# pairs flips delta alpha power cases reached: every count from Connor's on, summed over all discordant counts and all splits\n")
 cat("# mean stddev delta alpha power cases | rate line rate alpha power cases reached: every count from 1 on\n")
-cat("# mdemean se df alpha power d (qt) | mdepairs n b c alpha power d (uniroot)\n")
+cat("# mdemean se df alpha power d (qt) | mdepairs n b c alpha power d, mdeline n b c line alpha power d, mdefalls se df n fall line alpha power d (uniroot)\n")
 cat("# icc n icc x[n] cluster[n] (aov) | split n at x[n]: largest |t| over all splits of 3 and more a side (t.test, var.equal)\n")
 set.seed(5)
 
@@ -87,6 +87,27 @@ for (v in list(c(20, 0, 0), c(200, 6, 9), c(200, 0, 0), c(1000, 40, 50), c(11000
         d <- if (f(1) > 0) 1 else uniroot(f, c(0, 1), tol = 1e-16, maxiter = 1e5)$root
         k <- 1; while (0.5^k / 2 > alpha) k <- k + 1
         row("mdepairs", v, alpha, 0.8, min(1, max(d, k / n)))
+    }
+
+spread <- function(b, c, D) { # Tango's, of shares
+    B <- (2 - b + c) * D - b - c; C <- -c * D * (1 - D)
+    q <- (sqrt(B^2 - 8 * C) - B) / 4
+    sqrt(2 * q + D * (1 - D))
+}
+for (v in list(c(200, 6, 9, -0.02), c(200, 0, 0, -0.05), c(1000, 40, 50, -0.02), c(1000, 1, 1, -0.1), c(200, 6, 9, 0.02)))
+    for (alpha in c(0.05, 0.005)) {
+        n <- v[1]; phi <- (v[2] + v[3] + 2) / (n + 2); line <- v[4]
+        f <- function(d) {
+            D <- line - d; P <- min(phi + abs(D), 1)
+            (qnorm(1 - alpha) * spread((P + D) / 2, (P - D) / 2, line) + qnorm(0.8) * sqrt(P - D^2)) / sqrt(n) - d
+        }
+        row("mdeline", v, alpha, 0.8, uniroot(f, c(0, 1 + line), tol = 1e-16, maxiter = 1e5)$root)
+    }
+for (v in list(c(0, 199, 200, 1, 0), c(0.003, 199, 200, 1, -0.02), c(0.01, 9.5, 60, 1, 0), c(0.002, 999, 1000, 0.5, -0.01), c(0.02, 49, 50, 4, 0.1)))
+    for (alpha in c(0.05, 0.005)) {
+        t <- qt(1 - alpha, v[2]) + qt(0.8, v[2])
+        f <- function(d) { D <- v[5] - d; t * sqrt(v[1]^2 + (2 * v[4]^2 / v[3] + max(abs(D) * v[4] - D^2, 0)) / v[3]) - d }
+        row("mdefalls", v, alpha, 0.8, uniroot(f, c(0, v[4] + v[5]), tol = 1e-16, maxiter = 1e5)$root)
     }
 
 for (sizes in list(c(2, 2), rep(4, 6), c(1, 2, 3, 4), rpois(20, 5) + 1)) {
