@@ -395,6 +395,8 @@ bool baseline_attempts(struct store *store, struct arena *arena, const struct ru
     struct run_record *runs = NULL;
     size_t count = 0;
     VEC(struct run_record) earlier = {0};
+    size_t failed = 0;
+    bool has_passed = false;
     if (!store_suite_runs(store, arena, &which, &runs, &count, err)) {
         return false;
     }
@@ -407,24 +409,27 @@ bool baseline_attempts(struct store *store, struct arena *arena, const struct ru
         bool is_earlier = runs[i].seq != run->seq && runs[i].started_unix_ms <= run->started_unix_ms;
         if (is_judged && is_earlier && digest_eq(&plan.suite_digest, &own.suite_digest)) {
             *vec_push(arena, &earlier) = runs[i];
+            has_passed = has_passed || runs[i].verdict == VERDICT_PASSED;
+            failed += has_passed ? 0 : 1;
         }
     }
-    *ret = (struct attempts){true, earlier.items, earlier.len};
+    *ret = (struct attempts){true, earlier.items, earlier.len, failed};
     return true;
 }
 
 void baseline_put_attempt(const struct attempts *attempts, struct arena *arena, struct summary *s)
 {
-    s->attempt = attempts->is_known ? attempts->count + 1 : 0;
+    s->attempt = attempts->is_known ? attempts->failed + 1 : 0;
     if (s->pooled > 1) {
         summary_warn(s, arena,
-                     arena_printf(arena, "%llu attempts are judged together (--pool)", (unsigned long long)s->pooled));
+                     arena_printf(arena, "%llu runs of this version are judged together (--pool)",
+                                  (unsigned long long)s->pooled));
     }
     if (s->attempt > 1 && s->pooled <= 1) {
         summary_warn(s, arena,
                      arena_printf(arena,
-                                  "attempt %llu: the same suite, commit and variant were judged before (--pool takes "
-                                  "all attempts together)",
+                                  "attempt %llu: the same suite, commit and variant failed before (--pool judges all "
+                                  "their runs together)",
                                   (unsigned long long)s->attempt));
     }
 }

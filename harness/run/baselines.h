@@ -52,16 +52,17 @@ bool baseline_find(void *finder, const struct baseline_list *list, const struct 
 void baseline_finder_close(struct baseline_finder *f); /* for CLEANUP */
 
 /* Earlier judged runs of the same suite, commit and variant, newest first. *ret_known false: nobody can tell (no commit, a dirty tree, a selection of
- * cases). */
+ * cases). `failed`: those since the last that passed: only what is run again after a failure is another attempt, a nightly of an unchanged commit is none. */
 struct attempts {
     bool is_known;
     struct run_record *runs;
-    size_t count;
+    size_t count, failed;
 };
 MUST_CHECK bool baseline_attempts(struct store *store, struct arena *arena, const struct run_record *run,
                                   struct attempts *ret, struct err *err);
 
-/* Puts "attempt k" into a summary, and says so from the second on: to run again until it passes is no test. */
+/* Puts "attempt k" into a summary, and says so from the second on: to run again until it passes is no test. Pooled are all of `runs`, whatever they
+ * came to: a choice among them would favour one side. */
 void baseline_put_attempt(const struct attempts *attempts, struct arena *arena, struct summary *s);
 
 /* A place as a flag names it: an exported file that is there, a label `key=value` or `opper:key=value`, else RUN. Texts are borrowed. */

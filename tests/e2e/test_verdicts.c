@@ -284,6 +284,44 @@ static void judging_again(void)
     CHECK_STR("what was stored stays", e2e_sql(&e, "SELECT group_concat(summary) FROM run"), before);
 }
 
+/* --- attempts --- */
+
+/* Another attempt is what is run again after a failure. */
+static void attempts(void)
+{
+    struct e2e e CLEANUP(e2e_close) = e2e_open();
+    rows(&e, 1, 10);
+    suite_with(&e, "gates: [answer.mean >= 0.5]\n");
+    (void)e2e_sh(&e, GIT "init -q && git add s.yaml rows.csv && " GIT "commit -q -m x");
+    static const struct e2e_row table[] = {
+        {"a nightly", "assay run s.yaml -q", 0, {"passed"}, {NULL}, "attempt"},
+        {"of the same commit", "assay run s.yaml -q", 0, {"passed"}, {NULL}, "attempt"},
+        {"it fails", "assay run s.yaml -q --gate 'answer.mean >= 0.99'", 1, {"failed"}, {NULL}, "attempt"},
+        {"and again",
+         "assay run s.yaml -q --gate 'answer.mean >= 0.99'",
+         1,
+         {"attempt 2: the same suite"},
+         {NULL},
+         NULL},
+        {"until it passes",
+         "assay run s.yaml -q",
+         0,
+         {"attempt 3: the same suite, commit and variant failed"},
+         {NULL},
+         NULL},
+        {"which is the end of it", "assay run s.yaml -q", 0, {"passed"}, {NULL}, "attempt"},
+        {"another commit",
+         "assay run s.yaml -q --gate 'answer.mean >= 0.99'; " GIT
+         "commit -q --allow-empty -m y; assay run s.yaml -q -r json=r.json "
+         ">out; cat out; jq .runs[0].summary.attempt r.json",
+         0,
+         {"1"},
+         {NULL},
+         "attempt 2"},
+    };
+    e2e_check_rows(&e, table, ARRAY_LEN(table));
+}
+
 /* --- blessing -------------------------------------------------------------------------------------------------------------------------------------- */
 
 static void blessing(void)
@@ -317,7 +355,7 @@ static void blessing(void)
         {"judged against all three",
          "assay run s.yaml -q --pool",
          0,
-         {"baseline base/demo.jsonl: 3 runs, 100 of 100 cases in common", "4 attempts are judged together"},
+         {"baseline base/demo.jsonl: 3 runs, 100 of 100 cases in common", "4 runs of this version are judged together"},
          {NULL},
          NULL},
         {"a failing run is none",
@@ -602,6 +640,7 @@ int main(int argc, char **argv)
         {"eligible runs", eligible},
         {"what outranks what", order},
         {"judging again", judging_again},
+        {"attempts", attempts},
         {"blessing", blessing},
         {"published models", published_models},
         {"one verdict", one_verdict},
