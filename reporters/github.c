@@ -1,8 +1,8 @@
 /* Annotations for GitHub Actions: what the job's page and the pull request show beside the files.
  *
  *   error     a gate that failed; why there is no verdict; samples that failed, where their run failed
- *   warning   gates that warn or cannot tell; warnings of the verdict; samples that errored, where they were allowed
- *   notice    samples that failed, where the verdict allows them
+ *   warning   gates that warn; warnings of the verdict; samples that errored, where they were allowed
+ *   notice    gates that cannot tell, and hold; samples that failed, where the verdict allows them
  *
  * GitHub shows ten of a kind: the tenth stands for the rest, where there are more. A gate or a case written in a suite file is annotated there, at the
  * line that holds its text. Where the step has a summary (GITHUB_STEP_SUMMARY), the report `markdown` is appended to it.
@@ -205,10 +205,10 @@ static void annotate_gate(struct writing *w, const struct gate_result *g)
     if (g->fails || (g->outcome == GATE_BROKEN && g->severity == GATE_FAIL)) {
         const char *what = g->outcome == GATE_CANNOT_TELL ? "gate not shown" : "gate failed";
         annotate(w, LEVEL_ERROR, &place, with_run(w, w->scratch, what), message);
-    } else if (g->outcome == GATE_BROKEN) {
+    } else if (g->outcome == GATE_BROKEN || g->warns) {
         annotate(w, LEVEL_WARNING, &place, with_run(w, w->scratch, "gate warns"), message);
-    } else if (g->outcome == GATE_CANNOT_TELL) {
-        annotate(w, LEVEL_WARNING, &place, with_run(w, w->scratch, "gate cannot tell"), message);
+    } else if (g->outcome == GATE_CANNOT_TELL) { /* nothing that anybody has to do */
+        annotate(w, LEVEL_NOTICE, &place, with_run(w, w->scratch, "gate cannot tell"), message);
     }
 }
 

@@ -33,7 +33,11 @@ static struct mark mark_of(const struct gate_result *g)
 static struct str figure_text(const struct gate_result *g, struct arena *scratch)
 {
     struct str text = STR("");
-    if (g->has_left) {
+    if (g->has_left && g->form == GATE_PLAIN && g->has_reference) {
+        struct str left = shown_figure(scratch, g->left);
+        struct str other = shown_figure(scratch, g->reference);
+        text = arena_printf(scratch, "%.*s against %.*s", STR_ARG(left), STR_ARG(other));
+    } else if (g->has_left) {
         text = shown_figure(scratch, g->left);
     } else if (g->outcome == GATE_NOT_JUDGED) {
         text = STR("not judged");

@@ -7,6 +7,7 @@
 #include "base/vec.h"
 #include "cli/cli.h"
 #include "cli/compare_names.h"
+#include "cli/reports.h"
 #include "cli/run_operand.h"
 #include "cli/suites_open.h"
 #include "judge/compare.h"
@@ -73,6 +74,9 @@ static bool parse_sinks(struct cli *cli, const struct args *args, struct sinks *
         }
         bool is_stdout = file == NULL || strcmp(file, "-") == 0;
         on_stdout += is_stdout ? 1 : 0;
+        if (!is_stdout && !report_folder_check(cli, "--format", values[i], file, err)) {
+            return false;
+        }
         if (compare_format_find(name) == NULL) {
             return fail_format(name, err);
         }
@@ -117,8 +121,6 @@ static bool open_sinks(struct cli *cli, struct sinks *o, const char *store, cons
             continue;
         }
         if (!file_new_open(&out->place, &cli->arena, out->file, err)) {
-            err->kind =
-                err->sys == EACCES || err->sys == EROFS ? ERR_IO : ERR_USAGE; /* no such folder, or a folder itself */
             return false;
         }
         out->stream = out->place.stream;

@@ -49,6 +49,16 @@ static bool parse_request(struct cli *cli, const char *text, struct report_reque
     return true;
 }
 
+bool report_folder_check(struct cli *cli, const char *flag, const char *value, const char *file, struct err *err)
+{
+    const char *dir = arena_cstr(&cli->arena, file_dir(str_from(file)));
+    struct stat st;
+    if (!file_exists(dir)) {
+        return err_set(err, ERR_USAGE, "%s %s: there is no folder '%s'", flag, value, dir);
+    }
+    return stat(file, &st) != 0 || !S_ISDIR(st.st_mode) || err_set(err, ERR_USAGE, "%s: '%s' is a folder", flag, file);
+}
+
 bool report_requests(struct cli *cli, const char *const *values, struct report_set *ret, struct err *err)
 {
     *ret = (struct report_set){0};
@@ -67,11 +77,8 @@ bool report_requests(struct cli *cli, const char *const *values, struct report_s
             return err_set(err, ERR_USAGE, "two reports go to standard output: give one a file, --report %s=FILE",
                            request->reporter->name);
         }
-        if (!is_stdout) {
-            const char *dir = arena_cstr(&cli->arena, file_dir(str_from(request->file)));
-            if (!file_exists(dir)) {
-                return err_set(err, ERR_USAGE, "--report %s: there is no folder '%s'", values[i], dir);
-            }
+        if (!is_stdout && !report_folder_check(cli, "--report", values[i], request->file, err)) {
+            return false;
         }
         ret->uses_stdout = ret->uses_stdout || is_stdout;
         ret->count++;
@@ -93,10 +100,6 @@ static bool report_file_check(const struct report_set *set, size_t at, const cha
                               size_t suite_count, struct err *err)
 {
     const char *file = set->requests[at].file;
-    struct stat st;
-    if (stat(file, &st) == 0 && S_ISDIR(st.st_mode)) {
-        return err_set(err, ERR_USAGE, "--report: '%s' is a folder", file);
-    }
     for (size_t i = 0; i < at; i++) {
         if (set->requests[i].file != NULL && file_is_same(file, set->requests[i].file)) {
             return err_set(err, ERR_USAGE, "--report: two reports would go to '%s'", file);

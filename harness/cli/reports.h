@@ -29,6 +29,10 @@ struct report_set {
     bool uses_stdout; /* then words for people go to standard error */
 };
 
+/* Before anything is done: a file that is named where there is no folder is a slip (ERR_USAGE), as is a folder. What cannot be written is ERR_IO. */
+MUST_CHECK bool report_folder_check(struct cli *cli, const char *flag, const char *value, const char *file,
+                                    struct err *err);
+
 /* Parses `--report` values; checks that a file's folder is there, before anything runs. */
 MUST_CHECK bool report_requests(struct cli *cli, const char *const *values, struct report_set *ret, struct err *err);
 

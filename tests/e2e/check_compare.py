@@ -270,7 +270,7 @@ def test_not_comparable():
             (["latest", "latest", "--format", "xml"], 2, "no format 'xml': there are csv, html, json, markdown, terminal"),
             (["latest", "latest", "--format", "csv", "--format", "json"], 2, "two formats go to standard output"),
             (["latest", "latest", "--flips", "-1"], 2, "--flips"),
-            (["latest", "latest", "--format", "csv=none/x.csv"], 2, "cannot write 'none/x.csv'"),
+            (["latest", "latest", "--format", "csv=none/x.csv"], 2, "there is no folder 'none'"),
         ]:
             done = f.assay("compare", *args, exit_code=code)
             check(f"compare {args}: {done.stderr}", words.encode() in done.stderr)
@@ -514,8 +514,12 @@ def test_formats():
         before = (f.path / "r.jsonl").read_text()
         for args, words in [(["r.jsonl/a", "r.jsonl/b", "--format", "json=./r.jsonl"], "is one of the files to compare"),
                             (["latest", "--format", "json=.assay/assay.db"], "is the store"),
-                            (["latest", "--format", "json=x", "--format", "csv=./x"], "two formats would go to './x'")]:
+                            (["latest", "--format", "json=x", "--format", "csv=./x"], "two formats would go to './x'"),
+                            (["latest", "--format", "html=no/c.html"], "there is no folder 'no'"),
+                            (["latest", "--format", "html=.assay"], "'.assay' is a folder")]:
             check(words, words.encode() in f.assay("compare", *args, exit_code=2).stderr)
+        check("what cannot be written is no usage", b"/proc/c.html" in f.assay("compare", "latest", "--format",
+                                                                             "html=/proc/c.html", exit_code=5).stderr)
         f.assay("report", "r.jsonl", "--format", "json=r.jsonl", exit_code=2)
         check("nothing was overwritten", (f.path / "r.jsonl").read_text() == before)
 

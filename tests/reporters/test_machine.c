@@ -152,6 +152,23 @@ static void test_output_is_json(void)
     CHECK("none is left out", !str_find(report_write_text(&r, "jsonl", 80), STR("\"output\""), NULL));
 }
 
+/* A run that passed has no failure in the file, whatever its samples came to. */
+static void test_junit_allowed(void)
+{
+    struct report r CLEANUP(report_deinit) = {0};
+    report_init(&r, 1, REPORT_NICE);
+    CHECK_CONTAINS("failed", report_write_text(&r, "junit", 80), "<failure message=\"answer: plain\" type=\"score\">");
+    r.summaries[0].verdict = VERDICT_PASSED;
+    r.summaries[0].gate_count = 0;
+    struct str text = report_write_text(&r, "junit", 80);
+    CHECK_CONTAINS("skipped", text,
+                   "<skipped message=\"failed, and the verdict allows it: answer: plain\"/><system-out>");
+    CHECK_CONTAINS("errors, too", text, "<skipped message=\"errored, and the verdict allows it: ");
+    CHECK_CONTAINS("counted", text, "failures=\"0\" errors=\"0\"");
+    size_t at = 0;
+    CHECK("no failure", !str_find(text, STR("<failure"), &at) && !str_find(text, STR("<error"), &at));
+}
+
 static void test_junit_names(void)
 {
     struct report r CLEANUP(report_deinit) = {0};
@@ -191,7 +208,9 @@ static void test_github(void)
     struct str text = report_write_text(&r, "github", 80);
     CHECK_CONTAINS("gate", text, "::error file=evals/a.yaml,line=6,title=gate failed in nice::nice: nice\n");
     CHECK_CONTAINS("warning", text,
-                   "::warning file=evals/a.yaml,line=1,title=gate cannot tell in nice::answer.mean <= 0.5: ");
+                   "::warning file=evals/a.yaml,line=1,title=gate warns in nice::answer.mean <= 0.5: ");
+    CHECK_CONTAINS("it holds, and nobody has to do anything", text,
+                   "::notice file=evals/a.yaml,line=1,title=gate cannot tell in nice::no regression of answer.mean");
     CHECK_CONTAINS("case", text,
                    "::error file=evals/a.yaml,line=4,title=plain failed in nice::answer: plain%0Ainput: ");
     CHECK_CONTAINS("errored", text, "::warning file=evals/a.yaml,line=4,title=plain errored in nice::exit: plain%0A");
@@ -243,6 +262,7 @@ int main(void)
         {"jsonl", test_jsonl},
         {"output is JSON", test_output_is_json},
         {"junit names", test_junit_names},
+        {"junit, what is allowed", test_junit_allowed},
         {"csv", test_csv},
         {"github", test_github},
         {"markdown, size", test_markdown_size},
