@@ -129,7 +129,6 @@ static void during_setup(void)
     CHECK_INT("resumed", done.exit_code, 0);
 }
 
-/* run, interrupted at random times by random signals and resumed as often as it takes, is the run undisturbed. */
 /* Before there is a plan: nothing is stored, and the last line says what happened. */
 static void before_the_plan(void)
 {
@@ -150,6 +149,8 @@ static void before_the_plan(void)
     }
 }
 
+/* run, interrupted at random times by random signals and resumed as often as it takes, is the run undisturbed. On a machine that is busy an attempt may
+ * come to nothing, so the later ones have more time. */
 static void resumed_is_undisturbed(void)
 {
     struct e2e e CLEANUP(e2e_close) = e2e_open();
@@ -163,7 +164,7 @@ static void resumed_is_undisturbed(void)
         for (int j = 0; j < 100 && done.exit_code != 0; j++) {
             seed = seed * 6364136223846793005u + 1442695040888963407u;
             struct e2e_child child = e2e_start(&e, "%s", resume_script(&e, ""));
-            e2e_pause(60 + (int)(seed >> 33) % 150);
+            e2e_pause(60 + (int)(seed >> 33) % 150 + 10 * j);
             e2e_signal(&child, (seed >> 60) % 2 == 0 ? SIGINT : SIGTERM);
             done = e2e_finish(&child);
             CHECK("exit", done.exit_code == 0 || done.exit_code == 130 || done.exit_code == 143);
