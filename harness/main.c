@@ -34,6 +34,7 @@ static enum verdict run_command(struct cli *cli, const struct command *command, 
     if (verdict != VERDICT_PASSED) {
         return verdict;
     }
+    cli->flags = cli_common_flags(cli, &args);
     const char *env_file = args_value(&args, "env-file");
     env_file = env_file != NULL ? env_file : cli->project.env_file;
     if (env_file != NULL && !cli_read_env_file(cli, env_file, &err)) {

@@ -157,6 +157,42 @@ void cli_print_faults(struct cli *cli, const struct diag *diag)
     }
 }
 
+void cli_append_word(struct buf *out, struct str word)
+{
+    bool is_plain = word.len > 0;
+    for (size_t i = 0; i < word.len && is_plain; i++) {
+        char c = word.ptr[i];
+        is_plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                   (c != '\0' && strchr("/._-+:,@%=", c) != NULL);
+    }
+    if (is_plain) {
+        buf_append(out, word);
+        return;
+    }
+    buf_append_char(out, '\'');
+    for (size_t i = 0; i < word.len; i++) {
+        if (word.ptr[i] == '\'') {
+            buf_append_cstr(out, "'\\'");
+        }
+        buf_append_char(out, word.ptr[i]);
+    }
+    buf_append_char(out, '\'');
+}
+
+struct str cli_common_flags(struct cli *cli, const struct args *args)
+{
+    static const char *const names[] = {"db", "env-file"};
+    struct buf text CLEANUP(buf_deinit) = BUF(LIMIT_SUITE_BYTES);
+    for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+        const char *value = args_value(args, names[i]);
+        if (value != NULL) {
+            buf_printf(&text, " --%s ", names[i]);
+            cli_append_word(&text, str_from(value));
+        }
+    }
+    return arena_str(&cli->arena, buf_str(&text));
+}
+
 /* NAME=value lines; blank lines and lines that begin with '#' are left out; quotes around a value are dropped. */
 static bool env_line(struct cli *cli, const char *path, size_t number, struct str line, const char **ret_entry,
                      struct err *err)

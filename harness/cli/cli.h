@@ -16,6 +16,7 @@
 #include "model/service.h"
 #include "model/verdict.h"
 
+struct buf;
 struct diag;
 struct err;
 struct redactor;
@@ -33,6 +34,7 @@ struct cli {
     const struct clock *clock;
     const char *version;
     struct project project; /* defaults from assay.yaml */
+    struct str flags;       /* " --db FILE --env-file FILE", as far as they were given: for commands that are printed */
 };
 
 struct command {
@@ -62,6 +64,12 @@ bool cli_is_unicode(const struct cli *cli);
 
 /* A usage error of a command. */
 PRINTF_LIKE(2, 3) enum verdict cli_usage(struct cli *cli, const char *format, ...);
+
+/* A word of a command that is printed: quoted for a shell where it has to be. */
+void cli_append_word(struct buf *out, struct str word);
+
+/* Of these flags, what a command that goes on needs again; quoted for a shell. */
+struct str cli_common_flags(struct cli *cli, const struct args *args);
 
 /* Reads --env-file into cli->env (the process environment wins). */
 MUST_CHECK bool cli_read_env_file(struct cli *cli, const char *path, struct err *err);

@@ -28,7 +28,13 @@ static enum verdict already_finished(struct cli *cli, struct store *store, const
         }
     }
     FILE *people = execute->reports.uses_stdout ? cli->errors : cli->out;
-    (void)fprintf(people, "run %.8s is finished: nothing to do\n", id_text(&runs->invocation.id).text);
+    struct uuid_text id = id_text(&runs->invocation.id);
+    if (runs->invocation.verdict == VERDICT_UNRECORDED) {
+        cli_print(people, "run %.8s is finished: no sample is left\nfinish with: assay push %.8s%.*s\n", id.text,
+                  id.text, STR_ARG(cli->flags));
+    } else {
+        (void)fprintf(people, "run %.8s is finished: nothing to do\n", id.text);
+    }
     report_last_line(cli, people, runs->invocation.verdict, runs->invocation.reason);
     return runs->invocation.verdict;
 }

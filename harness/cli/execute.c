@@ -65,8 +65,8 @@ static bool write_reports(struct cli *cli, struct session *s, const struct execu
 static void print_resume(struct cli *cli, FILE *out, const struct session *s)
 {
     struct uuid_text id = id_text(&s->invocation.id);
-    (void)fprintf(out, "go on with: assay resume %.8s%s\n", id.text, s->progress.errored > 0 ? " --retry-errors" : "");
-    (void)cli;
+    cli_print(out, "go on with: assay resume %.8s%s%.*s\n", id.text, s->progress.errored > 0 ? " --retry-errors" : "",
+              STR_ARG(cli->flags));
 }
 
 /* What is left goes to Opper, while there is progress. A verdict is never hidden by it: only one that passed becomes "unrecorded", where recording
@@ -85,9 +85,12 @@ static bool deliver(struct cli *cli, struct session *s, const struct execute_fla
         !recording_sum(cli, s->store, runs, count, ret_sum, err)) {
         return false;
     }
-    bool is_unread = flags->verifies && ret_sum->has_promise && ret->was_read && ret->verified.trouble.len > 0;
-    if ((!ret_sum->is_promised && !is_unread) || *verdict != VERDICT_PASSED) {
+    if (*verdict != VERDICT_PASSED) {
         return true;
+    }
+    bool is_unread = flags->verifies && ret_sum->has_promise && ret->was_read && ret->verified.trouble.len > 0;
+    if (!ret_sum->is_promised && !is_unread) {
+        return s->invocation.verdict == VERDICT_PASSED || session_set_verdict(s, *verdict, *reason, err);
     }
     *verdict = VERDICT_UNRECORDED;
     *reason = arena_printf(&cli->arena, "%.*s; %.*s", STR_ARG(*reason), STR_ARG(recording_missing(cli, ret_sum)));

@@ -122,10 +122,31 @@ bool recording_reopen(struct cli *cli, struct store *store, const struct run_rec
 
 /* --- how it stands --------------------------------------------------------------------------------------------------------------------------- */
 
+void recording_sum_add(struct recording_sum *sum, const struct recording_sum *one)
+{
+    struct recording_counts *all = &sum->counts;
+    const struct recording_counts *c = &one->counts;
+    all->is_verified = c->is_verified && (all->is_verified || !sum->is_recorded);
+    sum->is_recorded = sum->is_recorded || one->is_recorded;
+    sum->has_promise = sum->has_promise || one->has_promise;
+    sum->is_promised = sum->is_promised || one->is_promised;
+    all->spans += c->spans;
+    all->metrics += c->metrics;
+    all->pending_spans += c->pending_spans;
+    all->pending_metrics += c->pending_metrics;
+    all->refused_spans += c->refused_spans;
+    all->refused_metrics += c->refused_metrics;
+    all->first_refusal = all->first_refusal.ptr == NULL ? c->first_refusal : all->first_refusal;
+    all->verified_spans += c->verified_spans;
+    all->verified_metrics += c->verified_metrics;
+    all->missing += c->missing;
+    all->differing += c->differing;
+}
+
 bool recording_sum(struct cli *cli, struct store *store, const struct run_record *runs, size_t count,
                    struct recording_sum *ret, struct err *err)
 {
-    *ret = (struct recording_sum){.counts.is_verified = true};
+    *ret = (struct recording_sum){0};
     for (size_t i = 0; i < count; i++) {
         struct recording_counts c;
         bool found = false;
@@ -135,24 +156,14 @@ bool recording_sum(struct cli *cli, struct store *store, const struct run_record
         if (!found) {
             continue;
         }
-        struct recording_counts *sum = &ret->counts;
-        ret->is_recorded = true;
-        ret->has_promise = ret->has_promise || c.mode == RECORD_OPPER;
-        ret->is_promised = ret->is_promised || (c.mode == RECORD_OPPER && !recording_is_complete(&c));
-        sum->spans += c.spans;
-        sum->metrics += c.metrics;
-        sum->pending_spans += c.pending_spans;
-        sum->pending_metrics += c.pending_metrics;
-        sum->refused_spans += c.refused_spans;
-        sum->refused_metrics += c.refused_metrics;
-        sum->first_refusal = sum->first_refusal.ptr == NULL ? c.first_refusal : sum->first_refusal;
-        sum->is_verified = sum->is_verified && c.is_verified;
-        sum->verified_spans += c.verified_spans;
-        sum->verified_metrics += c.verified_metrics;
-        sum->missing += c.missing;
-        sum->differing += c.differing;
+        const struct recording_sum one = {
+            .is_recorded = true,
+            .has_promise = c.mode == RECORD_OPPER,
+            .is_promised = c.mode == RECORD_OPPER && !recording_is_complete(&c),
+            .counts = c,
+        };
+        recording_sum_add(ret, &one);
     }
-    ret->counts.is_verified = ret->counts.is_verified && ret->is_recorded;
     return true;
 }
 
@@ -172,7 +183,8 @@ static void append_both(struct buf *out, uint64_t spans, uint64_t metrics)
     }
 }
 
-static void append_end(struct buf *out, enum drain_end end, struct str why)
+/* Why something is pending. */
+static void append_end(struct buf *out, const struct recording_counts *c, const struct recorder_end *delivery)
 {
     static const char *const words[] = {
         [DRAIN_DONE] = "",
@@ -181,14 +193,16 @@ static void append_end(struct buf *out, enum drain_end end, struct str why)
         [DRAIN_TOO_LONG] = "it took too long (--drain-max)",
         [DRAIN_INTERRUPTED] = "interrupted",
     };
-    if (end == DRAIN_DONE && why.len == 0) {
+    const char *word = words[delivery->end];
+    bool is_pending = c->pending_spans + c->pending_metrics > 0;
+    if (!is_pending || (delivery->end == DRAIN_DONE && delivery->why.len == 0)) {
         return;
     }
     buf_append_cstr(out, " (");
-    buf_append_cstr(out, words[end]);
-    if (why.len > 0) {
-        buf_append_cstr(out, words[end][0] == '\0' ? "" : ": ");
-        (void)term_escape(out, why, TERM_ONE_LINE);
+    buf_append_cstr(out, word);
+    if (delivery->why.len > 0) {
+        buf_append_cstr(out, word[0] == '\0' ? "" : ": ");
+        (void)term_escape(out, delivery->why, TERM_ONE_LINE);
     }
     buf_append_char(out, ')');
 }
@@ -234,47 +248,105 @@ static void append_verification(struct buf *out, const struct recorder_end *deli
     }
 }
 
+static void append_counts(struct buf *out, const struct recording_counts *c)
+{
+    buf_append_cstr(out, "written ");
+    append_both(out, c->spans - c->pending_spans - c->refused_spans,
+                c->metrics - c->pending_metrics - c->refused_metrics);
+    if (c->is_verified) {
+        buf_append_cstr(out, "; verified ");
+        append_both(out, c->verified_spans, c->verified_metrics);
+        buf_printf(out, "; missing %" PRIu64, c->missing);
+        if (c->differing > 0) {
+            buf_printf(out, "; different %" PRIu64, c->differing);
+        }
+    }
+    if (c->pending_spans + c->pending_metrics > 0) {
+        buf_append_cstr(out, "; pending ");
+        append_both(out, c->pending_spans, c->pending_metrics);
+    }
+}
+
+static void append_refusals(struct buf *out, const struct recording_counts *c, const char *indent)
+{
+    if (c->refused_spans + c->refused_metrics > 0) {
+        buf_printf(out, "%sOpper refused ", indent);
+        append_both(out, c->refused_spans, c->refused_metrics);
+        buf_append_cstr(out, ": ");
+        (void)term_escape(out, c->first_refusal, TERM_ONE_LINE);
+        buf_append_char(out, '\n');
+    }
+}
+
+/* The command that goes on, when there is one. */
+static void append_advice(struct buf *out, const struct cli *cli, const struct recording_counts *c,
+                          const struct uuid *invocation)
+{
+    bool is_lost = c->missing + c->differing > 0;
+    bool is_refused = c->refused_spans + c->refused_metrics > 0;
+    bool is_pending = c->pending_spans + c->pending_metrics > 0;
+    if (is_lost || is_refused || is_pending) {
+        buf_printf(out, "%s: assay push %.8s%s",
+                   is_lost      ? "put it right with"
+                   : is_refused ? "try once more with"
+                                : "finish with",
+                   id_text(invocation).text,
+                   is_lost      ? " --again"
+                   : is_refused ? " --refused"
+                                : "");
+        (void)term_escape(out, cli->flags, TERM_ONE_LINE);
+        buf_append_char(out, '\n');
+    }
+}
+
 void recording_print(struct cli *cli, FILE *out, const struct recording_sum *sum, const struct uuid *invocation,
                      const struct recorder_end *delivery)
 {
-    const struct recording_counts *c = &sum->counts;
     struct buf text CLEANUP(buf_deinit) = BUF(LIMIT_SUITE_BYTES);
     if (!sum->is_recorded) {
         return;
     }
-    buf_append_cstr(&text, "Opper: written ");
-    append_both(&text, c->spans - c->pending_spans - c->refused_spans,
-                c->metrics - c->pending_metrics - c->refused_metrics);
-    if (c->is_verified) {
-        buf_append_cstr(&text, "; verified ");
-        append_both(&text, c->verified_spans, c->verified_metrics);
-        buf_printf(&text, "; missing %" PRIu64, c->missing);
-        if (c->differing > 0) {
-            buf_printf(&text, "; different %" PRIu64, c->differing);
-        }
-    }
-    if (c->pending_spans + c->pending_metrics > 0) {
-        buf_append_cstr(&text, "; pending ");
-        append_both(&text, c->pending_spans, c->pending_metrics);
-        append_end(&text, delivery->end, delivery->why);
-    }
+    buf_append_cstr(&text, "Opper: ");
+    append_counts(&text, &sum->counts);
+    append_end(&text, &sum->counts, delivery);
     buf_append_char(&text, '\n');
     append_verification(&text, delivery);
-    if (c->refused_spans + c->refused_metrics > 0) {
-        buf_append_cstr(&text, "Opper refused ");
-        append_both(&text, c->refused_spans, c->refused_metrics);
-        buf_append_cstr(&text, ": ");
-        (void)term_escape(&text, c->first_refusal, TERM_ONE_LINE);
-        buf_append_char(&text, '\n');
-    }
-    struct uuid_text id = id_text(invocation);
-    if (c->missing + c->differing > 0) {
-        buf_printf(&text, "put it right with: assay push %.8s --again\n", id.text);
-    } else if (c->refused_spans + c->refused_metrics > 0) {
-        buf_printf(&text, "try once more with: assay push %.8s --refused\n", id.text);
-    } else if (c->pending_spans + c->pending_metrics > 0) {
-        buf_printf(&text, "finish with: assay push %.8s\n", id.text);
+    append_refusals(&text, &sum->counts, "");
+    append_advice(&text, cli, &sum->counts, invocation);
+    (void)fwrite(text.ptr, 1, text.len, out);
+}
+
+void recording_print_one(struct cli *cli, FILE *out, const struct recording_sum *sum, const struct uuid *invocation,
+                         struct str suite)
+{
+    const struct recording_counts *c = &sum->counts;
+    struct buf text CLEANUP(buf_deinit) = BUF(LIMIT_SUITE_BYTES);
+    buf_printf(&text, "%.8s ", id_text(invocation).text);
+    (void)term_escape(&text, suite, TERM_ONE_LINE);
+    buf_append_cstr(&text, ": ");
+    append_counts(&text, c);
+    buf_append_char(&text, '\n');
+    append_refusals(&text, c, "  ");
+    if (c->missing + c->differing + c->refused_spans + c->refused_metrics > 0) {
+        buf_append_cstr(&text, "  ");
+        append_advice(&text, cli, c, invocation);
     }
     (void)fwrite(text.ptr, 1, text.len, out);
-    (void)cli;
+}
+
+void recording_print_all(struct cli *cli, FILE *out, const struct recording_sum *sum, size_t count,
+                         const struct recorder_end *delivery)
+{
+    struct buf text CLEANUP(buf_deinit) = BUF(LIMIT_SUITE_BYTES);
+    buf_printf(&text, "Opper: %zu runs, ", count);
+    append_counts(&text, &sum->counts);
+    append_end(&text, &sum->counts, delivery);
+    buf_append_char(&text, '\n');
+    append_verification(&text, delivery);
+    if (delivery->end != DRAIN_DONE) { /* else what is pending hangs on what was refused */
+        buf_append_cstr(&text, "finish with: assay push");
+        (void)term_escape(&text, cli->flags, TERM_ONE_LINE);
+        buf_append_char(&text, '\n');
+    }
+    (void)fwrite(text.ptr, 1, text.len, out);
 }

@@ -51,9 +51,16 @@ struct recording_sum {
 MUST_CHECK bool recording_sum(struct cli *cli, struct store *store, const struct run_record *runs, size_t count,
                               struct recording_sum *ret, struct err *err);
 
-/* Lines for people: what is written, pending, refused, and the command that goes on. `why` may be empty. */
+/* Lines for people: what is written, pending, refused, what a comparison found, and the command that goes on. */
 void recording_print(struct cli *cli, FILE *out, const struct recording_sum *sum, const struct uuid *invocation,
                      const struct recorder_end *delivery);
+
+/* Of several that were delivered together: a line for each (and what to do where something was refused or lost), then one for all. */
+void recording_print_one(struct cli *cli, FILE *out, const struct recording_sum *sum, const struct uuid *invocation,
+                         struct str suite);
+void recording_print_all(struct cli *cli, FILE *out, const struct recording_sum *sum, size_t count,
+                         const struct recorder_end *delivery);
+void recording_sum_add(struct recording_sum *sum, const struct recording_sum *one);
 
 /* "Opper has not confirmed 2 spans and 6 metrics" */
 struct str recording_missing(struct cli *cli, const struct recording_sum *sum);

@@ -40,7 +40,7 @@ struct item *item_pop(struct item_list *list)
     return item;
 }
 
-static void item_unpop(struct item_list *list, struct item *item)
+void item_push_first(struct item_list *list, struct item *item)
 {
     list->last = list->first == NULL ? item : list->last;
     item->next = list->first;
@@ -82,6 +82,13 @@ void delivery_forget_item(struct delivery *d, struct item *item)
     item_push(&d->spare, item);
 }
 
+static void keep(struct delivery *d, const struct item *item)
+{
+    struct outbox_row row = item->row;
+    row.state = item_state_to_keep(item);
+    delivery_add_write(d, WRITE_KEEP, &row, STR_NULL);
+}
+
 void delivery_unpark(struct delivery *d, const struct lane *lane)
 {
     struct item_list still = {0};
@@ -90,6 +97,34 @@ void delivery_unpark(struct delivery *d, const struct lane *lane)
         item_push(lane == NULL || item->lane == lane ? &d->ready : &still, item);
     }
     d->parked = still;
+}
+
+static void put_back_of(struct delivery *d, struct item_list *list, const struct lane *lane)
+{
+    struct item_list all = *list;
+    struct item *item = NULL;
+    *list = (struct item_list){0};
+    while ((item = item_pop(&all)) != NULL) {
+        if (item->lane != lane) {
+            item_push(list, item);
+            continue;
+        }
+        keep(d, item);
+        delivery_forget_item(d, item);
+    }
+}
+
+static void refuse_lane(struct delivery *d, struct lane *lane)
+{
+    lane->is_refused = true;
+    d->refused[d->refused_count++] = lane->run->seq;
+}
+
+void delivery_refuse_lane(struct delivery *d, struct lane *lane)
+{
+    refuse_lane(d, lane);
+    put_back_of(d, &d->parked, lane);
+    put_back_of(d, &d->ready, lane);
 }
 
 /* --- how it goes -------------------------------------------------------------------------------------------------------------------------- */
@@ -153,25 +188,48 @@ void delivery_status(const struct delivery *d, struct delivery_status *ret)
 
 /* --- opening ------------------------------------------------------------------------------------------------------------------------------ */
 
+const struct invocation_record *delivery_order_invocation(const struct delivery_order *order,
+                                                          const struct run_record *run)
+{
+    for (size_t i = 0; i < order->invocation_count; i++) {
+        if (order->invocations[i]->seq == run->invocation) {
+            return order->invocations[i];
+        }
+    }
+    return NULL;
+}
+
+/* False in *ret_found: the run is only recorded here. */
+static bool open_lane(struct delivery *d, const struct run_record *run, bool *ret_found, struct err *err)
+{
+    const struct delivery_order *o = &d->order;
+    struct lane *lane = &d->lanes[d->lane_count];
+    enum outbox_state root = OUTBOX_QUEUED;
+    bool root_waits = false;
+    if (!store_recording(o->store, &d->arena, run->seq, ret_found, &lane->recording, err) ||
+        !store_outbox_find_root(o->store, run->seq, &root_waits, &root, err)) {
+        return false;
+    }
+    lane->invocation = delivery_order_invocation(o, run);
+    lane->run = run;
+    lane->root_is_there = !root_waits;
+    if (*ret_found && root_waits && root == OUTBOX_DEAD) {
+        refuse_lane(d, lane);
+    }
+    return true;
+}
+
 static bool open_lanes(struct delivery *d, struct err *err)
 {
     const struct delivery_order *o = &d->order;
     d->lanes = arena_array(&d->arena, struct lane, o->run_count);
+    d->refused = arena_array(&d->arena, int64_t, o->run_count);
     for (size_t i = 0; i < o->run_count; i++) {
-        struct lane *lane = &d->lanes[d->lane_count];
         bool found = false;
-        bool is_waiting = false;
-        if (!store_recording(o->store, &d->arena, o->runs[i]->seq, &found, &lane->recording, err)) {
+        if (!open_lane(d, o->runs[i], &found, err)) {
             return false;
         }
-        if (found && !store_outbox_has_root(o->store, o->runs[i]->seq, &is_waiting, err)) {
-            return false;
-        }
-        if (found) {
-            lane->run = o->runs[i];
-            lane->root_is_there = !is_waiting;
-            d->lane_count++;
-        }
+        d->lane_count += found ? 1 : 0;
     }
     return true;
 }
@@ -200,15 +258,18 @@ bool delivery_open(const struct delivery_order *order, struct delivery **ret, st
     struct delivery *d CLEANUP(delivery_close) = mem_alloc(sizeof(*d));
     d->order = *order;
     d->writes_end = &d->writes;
-    d->now_ns = d->progress_ns = clock_ns(order->clock);
-    d->has_more = true;
+    d->opened_ns = d->now_ns = d->progress_ns = clock_ns(order->clock);
+    d->has_more = order->invocation_count > 0;
     buf_init(&d->reason, REASON_BYTES);
     d->taken = arena_array(&d->arena, struct outbox_row, TAKE_ROWS);
     rng_seed(&d->rng, order->seed);
     if (!open_lanes(d, err) || !store_begin_waiting(order->store, err)) {
         return false;
     }
-    bool ok = store_outbox_recover(order->store, order->invocation->seq, err);
+    bool ok = true;
+    for (size_t i = 0; i < order->invocation_count && ok; i++) {
+        ok = store_outbox_recover(order->store, order->invocations[i]->seq, err);
+    }
     if (!commit_or_roll_back(order->store, ok, err)) {
         return false;
     }
@@ -280,6 +341,40 @@ static bool write_one(struct delivery *d, const struct write *w, struct err *err
     return store_outbox_add_dead(d->order.store, &w->row, err);
 }
 
+/* Rows of one invocation after the other, as many as there is room for. */
+static bool take_rows(struct delivery *d, struct err *err)
+{
+    size_t room = room_to_take(d);
+    d->taken_count = d->taken_later = 0;
+    d->taken_limit = room < TAKE_ROWS ? room : TAKE_ROWS;
+    d->taken_source = d->source;
+    d->taken_scanned = d->after;
+    while (d->taken_count < d->taken_limit) {
+        struct outbox_take take = {
+            .invocation = d->order.invocations[d->taken_source]->seq,
+            .after = d->taken_scanned,
+            .now_unix_ms = clock_unix_ms(d->order.clock),
+            .limit = d->taken_limit - d->taken_count,
+            .runs_not = d->refused,
+            .runs_not_count = d->refused_count,
+        };
+        size_t count = 0;
+        size_t later = 0;
+        if (!store_outbox_take(d->order.store, &d->taken_arena, &take, &d->taken[d->taken_count], &count,
+                               &d->taken_scanned, &later, err)) {
+            return false;
+        }
+        d->taken_count += count;
+        d->taken_later += later;
+        if (count == take.limit || d->taken_source + 1 == d->order.invocation_count) {
+            break;
+        }
+        d->taken_source++;
+        d->taken_scanned = 0;
+    }
+    return true;
+}
+
 bool delivery_write(struct delivery *d, struct err *err)
 {
     for (const struct write *w = d->writes; w != NULL; w = w->next) {
@@ -294,20 +389,7 @@ bool delivery_write(struct delivery *d, struct err *err)
             return false;
         }
     }
-    size_t room = room_to_take(d);
-    d->taken_count = 0;
-    d->taken_limit = room < TAKE_ROWS ? room : TAKE_ROWS;
-    if (d->taken_limit == 0) {
-        return true;
-    }
-    struct outbox_take take = {
-        .invocation = d->order.invocation->seq,
-        .after = d->after,
-        .now_unix_ms = clock_unix_ms(d->order.clock),
-        .limit = d->taken_limit,
-    };
-    return store_outbox_take(d->order.store, &d->taken_arena, &take, d->taken, &d->taken_count, &d->taken_scanned,
-                             &d->taken_later, err);
+    return take_rows(d, err);
 }
 
 static void enter_window(struct delivery *d, const struct outbox_row *row)
@@ -336,6 +418,7 @@ void delivery_committed(struct delivery *d)
     ahead_marks_stored(d);
     if (d->taken_limit > 0) {
         d->took_ns = d->now_ns;
+        d->source = d->taken_source;
         d->after = d->taken_scanned;
         d->later += d->taken_later;
         d->has_more = d->taken_count == d->taken_limit;
@@ -361,7 +444,8 @@ void delivery_rolled_back(struct delivery *d)
 void delivery_row_added(struct delivery *d, int64_t seq)
 {
     d->has_more = true;
-    d->after = seq <= d->after ? seq - 1 : d->after;
+    d->after = d->source > 0 ? 0 : seq <= d->after ? seq - 1 : d->after;
+    d->source = 0;
 }
 
 void delivery_rows_added(struct delivery *d)
@@ -380,6 +464,7 @@ static void wake_waiting(struct delivery *d)
     }
     d->waiting = still;
     if (d->later > 0 && !d->has_more && d->now_ns >= d->rescan_ns) {
+        d->source = 0;
         d->after = 0;
         d->later = 0;
         d->has_more = true;
@@ -401,14 +486,14 @@ static bool send_ready(struct delivery *d, const struct call_port *port, int64_t
     while (may_send(d) && clock_ns(d->order.clock) < until_ns && (item = item_pop(&d->ready)) != NULL) {
         enum item_next next = ITEM_BLOCKED;
         if (!item_step(d, item, port, &next, err)) {
-            item_unpop(&d->ready, item);
+            item_push_first(&d->ready, item);
             return false;
         }
         switch (next) {
         case ITEM_SENT:
             break;
         case ITEM_BLOCKED:
-            item_unpop(&d->ready, item);
+            item_push_first(&d->ready, item);
             d->is_blocked = true;
             return true;
         case ITEM_PARKED:
@@ -485,12 +570,10 @@ int64_t delivery_next_ns(const struct delivery *d)
 
 /* --- closing ----------------------------------------------------------------------------------------------------------------------------------- */
 
-static void keep_all(struct delivery *d, struct item_list *list)
+static void keep_all(struct delivery *d, const struct item_list *list)
 {
-    for (struct item *item = list->first; item != NULL; item = item->next) {
-        struct outbox_row row = item->row;
-        row.state = item_state_to_keep(item);
-        delivery_add_write(d, WRITE_KEEP, &row, STR_NULL);
+    for (const struct item *item = list->first; item != NULL; item = item->next) {
+        keep(d, item);
     }
 }
 

@@ -9,11 +9,13 @@
  *   each commit  delivery_write inside the transaction, then delivery_committed, or delivery_rolled_back
  *                (where nobody else commits: when delivery_wants_write says so)
  *
+ * Invocations come one after the other as they are given, as far as the window reaches: several are under way at once.
+ *
  * Order. The root first: nothing else of a run is sent before it is confirmed. Per sample: create, metrics, update; a span that does not exist when its
  * sample is done is created complete, so that no update follows. The root's end comes when nothing else of the run is left.
  *
  * Exactly once in effect. Ids of spans are derived, so two creations cannot make two. Metrics have no id of ours: after an outcome that leaves
- * open whether one was stored, the span's metrics are listed, and what is missing twice, LOOK_AGAIN_MS apart, is sent again; of two in
+ * open whether one was stored, the span's metrics are listed, and what is still missing LOOK_AGAIN_MS later is sent again; of two in
  * one dimension the later is deleted. A repeated creation with another content than ours is updated.
  *
  * Trouble. A refusal (400, 422, ...) makes the row dead, with the server's words: it is counted, and never hides a verdict. 401 and 403 stop delivery.
@@ -45,14 +47,19 @@ struct delivery_order {
     const struct clock *clock;
     const char *base_url;     /* without a '/' at its end; outlives the delivery, as the key does */
     const struct secret *key; /* NULL = none is sent */
-    const struct invocation_record *invocation;
+    const struct invocation_record *const *invocations;
+    size_t invocation_count;
     const struct run_record *const
-        *runs; /* of the invocation; those that have a recording are delivered. They outlive the delivery */
+        *runs; /* of these invocations; those that have a recording are delivered. They outlive the delivery */
     size_t run_count;
     uint64_t seed; /* of the jitter */
 };
 
-/* Under the invocation's lock. What an earlier process left in flight is unclear from here on (one transaction). */
+/* The one that a run is of. */
+const struct invocation_record *delivery_order_invocation(const struct delivery_order *order,
+                                                          const struct run_record *run);
+
+/* Under the invocations' locks. What an earlier process left in flight is unclear from here on (one transaction). */
 MUST_CHECK bool delivery_open(const struct delivery_order *order, struct delivery **ret, struct err *err);
 
 /* Puts back what it holds: waits for the store, outside the loop. What is still under way is unclear to whoever delivers next. */

@@ -118,7 +118,7 @@ static bool may_be_there(const struct lane *lane, const struct sample_record *s)
 void delivery_ahead(struct delivery *d, const struct run_record *run, const struct sample_record *sample)
 {
     struct lane *lane = delivery_lane(d, run->seq);
-    if (lane == NULL || may_be_there(lane, sample) || ahead_find(d, &sample->span) != NULL) {
+    if (lane == NULL || lane->is_refused || may_be_there(lane, sample) || ahead_find(d, &sample->span) != NULL) {
         return;
     }
     struct ahead *a = mem_alloc(sizeof(*a));

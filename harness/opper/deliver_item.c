@@ -31,6 +31,7 @@ void item_begin(struct delivery *d, struct item *item)
     item->has_sent = item->row.state == OUTBOX_UNCLEAR;
     item->is_unsure_of_span = item->row.state == OUTBOX_UNCLEAR;
     item->is_unsure_of_metrics = item->is_unsure_of_span && op != OUTBOX_ROOT_BEGIN && op != OUTBOX_SUPERSEDED;
+    item->unsure_ns = d->opened_ns; /* what is unclear was sent by an earlier process, or put off long ago */
     if (item->row.state == OUTBOX_UNCLEAR) {
         item->ahead = ahead_of_row(d, item->row.seq);
         if (item->ahead != NULL) {
@@ -66,7 +67,7 @@ static bool render_root(struct delivery *d, struct item *item, struct err *err)
         return true;
     }
     return store_root(d->order.store, &item->arena, item->lane->run->seq, &ended, &root, err) &&
-           render_root_end(&item->arena, d->order.invocation, item->lane->run, &root, &item->rendered, err);
+           render_root_end(&item->arena, item->lane->invocation, item->lane->run, &root, &item->rendered, err);
 }
 
 static bool item_render(struct delivery *d, struct item *item, struct err *err)
@@ -159,10 +160,11 @@ static enum item_next item_send(struct delivery *d, struct item *item, const str
     } else if (!item->exists) {
         is_sent = request_send(d, port, item, REQUEST_CREATE, 0);
     } else if (item->is_unsure_of_metrics) {
-        if (item->looks > 0 && d->now_ns < item->looked_ns + LOOK_AGAIN_NS) {
-            item->resume_ns = item->looked_ns + LOOK_AGAIN_NS;
+        if (item->look_ns > item->unsure_ns && d->now_ns < item->unsure_ns + LOOK_AGAIN_NS) {
+            item->resume_ns = item->unsure_ns + LOOK_AGAIN_NS;
             return ITEM_WAITS;
         }
+        item->look_ns = item->listed == 0 ? d->now_ns : item->look_ns;
         is_sent = request_send(d, port, item, REQUEST_LOOK_METRICS, 0);
     } else if (has_parts(item)) {
         send_parts(d, item, port);
@@ -214,13 +216,14 @@ static void item_die(struct delivery *d, struct item *item, enum outbox_op op, s
     row.op = op;
     row.state = OUTBOX_DEAD;
     item->is_dead = true;
-    delivery_add_write(d, WRITE_KEEP, &row, words);
-    if (item->row.op == OUTBOX_ROOT_BEGIN) {
-        /* nothing of a run can hang on a root that is not there */
-        struct str why = arena_printf(&item->arena, "the root span of '%.*s': %.*s", STR_ARG(item->lane->run->suite),
-                                      STR_ARG(words));
-        delivery_refuse(d, why);
+    if (item->row.op != OUTBOX_ROOT_BEGIN) {
+        delivery_add_write(d, WRITE_KEEP, &row, words);
+        return;
     }
+    struct str name = item->rendered.span.name;
+    delivery_add_write(d, WRITE_KEEP, &row,
+                       arena_printf(&item->arena, "the root span '%.*s': %.*s", STR_ARG(name), STR_ARG(words)));
+    delivery_refuse_lane(d, item->lane);
 }
 
 static void part_die(struct delivery *d, struct item *item, size_t part, struct str words)
@@ -250,7 +253,6 @@ static void span_is_gone(struct item *item)
     item->is_unsure_of_metrics = false;
     item->exists = false;
     item->needs_update = false;
-    item->looks = 0;
     item->done = 0;
     for (size_t i = 0; i < item->rendered.metric_count; i++) {
         bool is_none = item->row.op == OUTBOX_SUPERSEDED; /* not ours to send: they are the sample's row's */
@@ -292,7 +294,7 @@ static void look_at_metric(struct item *item, const struct wire_metric *metric)
     }
 }
 
-static void metrics_are_seen(struct delivery *d, struct item *item)
+static void metrics_are_seen(struct item *item)
 {
     bool is_missing = false;
     for (size_t i = 0; i < item->rendered.metric_count; i++) {
@@ -308,13 +310,11 @@ static void metrics_are_seen(struct delivery *d, struct item *item)
         part->was_seen = false;
     }
     item->listed = 0;
-    item->looks++;
-    item->looked_ns = d->now_ns;
     /* a server may still be at the request whose answer we did not wait for */
-    item->is_unsure_of_metrics = is_missing && item->looks < 2;
+    item->is_unsure_of_metrics = is_missing && item->look_ns < item->unsure_ns + LOOK_AGAIN_NS;
 }
 
-static bool look_at_page(struct delivery *d, struct item *item, struct str body)
+static bool look_at_page(struct item *item, struct str body)
 {
     struct arena scratch CLEANUP(arena_deinit) = ARENA_NULL;
     struct wire_page page;
@@ -331,7 +331,7 @@ static bool look_at_page(struct delivery *d, struct item *item, struct str body)
     item->listed += page.count;
     bool is_end = page.count == 0 || (page.has_total ? item->listed >= page.total_count : page.count < WIRE_PAGE_LIMIT);
     if (is_end) {
-        metrics_are_seen(d, item);
+        metrics_are_seen(item);
     }
     return true;
 }
@@ -371,7 +371,7 @@ static bool item_take_answer(struct delivery *d, struct item *item, const struct
         part_done(item, r->part);
         return true;
     case REQUEST_LOOK_METRICS:
-        return look_at_page(d, item, body);
+        return look_at_page(item, body);
     case REQUEST_DROP_METRIC:
         break;
     }
@@ -379,7 +379,8 @@ static bool item_take_answer(struct delivery *d, struct item *item, const struct
 }
 
 /* Whether it was done is open, or it certainly was not; it is tried again either way. */
-static void item_fail(struct item *item, const struct request *r, bool is_clear, int64_t demanded_ns)
+static void item_fail(const struct delivery *d, struct item *item, const struct request *r, bool is_clear,
+                      int64_t demanded_ns)
 {
     item->has_failed = true;
     item->demanded_ns = demanded_ns > item->demanded_ns ? demanded_ns : item->demanded_ns;
@@ -389,17 +390,15 @@ static void item_fail(struct item *item, const struct request *r, bool is_clear,
         break;
     case REQUEST_METRIC:
         item->parts[r->part].state = PART_TODO;
-        item->looks = is_clear ? item->looks : 0;
+        item->unsure_ns = is_clear ? item->unsure_ns : d->now_ns;
         item->is_unsure_of_metrics = item->is_unsure_of_metrics || !is_clear || r->part >= DONE_BITS;
         break;
     case REQUEST_CHANGE_METRIC: /* equal requests, repeated, come to the same */
         item->parts[r->part].state = PART_CHANGE;
         item->is_unsure_of_metrics = true; /* its id goes with the rendering */
-        item->looks = 1;
         break;
     case REQUEST_DROP_METRIC:
         item->is_unsure_of_metrics = true;
-        item->looks = 1;
         break;
     case REQUEST_LOOK_METRICS:
         item->listed = 0;
@@ -422,9 +421,7 @@ static void item_refuse(struct delivery *d, struct item *item, const struct requ
             item->is_unsure_of_span = true;
         } else {
             item->parts[r->part].state = PART_TODO;
-            item->is_unsure_of_metrics = true;
-            item->looks = 1; /* it says itself that it is there */
-            item->looked_ns = d->now_ns - LOOK_AGAIN_NS;
+            item->is_unsure_of_metrics = true; /* it says itself that it is there */
         }
         return;
     }
@@ -465,8 +462,6 @@ static void item_not_found(struct delivery *d, struct item *item, const struct r
         if (item->again++ == 0) {
             span_is_gone(item);
             item->is_unsure_of_metrics = item->row.op != OUTBOX_SUPERSEDED; /* it was there before: it may be again */
-            item->looks = 1;
-            item->looked_ns = d->now_ns - LOOK_AGAIN_NS;
         } else if (r->kind == REQUEST_METRIC && item->parts[r->part].state == PART_TODO) {
             break; /* another metric of the same round has seen it already */
         } else {
@@ -490,20 +485,20 @@ static void item_settle(struct delivery *d, struct item *item, struct request *r
             delivery_succeeded(d, !is_look);
             item->has_progress = item->has_progress || !is_look;
         } else {
-            item_fail(item, r, false, -1);
+            item_fail(d, item, r, false, -1);
             delivery_failed(d, STR("an answer that is not what the API documents"));
         }
         return;
     case WIRE_AGAIN:
     case WIRE_UNREACHABLE:
-        item_fail(item, r, is_clear, result->retry_after_ns);
+        item_fail(d, item, r, is_clear, result->retry_after_ns);
         delivery_failed(d, wire_reply_words(&scratch, result, r->call.timeout_ns));
         return;
     case WIRE_CANCELLED:
-        item_fail(item, r, false, -1);
+        item_fail(d, item, r, false, -1);
         return;
     case WIRE_ACCESS:
-        item_fail(item, r, true, -1);
+        item_fail(d, item, r, true, -1);
         delivery_refuse(d, wire_reply_words(&scratch, result, 0));
         return;
     case WIRE_MISCONFIGURED:
@@ -511,7 +506,7 @@ static void item_settle(struct delivery *d, struct item *item, struct request *r
             item_not_found(d, item, r, result);
             return;
         }
-        item_fail(item, r, true, -1);
+        item_fail(d, item, r, true, -1);
         delivery_refuse(d, wire_reply_words(&scratch, result, 0));
         return;
     case WIRE_REFUSED:
@@ -579,6 +574,6 @@ void item_answer(struct delivery *d, struct item *item, struct request *request,
         item_pause(d, item);
     } else {
         item->has_failed = false;
-        item_push(&d->ready, item);
+        item_push_first(&d->ready, item); /* what is begun comes to its end before others are rendered */
     }
 }

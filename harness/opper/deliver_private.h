@@ -18,9 +18,11 @@
 
 /* One run. */
 struct lane {
+    const struct invocation_record *invocation;
     const struct run_record *run;
     struct recording recording; /* its ahead_* are those of earlier processes */
     bool root_is_there;         /* confirmed: others may name it as their parent */
+    bool is_refused;            /* its root was: nothing of it can be sent */
     size_t in_window;           /* rows of this run */
     bool has_mark, is_marked;   /* has_mark: a place is to be stored; is_marked: it is */
     uint64_t mark_ordinal;
@@ -48,9 +50,9 @@ struct item {
     uint32_t refused;    /* parts that are dead */
     uint32_t again;      /* how often the span was gone, or in conflict */
     size_t outstanding;  /* requests under way */
-    unsigned looks;      /* complete lists of its metrics, since they became unsure */
-    int64_t looked_ns;
-    bool exists; /* its span is there */
+    int64_t unsure_ns;   /* a request for a metric that left it open was under way until then, at most */
+    int64_t look_ns;     /* when the last complete list of its metrics was asked for */
+    bool exists;         /* its span is there */
     bool needs_update;
     bool is_unsure_of_span, is_unsure_of_metrics;
     bool has_sent;                          /* something of it may have arrived */
@@ -132,6 +134,8 @@ struct delivery {
     struct arena arena; /* lanes, addresses */
     struct lane *lanes;
     size_t lane_count;
+    int64_t *refused; /* runs of refused lanes */
+    size_t refused_count;
     struct rng rng;
     struct retry_budget budget;
 
@@ -150,12 +154,13 @@ struct delivery {
     size_t write_count;
     int64_t oldest_write_ns;
     struct outbox_row *taken; /* in the transaction that is open */
-    size_t taken_count, taken_limit, taken_later;
+    size_t taken_count, taken_limit, taken_later, taken_source;
     int64_t taken_scanned;
     struct arena taken_arena;
 
-    int64_t after; /* rows up to here were looked at */
-    bool has_more; /* behind it */
+    size_t source; /* the invocation whose rows are looked at */
+    int64_t after; /* of these, rows up to here were */
+    bool has_more; /* behind it, or of later invocations */
     size_t later;  /* rows that went back for later */
     int64_t rescan_ns, took_ns;
 
@@ -164,13 +169,14 @@ struct delivery {
     int64_t probe_ns;
     bool is_stopped, is_closing, is_blocked;
     struct buf reason;
-    int64_t now_ns, progress_ns;
+    int64_t opened_ns, now_ns, progress_ns;
     uint64_t requests, confirmed;
 };
 
 /* --- deliver.c ------------------------------------------------------------------------------------------------------------------------- */
 
 void item_push(struct item_list *list, struct item *item);
+void item_push_first(struct item_list *list, struct item *item);
 struct item *item_pop(struct item_list *list);
 struct lane *delivery_lane(struct delivery *d, int64_t run);
 void delivery_succeeded(struct delivery *d, bool is_progress); /* is_progress: something was confirmed */
@@ -181,6 +187,7 @@ void delivery_row_added(struct delivery *d, int64_t seq);
 void delivery_add_write(struct delivery *d, enum write_kind kind, const struct outbox_row *row, struct str error);
 void delivery_forget_item(struct delivery *d, struct item *item);  /* its row is decided; out of the window */
 void delivery_unpark(struct delivery *d, const struct lane *lane); /* NULL = all */
+void delivery_refuse_lane(struct delivery *d, struct lane *lane);  /* its rows go back to the outbox, and stay there */
 
 /* --- deliver_item.c -------------------------------------------------------------------------------------------------------------------- */
 

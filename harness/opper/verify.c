@@ -149,13 +149,23 @@ static void check_free(struct verification *v, struct check *check)
     v->spare = check;
 }
 
+static struct str name_of(const struct verification *v, struct check *c, struct str what)
+{
+    if (v->lane_count == 1) {
+        return what;
+    }
+    const struct invocation_record *invocation = delivery_order_invocation(&v->order, c->lane->run);
+    return arena_printf(&c->arena, "%.8s [%.*s] %.*s", id_text(&invocation->id).text, STR_ARG(c->lane->run->variant),
+                        STR_ARG(what));
+}
+
 static bool open_root(struct verification *v, bool *ret_opened, struct err *err)
 {
     struct lane *lane = &v->lanes[v->lane];
     struct root_record root;
     bool ended = false;
     struct check *c = check_new(v);
-    c->name = STR("the root");
+    c->name = name_of(v, c, STR("the root"));
     if (!store_root(v->order.store, &c->arena, lane->run->seq, &ended, &root, err)) {
         return false;
     }
@@ -164,7 +174,8 @@ static bool open_root(struct verification *v, bool *ret_opened, struct err *err)
     }
     v->at = AT_SAMPLES;
     *ret_opened = true;
-    return (!ended || render_root_end(&c->arena, v->order.invocation, lane->run, &root, &c->want, err)) &&
+    return (!ended || render_root_end(&c->arena, delivery_order_invocation(&v->order, lane->run), lane->run, &root,
+                                      &c->want, err)) &&
            store_samples(v->order.store, lane->run->seq, (struct sample_filter){.without_texts = true}, &v->samples,
                          err);
 }
@@ -178,7 +189,7 @@ static bool open_span(struct verification *v, int64_t span, struct err *err)
         return false;
     }
     render_sample(&c->arena, &c->lane->recording, c->lane->run, &sample, is_superseded, &c->want);
-    c->name = arena_printf(&c->arena, "case '%.*s'", STR_ARG(sample.case_id));
+    c->name = name_of(v, c, arena_printf(&c->arena, "case '%.*s'", STR_ARG(sample.case_id)));
     return true;
 }
 

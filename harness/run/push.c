@@ -9,15 +9,25 @@
 
 enum { STORE_WAIT_MS = 30000 };
 
-bool push_invocation(const struct push_order *order, struct arena *arena, struct recorder_end *ret, struct err *err)
+static bool check_addresses(const struct push_order *order, struct err *err)
+{
+    for (size_t i = 0; i < order->run_count; i++) {
+        const struct invocation_record *invocation = order->invocations[0];
+        for (size_t k = 1; k < order->invocation_count && invocation->seq != order->runs[i]->invocation; k++) {
+            invocation = order->invocations[k];
+        }
+        if (!recorder_check_address(order->store, order->service, invocation, order->runs[i], err)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool push_deliver(const struct push_order *order, struct arena *arena, struct recorder_end *ret, struct err *err)
 {
     struct driver driver CLEANUP(driver_close) = {0};
     *ret = (struct recorder_end){.end = DRAIN_DONE};
-    const struct run_record **runs = arena_array(arena, const struct run_record *, order->run_count);
-    for (size_t i = 0; i < order->run_count; i++) {
-        runs[i] = &order->runs[i];
-    }
-    if (!driver_open(&driver, order->clock, &order->settings, err)) {
+    if (!check_addresses(order, err) || !driver_open(&driver, order->clock, &order->settings, err)) {
         return false;
     }
     struct recorder_order recording = {
@@ -25,8 +35,9 @@ bool push_invocation(const struct push_order *order, struct arena *arena, struct
         .clock = order->clock,
         .driver = &driver,
         .service = order->service,
-        .invocation = order->invocation,
-        .runs = runs,
+        .invocations = order->invocations,
+        .invocation_count = order->invocation_count,
+        .runs = order->runs,
         .run_count = order->run_count,
     };
     struct recorder recorder;
@@ -58,16 +69,30 @@ static bool end(const struct push_order *order, bool is_good, struct err *err)
     return false;
 }
 
+static bool add_all(const struct push_order *order, struct err *err)
+{
+    bool ok = true;
+    for (size_t i = 0; i < order->invocation_count && ok; i++) {
+        ok = store_outbox_again(order->store, order->invocations[i]->seq, str_from(order->service->base_url), err);
+    }
+    return ok;
+}
+
 bool push_again(const struct push_order *order, struct err *err)
 {
-    return begin(order, err) &&
-           end(order, store_outbox_again(order->store, order->invocation->seq, str_from(order->service->base_url), err),
-               err);
+    return begin(order, err) && end(order, add_all(order, err), err);
 }
 
 bool push_refused(const struct push_order *order, struct err *err)
 {
-    return begin(order, err) && end(order, store_outbox_revive(order->store, order->invocation->seq, err), err);
+    if (!begin(order, err)) {
+        return false;
+    }
+    bool ok = true;
+    for (size_t i = 0; i < order->invocation_count && ok; i++) {
+        ok = store_outbox_revive(order->store, order->invocations[i]->seq, err);
+    }
+    return end(order, ok, err);
 }
 
 bool push_adopt(const struct push_order *order, const struct record_options *options, struct err *err)
@@ -78,9 +103,8 @@ bool push_adopt(const struct push_order *order, const struct record_options *opt
     bool ok = true;
     for (size_t i = 0; i < order->run_count && ok; i++) {
         struct recording recording = {
-            .run = order->runs[i].seq, .options = *options, .base_url = str_from(order->service->base_url)};
+            .run = order->runs[i]->seq, .options = *options, .base_url = str_from(order->service->base_url)};
         ok = store_add_recording(order->store, &recording, err);
     }
-    ok = ok && store_outbox_again(order->store, order->invocation->seq, str_from(order->service->base_url), err);
-    return end(order, ok, err);
+    return end(order, ok && add_all(order, err), err);
 }

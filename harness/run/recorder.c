@@ -41,24 +41,20 @@ bool recorder_open(struct recorder *r, const struct recorder_order *order, struc
 {
     *r = (struct recorder){.order = *order};
     uint64_t seed = 0;
-    for (size_t i = 0; i < sizeof(seed); i++) {
-        seed = seed << 8 | order->invocation->id.bytes[i];
+    for (size_t i = 0; i < sizeof(seed) && order->invocation_count > 0; i++) {
+        seed = seed << 8 | order->invocations[0]->id.bytes[i];
     }
     r->addressed = (struct delivery_order){
         .store = order->store,
         .clock = order->clock,
         .base_url = order->service->base_url,
         .key = order->service->key,
-        .invocation = order->invocation,
+        .invocations = order->invocations,
+        .invocation_count = order->invocation_count,
         .runs = order->runs,
         .run_count = order->run_count,
         .seed = seed,
     };
-    for (size_t i = 0; i < order->run_count; i++) {
-        if (!recorder_check_address(order->store, order->service, order->invocation, order->runs[i], err)) {
-            return false;
-        }
-    }
     if (!delivery_open(&r->addressed, &r->delivery, err)) {
         return false;
     }

@@ -35,8 +35,9 @@ struct recorder_order {
     const struct clock *clock;
     struct driver *driver;         /* open */
     const struct service *service; /* without a key nothing is sent */
-    const struct invocation_record *invocation;
-    const struct run_record *const *runs;
+    const struct invocation_record *const *invocations;
+    size_t invocation_count;
+    const struct run_record *const *runs; /* of these */
     size_t run_count;
     struct session *session; /* of a run that goes on: its samples' spans are created ahead; NULL = none are */
     size_t ahead_max;        /* so many at most */
@@ -55,7 +56,7 @@ struct recorder {
     struct arena answers;
 };
 
-/* Under the invocation's lock. Errors: ERR_USAGE when a run is being recorded by another service than this one; the store. */
+/* Under the invocations' locks. Each run is recorded by this service (recorder_check_address), or only here. Errors: the store. */
 MUST_CHECK bool recorder_open(struct recorder *r, const struct recorder_order *order, struct err *err);
 MUST_CHECK bool recorder_put_back(struct recorder *r, struct err *err); /* what was taken and not done */
 void recorder_close(struct recorder *r); /* harmless when it is closed; no call of it is under way any more */

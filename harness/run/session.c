@@ -613,6 +613,11 @@ bool session_judge(struct session *s, struct summary **ret, size_t *ret_count, e
     enum verdict verdict = judge_overall(all, total, &s->arena, ret_reason);
     s->invocation.verdict = verdict;
     s->invocation.reason = *ret_reason;
+    if (verdict == VERDICT_PASSED && s->stopped == VERDICT_PASSED && s->is_promised) {
+        s->invocation.verdict = VERDICT_UNRECORDED;
+        s->invocation.reason =
+            arena_printf(&s->arena, "%.*s; Opper has not confirmed everything", STR_ARG(*ret_reason));
+    }
     s->invocation.state = s->stopped != VERDICT_PASSED ? RUN_INTERRUPTED : RUN_FINISHED;
     s->invocation.finished_unix_ms = s->stopped != VERDICT_PASSED ? 0 : now_ms;
     if (!session_begin(s, err)) {

@@ -83,6 +83,7 @@ struct session {
     struct rescore_report *rescore; /* NULL unless this is a rescore */
     struct run_progress progress;
     bool is_recorded; /* any of its suites on Opper, too */
+    bool is_promised; /* and one of them not only as best effort */
     struct driver driver;
     struct recorder recorder;
 
@@ -116,7 +117,9 @@ MUST_CHECK bool session_rescore(struct session *s, struct store *store, const st
  * stopped it at the root (store, a program that cannot be started): s->stopped is set as well, and judging goes on with what is there. */
 MUST_CHECK bool session_run(struct session *s, const struct run_events *events, struct err *err);
 
-/* Judges every run, ends the root spans, stores the verdict. ret: one summary a run, in order of suites and variants. */
+/* Judges every run, ends the root spans, stores the verdict. ret: one summary a run, in order of suites and variants. Where recording on Opper was
+ * promised, "passed" is stored as "unrecorded" until all is delivered (session_set_verdict): whatever happens to this process, nobody reads
+ * more than what is true. */
 MUST_CHECK bool session_judge(struct session *s, struct summary **ret, size_t *ret_count, enum verdict *ret_verdict,
                               struct str *ret_reason, struct err *err);
 

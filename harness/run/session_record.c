@@ -19,6 +19,7 @@ bool session_record_plan(struct session *s, size_t at, struct err *err)
         return true;
     }
     suite->is_recorded = s->is_recorded = true;
+    s->is_promised = s->is_promised || options->mode == RECORD_OPPER;
     for (size_t i = 0; i < suite->run_count; i++) {
         struct recording recording = {
             .run = suite->runs[i].seq,
@@ -37,13 +38,14 @@ bool session_record_find(struct session *s, struct err *err)
 {
     for (size_t i = 0; i < s->suite_count; i++) {
         struct session_suite *suite = &s->suites[i];
-        struct recording ignored;
+        struct recording recording = {0};
         if (suite->run_count > 0 &&
-            (!store_recording(s->store, &s->arena, suite->runs[0].seq, &suite->is_recorded, &ignored, err) ||
+            (!store_recording(s->store, &s->arena, suite->runs[0].seq, &suite->is_recorded, &recording, err) ||
              !recorder_check_address(s->store, s->options.service, &s->invocation, &suite->runs[0], err))) {
             return false;
         }
         s->is_recorded = s->is_recorded || suite->is_recorded;
+        s->is_promised = s->is_promised || (suite->is_recorded && recording.options.mode == RECORD_OPPER);
     }
     return true;
 }
@@ -72,6 +74,8 @@ bool session_record_open(struct session *s, struct err *err)
         count += s->suites[i].run_count;
     }
     const struct run_record **runs = arena_array(&s->arena, const struct run_record *, count);
+    const struct invocation_record **invocation = arena_new(&s->arena, const struct invocation_record *);
+    *invocation = &s->invocation;
     count = 0;
     for (size_t i = 0; i < s->suite_count; i++) {
         for (size_t j = 0; j < s->suites[i].run_count; j++) {
@@ -83,7 +87,8 @@ bool session_record_open(struct session *s, struct err *err)
         .clock = s->clock,
         .driver = &s->driver,
         .service = s->options.service,
-        .invocation = &s->invocation,
+        .invocations = invocation,
+        .invocation_count = 1,
         .runs = runs,
         .run_count = count,
         .session = s,
@@ -112,11 +117,7 @@ static bool is_hopeless(const struct session *s, const struct drain_limits *limi
 {
     struct delivery_status status;
     delivery_status(s->recorder.delivery, &status);
-    bool is_promised = s->options.recordings == NULL;
-    for (size_t i = 0; !is_promised && i < s->suite_count; i++) {
-        is_promised = s->options.recordings[i].mode == RECORD_OPPER;
-    }
-    return !is_promised && status.confirmed == 0 && limits->idle_ns == DRAIN_LIMITS.idle_ns;
+    return !s->is_promised && status.confirmed == 0 && limits->idle_ns == DRAIN_LIMITS.idle_ns;
 }
 
 static bool deliver(struct session *s, const struct drain_limits *limits, bool verify, const struct run_events *events,

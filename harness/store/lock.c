@@ -3,22 +3,31 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/file.h"
 #include "base/mem.h"
+#include "base/num.h"
 
 /* One file per running invocation, `<store>-locks/<id>.lock`, under flock: the lock dies with its holder, whatever kills it. The file tells the next
  * one who that is. It is removed at the end, so a file that was opened may be gone by the time it is locked: then the name is looked at
- * again. */
+ * again. A child that its holder was just starting when it was killed has the lock, too, until it runs its program: a moment, longer on
+ * a busy machine. So a holder that is gone is waited for. */
 
-enum { TRIES = 100 };
+enum { TRIES = 100, ORPHAN_TRIES = 500, ORPHAN_PAUSE_MS = 10, HOST_BYTES = 256 };
+
+/* "process 123 on host since 2026-01-31T10:00:00.000Z" */
+#define SIGNED_BY "process "
+#define SIGNED_ON " on "
+#define SIGNED_SINCE " since "
 
 enum lock_result { LOCK_OK, LOCK_HELD, LOCK_AGAIN, LOCK_FAILED };
 
@@ -61,18 +70,66 @@ static void lock_read_holder(const char *path, char *ret, size_t size)
     }
 }
 
+static void host_name(char *ret, size_t size)
+{
+    ret[0] = ret[size - 1] = '\0';
+    if (gethostname(ret, size - 1) != 0) {
+        ret[0] = '\0';
+    }
+}
+
+/* By what lock_sign wrote. Of another host nothing is known. */
+static bool holder_is_gone(struct str holder)
+{
+    char host[HOST_BYTES];
+    size_t at = 0;
+    uint64_t pid = 0;
+    host_name(host, sizeof(host));
+    if (!str_starts(holder, STR(SIGNED_BY))) {
+        return false;
+    }
+    holder = str_slice(holder, sizeof(SIGNED_BY) - 1, holder.len);
+    if (!str_find(holder, STR(SIGNED_ON), &at) || !num_parse_u64(str_slice(holder, 0, at), &pid) || pid == 0 ||
+        pid > INT_MAX) {
+        return false;
+    }
+    holder = str_slice(holder, at + sizeof(SIGNED_ON) - 1, holder.len);
+    return str_find(holder, STR(SIGNED_SINCE), &at) && str_eq_cstr(str_slice(holder, 0, at), host) &&
+           kill((pid_t)pid, 0) != 0 && errno == ESRCH;
+}
+
 static void lock_sign(int fd)
 {
-    char host[256] = "";
+    char host[HOST_BYTES];
     char text[512];
-    if (gethostname(host, sizeof(host) - 1) != 0) {
-        host[0] = '\0';
-    }
+    host_name(host, sizeof(host));
     struct clock_text now = clock_rfc3339(clock_unix_ms(&CLOCK_SYSTEM));
-    int len = snprintf(text, sizeof(text), "process %ld on %s since %s\n", (long)getpid(), host, now.text);
+    int len = snprintf(text, sizeof(text), SIGNED_BY "%ld" SIGNED_ON "%s" SIGNED_SINCE "%s\n", (long)getpid(), host,
+                       now.text);
     if (ftruncate(fd, 0) == 0 && len > 0) {
         ssize_t written = pwrite(fd, text, (size_t)len, 0); /* for people only: the lock holds without it */
         (void)written;
+    }
+}
+
+static enum lock_result lock_wait(const char *dir, const char *path, char *ret_holder, size_t holder_size, int *ret_fd)
+{
+    int again = 0;
+    int orphaned = 0;
+    for (;;) {
+        enum lock_result result = lock_try(dir, path, ret_fd);
+        if (result == LOCK_AGAIN && again++ < TRIES) {
+            continue;
+        }
+        if (result != LOCK_HELD) {
+            return result;
+        }
+        lock_read_holder(path, ret_holder, holder_size);
+        if (!holder_is_gone(str_from(ret_holder)) || orphaned++ == ORPHAN_TRIES) {
+            return result;
+        }
+        const struct timespec pause = {.tv_nsec = ORPHAN_PAUSE_MS * NS_PER_MS};
+        (void)nanosleep(&pause, NULL);
     }
 }
 
@@ -86,14 +143,10 @@ bool store_lock(struct store *store, const struct uuid *invocation, struct store
     if (path.overflow) {
         return err_set_sys(err, ERR_IO, ENAMETOOLONG, "cannot lock invocation %s", id.text);
     }
+    char holder[512] = "";
     int fd CLEANUP(file_close) = -1;
-    enum lock_result result = LOCK_AGAIN;
-    for (int i = 0; i < TRIES && result == LOCK_AGAIN; i++) {
-        result = lock_try(dir.ptr, path.ptr, &fd);
-    }
+    enum lock_result result = lock_wait(dir.ptr, path.ptr, holder, sizeof(holder), &fd);
     if (result == LOCK_HELD) {
-        char holder[512];
-        lock_read_holder(path.ptr, holder, sizeof(holder));
         return err_set(err, ERR_USAGE, "invocation %s is running already: %s", id.text, holder);
     }
     if (result != LOCK_OK) {

@@ -255,6 +255,15 @@ static bool outbox_mark_taken(struct store *store, const struct outbox_row *rows
     return true;
 }
 
+static bool is_passed_over(const struct outbox_take *take, int64_t run)
+{
+    size_t i = 0;
+    while (i < take->runs_not_count && take->runs_not[i] != run) {
+        i++;
+    }
+    return i < take->runs_not_count;
+}
+
 bool store_outbox_take(struct store *store, struct arena *arena, const struct outbox_take *take,
                        struct outbox_row *rows, size_t *ret_count, int64_t *ret_scanned, size_t *ret_later,
                        struct err *err)
@@ -285,6 +294,9 @@ bool store_outbox_take(struct store *store, struct arena *arena, const struct ou
         row.tries = query_get_u32(&q);
         row.not_before_unix_ms = query_get_int(&q);
         scanned = row.seq;
+        if (is_passed_over(take, row.run)) {
+            continue;
+        }
         if (row.not_before_unix_ms > take->now_unix_ms) {
             later++;
             continue;
@@ -326,13 +338,20 @@ bool store_outbox_is_last(struct store *store, const struct outbox_row *row, boo
     return ask(&q, ret, err);
 }
 
-bool store_outbox_has_root(struct store *store, int64_t run, bool *ret, struct err *err)
+bool store_outbox_find_root(struct store *store, int64_t run, bool *ret_found, enum outbox_state *ret_state,
+                            struct err *err)
 {
     struct query q CLEANUP(query_done) =
-        query_new(store, "SELECT EXISTS (SELECT 1 FROM outbox WHERE run = ? AND op = ?)");
+        query_new(store, "SELECT state FROM outbox WHERE run = ? AND op = ? ORDER BY state LIMIT 1");
     query_int(&q, run);
     query_int(&q, OUTBOX_ROOT_BEGIN);
-    return ask(&q, ret, err);
+    if (!query_step(&q, ret_found, err)) {
+        return false;
+    }
+    if (*ret_found) {
+        *ret_state = (enum outbox_state)query_get_enum(&q, OUTBOX_DEAD + 1);
+    }
+    return query_intact(&q, err);
 }
 
 /* --- counting ------------------------------------------------------------------------------------------------------------------------- */

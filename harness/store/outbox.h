@@ -99,14 +99,17 @@ MUST_CHECK bool store_outbox_revive(struct store *store, int64_t invocation, str
 struct outbox_take {
     int64_t invocation, after, now_unix_ms;
     size_t limit;
+    const int64_t *runs_not; /* rows of these stay where they are */
+    size_t runs_not_count;
 };
 MUST_CHECK bool store_outbox_take(struct store *store, struct arena *arena, const struct outbox_take *take,
                                   struct outbox_row *rows, size_t *ret_count, int64_t *ret_scanned, size_t *ret_later,
                                   struct err *err);
 /* Whether anything of the run but this row still is to be done (dead rows are not). */
 MUST_CHECK bool store_outbox_is_last(struct store *store, const struct outbox_row *row, bool *ret, struct err *err);
-/* Whether the creation of the run's root is still to be confirmed. */
-MUST_CHECK bool store_outbox_has_root(struct store *store, int64_t run, bool *ret, struct err *err);
+/* The creation of the run's root, when that is not confirmed. */
+MUST_CHECK bool store_outbox_find_root(struct store *store, int64_t run, bool *ret_found, enum outbox_state *ret_state,
+                                       struct err *err);
 MUST_CHECK bool store_outbox_drop(struct store *store, int64_t seq, struct err *err); /* confirmed */
 MUST_CHECK bool store_outbox_keep(struct store *store, const struct outbox_row *row,
                                   struct err *err); /* op, state, tries, ... */

@@ -1,5 +1,7 @@
 /* Recording on Opper through the real program, against the fault server: what is there afterwards is what the store says (ledger.py, which knows
- * nothing of the program), whatever happens on the way. With --long the full figures: 200 kills, 10,000 samples; or the one that is named. */
+ * nothing of the program), whatever happens on the way. With --long the full figures: 200 kills, 10,000 samples.
+ *
+ *   test_e2e_recording PROGRAM SOURCE_DIR [--long] [TEST] */
 
 #include <string.h>
 
@@ -59,6 +61,26 @@ static void stage_close(struct stage *s)
 {
     fault_stop(&s->fault);
     e2e_close(&s->e);
+}
+
+static void stage_down(struct stage *s)
+{
+    (void)fault_end(&s->fault, &s->e.arena);
+    s->is_up = false;
+}
+
+/* Again, at the same address, knowing nothing of before. */
+static void stage_up(struct stage *s, const char *const *args)
+{
+    const char *all[16] = {"--port", arena_printf(&s->e.arena, "%u", s->fault.port).ptr};
+    for (size_t i = 0; args != NULL && args[i] != NULL; i++) {
+        all[2 + i] = args[i];
+    }
+    unsigned port = s->fault.port;
+    fault_stop(&s->fault);
+    s->fault = fault_start(all);
+    s->is_up = true;
+    CHECK_INT("same address", s->fault.port, port);
 }
 
 /* Ends the server, and compares its ledger with the store. */
@@ -273,11 +295,33 @@ static void test_every_fault(void)
                  (unsigned long long)fault_count(ledger, "faults"));
 }
 
+/* One run, killed and gone on with until it ends; how often it was killed. One that was killed after it was judged says that it is not all recorded. */
+static unsigned kill_until_done(struct e2e *e, struct rng *rng, unsigned number)
+{
+    unsigned kills = 0;
+    for (unsigned tries = 0; tries < 400; tries++) {
+        struct e2e_child child =
+            e2e_start(e, "exec assay run suite.yaml -q --record opper --run-id run-%u --resume-if-exists", number);
+        e2e_pause((int)rng_below(rng, 500));
+        e2e_signal(&child, SIGKILL);
+        struct e2e_done done = e2e_finish(&child);
+        if (done.exit_code != 128 + SIGKILL) {
+            bool is_unrecorded = kills > 0 && done.exit_code == 6;
+            CHECK_STR("how it ends", done.exit_code == 0 || is_unrecorded ? STR("") : done.err, STR(""));
+            CHECK("how it ends", done.exit_code == 0 || is_unrecorded);
+            return kills;
+        }
+        kills++;
+    }
+    CHECK("it ends", false);
+    return kills;
+}
+
 /* kill -9 while samples run and while they are delivered; then resume, as often as it takes. */
 static void test_kills(void)
 {
-    const char *const args[] = {"--latency", "3", "--rule", "any p=0.02 : act rst", "--rule", "any p=0.02 : status=503",
-                                NULL};
+    const char *const args[] = {
+        "--latency", "3", "--rule", "any p=0.02 : act rst", "--rule", "any p=0.02 : status=503 retry-after=0.01", NULL};
     struct stage s CLEANUP(stage_close) = stage_open(args, 40);
     struct rng rng;
     rng_seed(&rng, is_long ? (uint64_t)getpid() : 5);
@@ -290,26 +334,20 @@ static void test_kills(void)
     unsigned kills = 0;
     unsigned runs = 0;
     while (kills < (is_long ? 200 : 12)) {
-        struct e2e_done done = {.exit_code = -1};
-        runs++;
-        for (int tries = 0; tries < 400 && done.exit_code != 0; tries++) {
-            struct e2e_child child =
-                e2e_start(&s.e, "exec assay run suite.yaml -q --record opper --run-id run-%u --resume-if-exists", runs);
-            e2e_pause((int)rng_below(&rng, 500));
-            e2e_signal(&child, SIGKILL);
-            done = e2e_finish(&child);
-            if (done.exit_code != 0 && done.exit_code != 128 + SIGKILL) {
-                check_str_at(done.err, STR(""), "killed or done", __FILE__, __LINE__);
-                CHECK_INT("killed or done", done.exit_code, 128 + SIGKILL);
-            }
-            kills += done.exit_code == 0 ? 0 : 1;
-        }
-        CHECK_INT("it ends", done.exit_code, 0);
+        kills += kill_until_done(&s.e, &rng, ++runs);
     }
-    CHECK_INT("what was judged already is pushed", e2e_sh(&s.e, "assay push -q").exit_code, 0);
+    CHECK_INT("none says that it passed while something of it waits",
+              e2e_count(&s.e, "SELECT count(*) FROM invocation i WHERE exit_code = 0 AND EXISTS "
+                              "(SELECT 1 FROM outbox o JOIN run r ON r.seq = o.run WHERE r.invocation = i.seq)"),
+              0);
+    int64_t left = e2e_count(&s.e, "SELECT count(*) FROM outbox");
+    struct e2e_done push = e2e_sh(&s.e, "assay push -q");
+    CHECK_INT("what was judged already is pushed", push.exit_code, 0);
     struct str ledger = check_ledger(&s, "kills", "");
-    (void)printf("%u kill -9 in %u runs, %llu requests: nothing missing, nothing doubled\n", kills, runs,
-                 (unsigned long long)fault_count(ledger, "total"));
+    (void)printf("%u kill -9 in %u runs, %llu requests, %lld rows pushed at the end in %.1f s: nothing missing, "
+                 "nothing doubled\n",
+                 kills, runs, (unsigned long long)fault_count(ledger, "total"), (long long)left,
+                 (double)push.elapsed_ms / 1000);
 }
 
 static void test_refused_key(void)
@@ -336,8 +374,7 @@ static void test_refused_key(void)
 static void test_outage(void)
 {
     struct stage s CLEANUP(stage_close) = stage_open(NULL, 200);
-    unsigned port = s.fault.port;
-    (void)fault_end(&s.fault, &s.e.arena);
+    stage_down(&s);
     struct e2e_done done = e2e_sh(&s.e, "assay run suite.yaml -q --record opper --drain 1s -r json=r.json");
     CHECK_INT("unrecorded", done.exit_code, 6);
     CHECK_CONTAINS("exact", done.out, "Opper: written 0 spans; pending 402 spans, 1218 metrics (no progress any more");
@@ -345,12 +382,7 @@ static void test_outage(void)
     CHECK_STR("one word everywhere", e2e_sh(&s.e, "jq -r '.verdict' r.json").out, STR("unrecorded\n"));
     CHECK_INT("resume of what is finished runs nothing", e2e_sh(&s.e, "assay resume -q").exit_code, 6);
 
-    char at[16];
-    (void)snprintf(at, sizeof(at), "%u", port);
-    const char *const args[] = {"--port", at, NULL};
-    fault_stop(&s.fault);
-    s.fault = fault_start(args);
-    CHECK_INT("same address", s.fault.port, port);
+    stage_up(&s, NULL);
     done = e2e_sh(&s.e, "assay push --verify");
     CHECK_INT("push", done.exit_code, 0);
     CHECK_CONTAINS("all of it", done.out,
@@ -360,6 +392,56 @@ static void test_outage(void)
               STR("passed\n2 gates hold, 400 cases in 2 runs\n"));
     CHECK_CONTAINS("once more", e2e_sh(&s.e, "assay push").out, "nothing waits");
     (void)check_ledger(&s, "after an outage", "");
+}
+
+/* What a line of it says after `before`. */
+static struct str line_after(struct str text, const char *before)
+{
+    size_t at = 0;
+    struct str line = STR("");
+    if (str_find(text, str_from(before), &at)) {
+        text = str_slice(text, at + strlen(before), text.len);
+        (void)str_split(&text, '\n', &line);
+    }
+    return line;
+}
+
+/* What is printed to be typed next can be: with the store and the file of the key that were named. */
+static void test_pasted(void)
+{
+    const char *const args[] = {
+        "--rule", "kind=create-span n=1 : status=422",     "--rule", "kind=create-metric n=1 : status=422",
+        "--rule", "kind=create-span n=5 : act status=401", NULL};
+    struct stage s CLEANUP(stage_close) = stage_open(args, 3);
+    e2e_write(&s.e, "it's env", "OPPER_API_KEY=op-canary\n");
+    s.e.env[0] = "UNUSED=";
+    struct e2e_done done =
+        e2e_sh(&s.e, "assay run suite.yaml -q --record opper --db 'my runs.db' --env-file \"it's env\"");
+    for (int i = 0; i < 5 && done.exit_code == 6; i++) {
+        struct str next = line_after(done.out, "finish with: ");
+        next = next.len > 0 ? next : line_after(done.out, "try once more with: ");
+        CHECK_CONTAINS("a command", next, " --db 'my runs.db' --env-file 'it'\\''s env'");
+        done = e2e_sh(&s.e, "%.*s", STR_ARG(next));
+    }
+    CHECK_INT("pasted until all is there", done.exit_code, 0);
+    (void)e2e_sh(&s.e, "mkdir -p .assay && mv 'my runs.db' .assay/assay.db");
+    (void)check_ledger(&s, "pasted", "");
+}
+
+/* A run that was stopped by what has to be mended first does not wait a minute for a service that does not answer. */
+static void test_stopped(void)
+{
+    const char *const args[] = {"--rule", "any : hang", NULL};
+    struct stage s CLEANUP(stage_close) = stage_open(args, 20);
+    e2e_write(&s.e, "broken.yaml",
+              "suite: broken\ntarget: {command: [sh, -c, 'exit 1'], worker: true, workers: 1}\n"
+              "dataset: {file: rows.jsonl, id: 'row-{{n}}', input: '{{n}}'}\nscorers: [{contains: y}]\n");
+    struct e2e_done done = e2e_sh(&s.e, "assay run broken.yaml -q --record opper");
+    CHECK_INT("what stopped it", done.exit_code, 5);
+    CHECK_CONTAINS("what is left", done.out, "no progress any more");
+    CHECK_CONTAINS("what goes on", done.out, "go on with: assay resume ");
+    CHECK("it waited a little", done.elapsed_ms >= 5000);
+    CHECK("and no minute", done.elapsed_ms < 45000);
 }
 
 /* The first Ctrl-C ends a drain, and what is left is counted. */
@@ -408,6 +490,41 @@ static void test_push(void)
     (void)check_ledger(&s, "pushed", "");
 }
 
+/* All that wait, at once: one whose root is refused, and those that belong elsewhere, keep no other from it. */
+static void test_push_all(void)
+{
+    const int runs = is_long ? 130 : 3; /* more than are under way together; or few */
+    const char *const args[] = {"--rule", "kind=create-span n=1 : status=422", NULL}; /* a root */
+    struct stage s CLEANUP(stage_close) = stage_open(NULL, 4);
+    stage_down(&s);
+    s.e.timeout_ms = is_long ? 600000 : s.e.timeout_ms;
+    struct e2e_done done = e2e_sh(&s.e,
+                                  "r='assay run suite.yaml -q --record opper --drain 1ms'\n"
+                                  "for i in 1 2; do OPPER_BASE_URL=http://127.0.0.1:9/v2 $r; done\n"
+                                  "for i in $(seq %d); do $r; done",
+                                  runs);
+    CHECK_INT("they wait", done.exit_code, 6);
+    stage_up(&s, args);
+    done = e2e_sh(&s.e, "assay push");
+    CHECK_INT("not all", done.exit_code, 6);
+    CHECK_INT("a line each", e2e_count_of(done.out, " sums: written "), (size_t)runs);
+    CHECK_INT("written", e2e_count_of(done.out, ": written 10 spans, 42 metrics\n"), (size_t)runs - 1);
+    CHECK_INT("why, once", e2e_count_of(done.out, "  Opper refused 1 span: the root span 'sums ["), 1);
+    CHECK_INT("what to do", e2e_count_of(done.out, "  try once more with: assay push "), 1);
+    CHECK_INT("and nothing that would not help", e2e_count_of(done.out, "finish with"), 0);
+    CHECK_INT("those of elsewhere, once", e2e_count_of(done.err, "assay: 2 runs wait for http://127.0.0.1:9/v2"), 1);
+    CHECK_INT("with a command, and no more", e2e_count_of(done.err, "\n"), 2);
+    CHECK_STR("a command", line_after(done.err, "deliver there with: "),
+              STR("OPPER_BASE_URL=http://127.0.0.1:9/v2 assay push"));
+    CHECK_INT("of all the others", e2e_count_of(done.out, "Opper: "), 1);
+    (void)e2e_sh(&s.e, "assay push --refused");
+    CHECK_INT("here now",
+              e2e_sh(&s.e, "for i in 1 2; do assay push latest~$((%d + i)) --again || exit; done", runs - 1).exit_code,
+              0);
+    CHECK_CONTAINS("once more", e2e_sh(&s.e, "assay push").out, "nothing waits");
+    (void)check_ledger(&s, "all of them", "");
+}
+
 /* What was refused is counted, and tried again when asked to. A service that has lost something is found out, and put right. */
 static void test_refusals_and_losses(void)
 {
@@ -448,18 +565,24 @@ int main(int argc, char **argv)
         {"kills", test_kills},
         {"refused key", test_refused_key},
         {"outage", test_outage},
+        {"pasted", test_pasted},
+        {"stopped", test_stopped},
         {"interrupted drain", test_interrupted_drain},
         {"push", test_push},
+        {"push all", test_push_all},
         {"refusals and losses", test_refusals_and_losses},
     };
-    static const struct check_test long_tests[] = {{"every fault", test_every_fault}, {"kills", test_kills}};
+    static const struct check_test long_tests[] = {
+        {"every fault", test_every_fault}, {"kills", test_kills}, {"push all", test_push_all}};
     e2e_init(argc, argv);
     is_long = argc > 3 && strcmp(argv[3], "--long") == 0;
-    for (size_t i = 0; is_long && argc > 4 && i < ARRAY_LEN(long_tests); i++) {
-        if (strcmp(argv[4], long_tests[i].name) == 0) {
-            return check_run("recording, long", &long_tests[i], 1);
+    const struct check_test *all = is_long ? long_tests : tests;
+    size_t count = is_long ? ARRAY_LEN(long_tests) : ARRAY_LEN(tests);
+    const char *name = argc > 3 + is_long ? argv[3 + is_long] : NULL;
+    for (size_t i = 0; name != NULL && i < count; i++) {
+        if (strcmp(name, all[i].name) == 0) {
+            return check_run("recording", &all[i], 1);
         }
     }
-    return is_long ? check_run("recording, long", long_tests, ARRAY_LEN(long_tests))
-                   : check_run("recording", tests, ARRAY_LEN(tests));
+    return check_run("recording", all, name == NULL ? count : 0);
 }

@@ -42,11 +42,13 @@ void rig_open(struct rig *r, uint64_t cases, uint64_t seed)
 void rig_start(struct rig *r)
 {
     r->runs[0] = &r->f.run;
+    r->invocations[0] = &r->f.invocation;
     struct delivery_order order = {
         .store = r->f.store,
         .clock = &r->clock,
         .base_url = "https://opper.test/v2",
-        .invocation = &r->f.invocation,
+        .invocations = r->invocations,
+        .invocation_count = 1,
         .runs = r->runs,
         .run_count = 1,
         .seed = 7,

@@ -12,6 +12,7 @@ struct rig {
     struct clock clock;
     struct service_double service;
     const struct run_record *runs[1];
+    const struct invocation_record *invocations[1];
     struct delivery *delivery;
     uint64_t queued;     /* samples recorded so far */
     int64_t patience_ns; /* a drain ends after so long without progress */

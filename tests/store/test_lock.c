@@ -71,6 +71,35 @@ static void test_dies_with_its_holder(void)
     fixture_deinit(&f);
 }
 
+/* A holder that is killed while it starts a program leaves that the lock for a moment: here, until the one that waits for it lets go. */
+static void test_orphaned(void)
+{
+    struct fixture f;
+    fixture_open(&f, 0, 1);
+    int fds[2];
+    pid_t child = 0;
+    CHECK("pipe", pipe(fds) == 0);
+    pid_t pid = fork();
+    if (pid == 0) {
+        struct store_lock held = {0};
+        bool ok = store_lock(f.store, &f.invocation.id, &held, &f.err);
+        child = fork();
+        if (child == 0) {
+            (void)usleep(300000);
+            _exit(0);
+        }
+        _exit(ok && write(fds[1], &child, sizeof(child)) == sizeof(child) ? 0 : 1);
+    }
+    CHECK("held", read(fds[0], &child, sizeof(child)) == sizeof(child));
+    CHECK("its holder is gone", waitpid(pid, NULL, 0) == pid);
+    struct store_lock lock CLEANUP(store_unlock) = {0};
+    CHECK("free soon", store_lock(f.store, &f.invocation.id, &lock, &f.err));
+    (void)close(fds[0]);
+    (void)close(fds[1]);
+    store_unlock(&lock);
+    fixture_deinit(&f);
+}
+
 /* Takes and gives back the lock many times; while it has it, nobody else may: `flag` is made exclusively. */
 static int contend(struct fixture *f, const char *flag)
 {
@@ -120,6 +149,7 @@ int main(void)
     static const struct check_test tests[] = {
         {"held", test_held},
         {"dies with its holder", test_dies_with_its_holder},
+        {"orphaned", test_orphaned},
         {"one at a time", test_one_at_a_time},
     };
     return check_run("store lock", tests, ARRAY_LEN(tests));
