@@ -46,13 +46,21 @@ struct str compare_value_interval(struct arena *arena, const struct compared_sta
 }
 
 /* Percentage points: as many digits as keep a little from looking like nothing. */
-static struct str points(struct arena *arena, double share, bool is_signed)
+static int points_digits(double points)
+{
+    double size = fabs(points);
+    return size >= 1 || size == 0 ? 1 : size >= 0.1 ? 2 : 4;
+}
+
+static struct str signed_text(struct arena *arena, double value, int digits, bool is_signed)
 {
     char room[32];
-    double value = 100 * share;
-    double size = fabs(value);
-    int digits = size >= 1 ? 1 : size >= 0.1 ? 2 : 4;
     return arena_printf(arena, "%s%s", is_signed && value > 0 ? "+" : "", num_text_short(value, digits, room).ptr);
+}
+
+static struct str points(struct arena *arena, double share, bool is_signed)
+{
+    return signed_text(arena, 100 * share, points_digits(100 * share), is_signed);
 }
 
 static struct str plain(struct arena *arena, double value, bool is_signed)
@@ -91,9 +99,14 @@ struct str compare_change_interval(struct arena *arena, const struct compared_st
     }
     double reach = s->range.is_bounded ? s->range.hi - s->range.lo : INFINITY;
     struct stat_interval shown = clip(i, -reach, reach);
-    struct str lo = amount(arena, s, shown.lo, true);
-    struct str hi = amount(arena, s, shown.hi, true);
-    return arena_printf(arena, "%.*s to %.*s", STR_ARG(lo), STR_ARG(hi));
+    double scale = s->is_share ? 100 : 1;
+    double lo = scale * shown.lo;
+    double hi = scale * shown.hi;
+    int digits = s->is_share ? num_even_digits(lo, points_digits(lo), hi, points_digits(hi))
+                             : num_even_digits(lo, shown_digits(lo), hi, shown_digits(hi));
+    struct str lo_text = signed_text(arena, lo, digits, true);
+    struct str hi_text = signed_text(arena, hi, digits, true);
+    return arena_printf(arena, "%.*s to %.*s", STR_ARG(lo_text), STR_ARG(hi_text));
 }
 
 struct str compare_could_see(struct arena *arena, const struct compared_stat *s, const struct compared_difference *d)

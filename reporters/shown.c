@@ -15,16 +15,26 @@ enum { ALMOST_DIGITS = 6 };
 
 static const double ALMOST_ONE = 0.999999;
 
-struct str shown_number(struct arena *arena, double value)
+int shown_digits(double value)
+{
+    double size = value < 0 ? -value : value;
+    return size >= 1000 ? 0 : size >= 100 ? 1 : size >= 10 ? 2 : size >= 0.01 || size == 0 ? 3 : 6;
+}
+
+/* Not quite all must not look like all. */
+static struct str number_text(struct arena *arena, double value, int digits)
 {
     char room[32];
-    double size = value < 0 ? -value : value;
-    int digits = size >= 1000 ? 0 : size >= 100 ? 1 : size >= 10 ? 2 : size >= 0.01 || size == 0 ? 3 : 6;
     struct str text = num_text_short(value, digits, room);
-    if (value < 1 && str_eq(text, STR("1"))) { /* not quite all must not look like all */
+    if (value < 1 && str_eq(text, STR("1"))) {
         text = num_text_short(value < ALMOST_ONE ? value : ALMOST_ONE, ALMOST_DIGITS, room);
     }
     return arena_str(arena, text);
+}
+
+struct str shown_number(struct arena *arena, double value)
+{
+    return number_text(arena, value, shown_digits(value));
 }
 
 struct str shown_share(struct arena *arena, double share)
@@ -63,8 +73,12 @@ struct str shown_interval(struct arena *arena, const struct stat_interval *i, bo
     if (!shown_has(i)) {
         return STR("");
     }
-    struct str lo = is_share ? shown_share(arena, i->lo) : shown_number(arena, i->lo);
-    struct str hi = is_share ? shown_share(arena, i->hi) : shown_number(arena, i->hi);
+    bool is_whole = i->has_lo && i->has_hi && !is_share;
+    int lo_digits = shown_digits(i->lo);
+    int hi_digits = shown_digits(i->hi);
+    int even = is_whole ? num_even_digits(i->lo, lo_digits, i->hi, hi_digits) : 0;
+    struct str lo = is_share ? shown_share(arena, i->lo) : number_text(arena, i->lo, is_whole ? even : lo_digits);
+    struct str hi = is_share ? shown_share(arena, i->hi) : number_text(arena, i->hi, is_whole ? even : hi_digits);
     if (!i->has_lo || !i->has_hi) {
         return i->has_lo ? arena_printf(arena, "from %.*s", STR_ARG(lo))
                          : arena_printf(arena, "up to %.*s", STR_ARG(hi));

@@ -18,6 +18,7 @@ struct report_run;
 struct sample_record;
 struct score;
 
+int shown_digits(double value);                             /* after the point, of shown_number */
 struct str shown_number(struct arena *arena, double value); /* "0.857", "15320"; never "1" for less */
 struct str shown_share(struct arena *arena, double share);  /* "85.7%"; never "100%" for less, "0%" for more */
 struct str shown_figure(struct arena *arena, double value); /* of a gate: four digits, as its words have them */

@@ -537,6 +537,26 @@ void num_print(struct buf *out, double value)
     buf_append(out, num_text(value, room));
 }
 
+/* After the point, until the first digit that is not 0. */
+static int digits_until(double size)
+{
+    return size > 0 ? (int)ceil(-log10(size) - 1e-9) : 0;
+}
+
+int num_even_digits(double lo, int lo_digits, double hi, int hi_digits)
+{
+    if (lo_digits == hi_digits || !isfinite(lo) || !isfinite(hi)) {
+        return lo_digits > hi_digits ? lo_digits : hi_digits;
+    }
+    int wanted[] = {digits_until(fabs(hi - lo)) + 1, digits_until(fabs(lo)), digits_until(fabs(hi))};
+    int most = lo_digits > hi_digits ? lo_digits : hi_digits;
+    int digits = lo_digits < hi_digits ? lo_digits : hi_digits;
+    for (size_t i = 0; i < 3; i++) {
+        digits = wanted[i] > digits ? wanted[i] : digits;
+    }
+    return digits > most ? most : digits;
+}
+
 struct str num_text_short(double value, int digits, char room[static 32])
 {
     assert(isfinite(value) && digits >= 0);

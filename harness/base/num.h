@@ -52,6 +52,10 @@ struct str num_int_text(int64_t value, char room[static 32]);
 /* For people: at most `digits` after the point, trailing zeros dropped ("0.815", "81.5", "12"). */
 struct str num_text_short(double value, int digits, char room[static 32]);
 
+/* Digits for the two ends of an interval, where each alone would get a number of its own ("-0.0213 to 1.4"): the same for both, at least the smaller
+ * number, so many that two digits of the width are seen, and one of an end that is not 0. */
+int num_even_digits(double lo, int lo_digits, double hi, int hi_digits);
+
 bool num_is_finite(double value);
 
 /* Neumaier's compensated sum: add in plan order, so that a figure does not depend on finishing order. */

@@ -31,11 +31,21 @@ static void put_value(struct buf *out, const struct gate_case *g, double value)
 }
 
 /* A change: "2.5 points" of what lies in 0..1, "12%" of a ratio, else in units. */
-static void put_change_number(struct buf *out, const struct gate_case *g, double change)
+static double change_number(const struct gate_case *g, double change)
+{
+    return g->result->is_ratio || g->is_unit ? 100 * change : change;
+}
+
+static int change_digits(const struct gate_case *g, double number)
 {
     bool is_hundredths = g->result->is_ratio || g->is_unit;
-    double number = is_hundredths ? 100 * change : change;
-    put_number(out, number, is_hundredths ? (fabs(number) >= 0.1 || number == 0 ? 1 : 4) : digits_of(number));
+    return is_hundredths ? (fabs(number) >= 0.1 || number == 0 ? 1 : 4) : digits_of(number);
+}
+
+static void put_change_number(struct buf *out, const struct gate_case *g, double change)
+{
+    double number = change_number(g, change);
+    put_number(out, number, change_digits(g, number));
 }
 
 static bool reads_as(const struct gate_case *g, double change, const char *text)
@@ -124,19 +134,35 @@ static double clipped(const struct gate_case *g, double value)
     return is_cut ? fmin(fmax(value, range->lo), range->hi) : value;
 }
 
+/* Both ends with as many digits. */
+static int interval_digits(const struct gate_case *g, double lo, double hi)
+{
+    if (!g->result->has_reference) {
+        return num_even_digits(lo, digits_of(lo), hi, digits_of(hi));
+    }
+    lo = change_number(g, lo);
+    hi = change_number(g, hi);
+    return num_even_digits(lo, change_digits(g, lo), hi, change_digits(g, hi));
+}
+
 static void put_interval(struct buf *out, const struct gate_case *g, const struct stat_interval *i)
 {
     bool is_compared = g->result->has_reference;
+    bool is_whole = i->has_lo && i->has_hi && !(is_compared && g->result->is_ratio);
+    int digits = is_whole ? interval_digits(g, clipped(g, i->lo), clipped(g, i->hi)) : 0;
     for (int side = 0; side < 2; side++) {
         bool has = side == 0 ? i->has_lo : i->has_hi;
         double value = clipped(g, side == 0 ? i->lo : i->hi);
         buf_append_cstr(out, side == 0 ? "" : " to ");
         if (!has) {
             buf_append_cstr(out, "?");
+        } else if (is_whole && is_compared) {
+            buf_append_cstr(out, value > 0 && !reads_as(g, value, "0") ? "+" : "");
+            put_number(out, change_number(g, value), digits);
         } else if (is_compared) {
             put_difference_number(out, g, value);
         } else {
-            put_number(out, value, digits_of(value));
+            put_number(out, value, is_whole ? digits : digits_of(value));
         }
     }
     buf_append_cstr(out, is_compared ? difference_unit(g) : gate_unit(&g->gate->expr.left));

@@ -492,6 +492,29 @@ static void test_print_short(void)
     }
 }
 
+static void test_even_digits(void)
+{
+    static const struct {
+        const char *name;
+        double lo, hi;
+        int lo_digits, hi_digits, want;
+    } rows[] = {
+        {"alike", -5.83, 0.81, 1, 1, 1},
+        {"a small end", -0.0213, 1.4213, 4, 1, 2},
+        {"the other", -1.4213, 0.0213, 1, 4, 2},
+        {"an end that is nothing", 0, 0.0213, 1, 4, 3},
+        {"a narrow one", 9.9991, 10.0004, 4, 2, 4},
+        {"no more than the smaller number gets", -0.00001, 1.4, 4, 1, 4},
+        {"wide", 9.5123, 12345.6, 4, 0, 0},
+        {"no width", 0.5, 0.5, 3, 1, 1},
+        {"without end", -INFINITY, 0.5, 0, 3, 3},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        CHECK_INT(rows[i].name, num_even_digits(rows[i].lo, rows[i].lo_digits, rows[i].hi, rows[i].hi_digits),
+                  rows[i].want);
+    }
+}
+
 static void round_trip(double value)
 {
     char room[32];
@@ -642,6 +665,7 @@ int main(void)
         {"print and parse give the same bits", test_round_trip},
         {"printing integers", test_print_integers},
         {"short decimals", test_short_decimals},
+        {"even digits", test_even_digits},
         {"compensated sum", test_sum},
         {"the same under a comma locale", test_comma_locale},
     };
