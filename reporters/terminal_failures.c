@@ -33,7 +33,10 @@ static void put_scores(struct terminal_writing *w, const struct report_run *run,
     for (size_t i = 0; i < s->score_count; i++) {
         const struct score *score = &s->scores[i];
         bool is_bad = score->outcome == SCORE_FAIL || score->outcome == SCORE_NOT_SCORED;
-        if (score->dimension >= run->run->dimension_count || (!is_bad && !w->in->is_verbose)) {
+        /* a score that was not taken is what the sample errored of: the line above says it */
+        bool is_said = score->outcome == SCORE_NOT_SCORED && s->state == SAMPLE_ERRORED && score->comment.len > 0 &&
+                       str_find(s->error_text, score->comment, NULL);
+        if (score->dimension >= run->run->dimension_count || ((!is_bad || is_said) && !w->in->is_verbose)) {
             continue;
         }
         struct str name = run->run->dimensions[score->dimension].name;

@@ -32,7 +32,12 @@ static bool find_latest(struct wanted *p, const char *suite, struct err *err)
         return false;
     }
     struct value wanted = labels_read(&p->cli->arena, labels.ptr == NULL ? STR("{}") : labels);
-    return pull_latest(&p->pulling.pull, &p->cli->arena, name, &wanted, &p->runs, &p->run_count, err);
+    bool is_file = file_exists(suite);
+    bool ok = pull_latest(&p->pulling.pull, &p->cli->arena, name, &wanted, &p->runs, &p->run_count, err);
+    if (!ok && err->kind == ERR_EMPTY && !is_file && (str_ends(name, STR(".yaml")) || str_ends(name, STR(".yml")))) {
+        return err_set(err, ERR_EMPTY, "there is no file '%s', and Opper has no good run of a suite named so", suite);
+    }
+    return ok;
 }
 
 static bool pull_all(struct wanted *p, struct err *err)

@@ -195,6 +195,7 @@ static void test_baseline_place(void)
          "2>&1",
          4, "no baseline: opper:n=2: none of the 2 runs of 'small' [default] on Opper", "", 0, 1},
         {"no label", "baseline: {opper: {}}\n", "assay run s.yaml", 2, "", "the key 'label' is missing", 0, 0},
+        {"a file that is not there", NULL, "assay pull --latest smal.yaml", 4, "there is no file 'smal.yaml'"},
         {"half a label", "baseline: {opper: {label: main}}\n", "assay run s.yaml", 2, "", "key=value", 0, 0},
         {"two places in one", "baseline: {opper: {label: a=b}, label: a=b}\n", "assay run s.yaml", 2, "",
          "one of file, run, label, opper, variant", 0, 0},
