@@ -179,6 +179,12 @@ bool file_exists(const char *path)
     return access(path, F_OK) == 0;
 }
 
+bool file_is_regular(const char *path)
+{
+    struct stat st;
+    return path != NULL && stat(path, &st) == 0 && S_ISREG(st.st_mode);
+}
+
 bool file_make_dir(const char *path, struct err *err)
 {
     if (mkdir(path, 0777) == 0) {

@@ -76,6 +76,7 @@ struct str file_dir(struct str path);   /* "a/b.yaml" -> "a", "b.yaml" -> ".", "
 struct str file_name(struct str path);  /* "a/b.yaml" -> "b.yaml" */
 struct str file_stem(struct str path);  /* "a/b.yaml" -> "b", ".b" -> ".b" */
 bool file_exists(const char *path);
+bool file_is_regular(const char *path); /* NULL: no */
 /* Whether both paths lead to one regular file; of paths where nothing is (yet), whether they name one place. */
 bool file_is_same(const char *a, const char *b);
 MUST_CHECK bool file_make_dir(const char *path, struct err *err); /* one level; an existing folder is fine */

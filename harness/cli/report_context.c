@@ -1,11 +1,13 @@
 #include "cli/report_context.h"
 
 #include "base/err.h"
+#include "base/file.h"
 #include "base/vec.h"
 #include "cli/cli.h"
 #include "judge/compare.h"
 #include "judge/history.h"
 #include "reporters/reporter.h"
+#include "run/import.h"
 #include "store/store.h"
 
 enum {
@@ -57,43 +59,94 @@ static bool compare_variants(struct context *c, size_t from, size_t count, struc
     return compare_all(c, runs, count, err);
 }
 
-/* The newest run of the first baseline that was used, when this store has it. */
-static bool find_baseline(struct context *c, const struct summary *s, struct run_record **ret_run,
-                          struct invocation_record *ret_invocation, struct str *ret_source, struct err *err)
+/* A baseline's newest run, and where it is: in this store, or in a file that is read into one of its own. */
+struct base_run {
+    struct run_record *run; /* NULL: nowhere; it is only named */
+    struct store *store;
+    struct store *of_file; /* to be closed */
+    struct str source;
+};
+
+static void base_run_close(struct base_run *b)
 {
-    *ret_run = NULL;
+    store_close(&b->of_file);
+}
+
+/* What is no export any more, or holds other runs now, is not the baseline. */
+static void open_file(struct context *c, const char *path, struct str id, struct base_run *ret)
+{
+    struct err ignored = ERR_NULL;
+    struct run_record *runs = NULL;
+    size_t count = 0;
+    if (!import_open_all(&c->cli->arena, path, &ret->of_file, &runs, &count, &ignored)) {
+        return;
+    }
+    for (size_t i = 0; i < count; i++) {
+        struct uuid_text text = id_text(&runs[i].id);
+        if (str_eq(str_from(text.text), id)) {
+            ret->run = &runs[i];
+            ret->store = ret->of_file;
+            return;
+        }
+    }
+    store_close(&ret->of_file);
+}
+
+/* As a suite names it, from its folder; or as a flag does, from where we are. */
+static void find_in_file(struct context *c, const struct report_run *run, const struct baseline_summary *b,
+                         struct base_run *ret)
+{
+    struct arena *arena = &c->cli->arena;
+    const char *paths[] = {file_join(arena, file_dir(run->plan->path), b->source), arena_cstr(arena, b->source)};
+    for (size_t i = 0; i < ARRAY_LEN(paths) && ret->run == NULL; i++) {
+        if (paths[i] != NULL && file_is_regular(paths[i])) {
+            open_file(c, paths[i], b->runs[0], ret);
+        }
+    }
+}
+
+/* Of the first baseline that was used. */
+static bool find_baseline(struct context *c, const struct report_run *run, struct base_run *ret, struct err *err)
+{
+    const struct summary *s = run->summary;
     for (size_t i = 0; i < s->baseline_count; i++) {
         const struct baseline_summary *b = &s->baselines[i];
         size_t count = 0;
         if (b->state != BASELINE_USED || b->run_count == 0) {
             continue;
         }
-        *ret_source = b->source;
-        if (!store_find_runs(c->store, &c->cli->arena, b->runs[0], false, ret_run, &count, err)) {
-            *ret_run = NULL;
-            return is_left_out(err); /* of a file, or pruned: it is only named */
+        *ret = (struct base_run){.store = c->store, .source = b->source};
+        if (store_find_runs(c->store, &c->cli->arena, b->runs[0], false, &ret->run, &count, err)) {
+            return true;
         }
-        return store_invocation(c->store, &c->cli->arena, (*ret_run)->invocation, ret_invocation, err);
+        ret->run = NULL;
+        if (!is_left_out(err)) {
+            return false;
+        }
+        find_in_file(c, run, b, ret);
+        return true;
     }
     return true;
 }
 
 static bool compare_with_baseline(struct context *c, const struct report_run *run, struct err *err)
 {
-    struct run_record *base = NULL;
+    struct base_run base CLEANUP(base_run_close) = {0};
     struct invocation_record invocation;
-    struct str source = STR_NULL;
-    if (!find_baseline(c, run->summary, &base, &invocation, &source, err)) {
+    if (!find_baseline(c, run, &base, err)) {
         return false;
     }
-    if (base == NULL || id_eq(&base->id, &run->run->id)) {
+    if (base.run == NULL || id_eq(&base.run->id, &run->run->id)) {
         return true;
     }
+    if (!store_invocation(base.store, &c->cli->arena, base.run->invocation, &invocation, err)) {
+        return false;
+    }
     struct compare_run *runs = arena_array(&c->cli->arena, struct compare_run, 2);
-    runs[0] = (struct compare_run){.store = c->store,
-                                   .run = base,
-                                   .name = arena_printf(&c->cli->arena, "baseline %.*s", STR_ARG(source)),
-                                   .source = source,
+    runs[0] = (struct compare_run){.store = base.store,
+                                   .run = base.run,
+                                   .name = arena_printf(&c->cli->arena, "baseline %.*s", STR_ARG(base.source)),
+                                   .source = base.source,
                                    .labels = invocation.labels};
     runs[1] = (struct compare_run){.store = c->store,
                                    .run = run->run,

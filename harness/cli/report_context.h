@@ -4,8 +4,8 @@
 /* What a report shows its runs beside: the variants of a suite compared with each other, or one variant with the baseline that its gates were judged
  * against; and the runs before. Made for the reporters that show them.
  *
- * Rules:  a baseline is compared when it is in the same store: its newest run. Histories go back as far as it costs little: the number of cases read
- *         over all their runs is bounded. What cannot be compared says so in its own words.
+ * Rules:  a baseline is compared when its newest run is in the same store, or still in the file that it came from. Histories go back as far as it costs
+ *         little: the number of cases read over all their runs is bounded. What cannot be compared says so in its own words.
  * Errors: those of the store. */
 
 #include <stdbool.h>

@@ -1,11 +1,11 @@
 #include "run/baselines.h"
 
 #include <string.h>
-#include <sys/stat.h>
 
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/file.h"
 #include "model/labels.h"
 #include "run/import.h"
 #include "store/store.h"
@@ -25,12 +25,6 @@ struct search {
     struct buf reason; /* of the places that had none */
 };
 
-static bool is_file(struct str path)
-{
-    struct stat st;
-    return path.ptr != NULL && stat(path.ptr, &st) == 0 && S_ISREG(st.st_mode);
-}
-
 struct baseline_source baseline_of_flag(const char *text)
 {
     struct str all = str_from(text);
@@ -41,7 +35,7 @@ struct baseline_source baseline_of_flag(const char *text)
                                   .min_overlap = MIN_OVERLAP,
                                   .pos = {"--baseline", 0, 0}};
     size_t at = 0;
-    if (is_file(all) || str_ends(all, STR(".jsonl"))) {
+    if (file_is_regular(text) || str_ends(all, STR(".jsonl"))) {
         ret.kind = BASELINE_FILE;
     } else if (str_find_char(all, '=', &at) && at > 0) {
         bool is_there = str_starts(all, STR(OPPER_PREFIX));
@@ -80,7 +74,7 @@ static bool open_file(struct search *s, const struct baseline_source *source, st
             return true;
         }
     }
-    if (!is_file(source->text)) {
+    if (!file_is_regular(arena_cstr(f->arena, source->text))) {
         return true;
     }
     struct baseline_file file = {.path = source->text};

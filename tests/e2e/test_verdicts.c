@@ -352,6 +352,24 @@ static void blessing(void)
          {NULL},
          "lucky"},
         {"not over it", "assay baseline save base/demo.jsonl", 2, {NULL}, {"is there", "accept"}, NULL},
+        {"and drawn beside it, from the file",
+         "mkdir x && cd x && assay run ../s.yaml -q --db ../other.db -r html=r.html -r markdown=r.md && grep -c "
+         "'baseline "
+         "base/demo.jsonl</th>' r.html && grep 'baseline base/demo.jsonl' r.md && assay report latest --db ../other.db "
+         "--format "
+         "markdown | grep -c 'this run'",
+         0,
+         {"baseline base/demo.jsonl: 3 runs"},
+         {NULL},
+         NULL},
+        {"only named when it holds other runs by now",
+         "mv base/demo.jsonl y && head -c 100 y > base/demo.jsonl; assay report latest --db other.db --format "
+         "markdown; mv y "
+         "base/demo.jsonl",
+         0,
+         {"baseline base/demo.jsonl: 3 runs"},
+         {NULL},
+         "this run"},
         {"judged against all three",
          "assay run s.yaml -q --pool",
          0,
