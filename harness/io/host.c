@@ -13,6 +13,7 @@ enum {
     PROBE_PAUSE_MS = 500,
     OPEN_PAUSE_MS = 5000,
     BEHIND_EVERY = 8,
+    KEPT_DIVISOR = 4, /* of all that may ever be under way: for calls alone */
     FAILED_DIVISOR = 10
 };
 
@@ -60,19 +61,38 @@ bool host_is_unreachable(const struct host *h, int64_t now_ns)
     return is_open(h) && now_ns < h->probe_ns;
 }
 
-static int64_t ready_ns(const struct host *h)
+static int64_t later(int64_t a, int64_t b)
 {
-    return h->failures > 0 && h->probe_ns > h->hold_until_ns ? h->probe_ns : h->hold_until_ns;
+    return a > b ? a : b;
+}
+
+static int64_t ready_ns(const struct host *h, enum http_priority priority)
+{
+    int64_t ns =
+        priority == HTTP_BEHIND ? later(h->pause.hold_until_ns, h->behind.pause.hold_until_ns) : h->pause.hold_until_ns;
+    return h->failures > 0 ? later(ns, h->probe_ns) : ns;
+}
+
+static uint32_t calls_of(const struct host *h)
+{
+    return h->in_flight - h->behind.in_flight;
 }
 
 static bool is_full(const struct host *h, enum http_priority priority)
 {
-    return h->in_flight >= (uint32_t)h->room || (priority == HTTP_BEHIND && h->behind.in_flight >= h->behind.max);
+    uint32_t room = (uint32_t)h->room;
+    uint32_t max = (uint32_t)h->max;
+    uint32_t behind = h->behind.in_flight;
+    if (priority == HTTP_BEHIND) {
+        uint32_t kept = max > 1 ? (max + KEPT_DIVISOR - 1) / KEPT_DIVISOR : 0;
+        return h->in_flight >= room || behind >= h->behind.max || behind >= max - kept;
+    }
+    return h->in_flight >= max || calls_of(h) + (behind < room / 2 ? behind : room / 2) >= room;
 }
 
 bool host_has_room(const struct host *h, enum http_priority priority, int64_t now_ns)
 {
-    return !is_full(h, priority) && now_ns >= ready_ns(h);
+    return !is_full(h, priority) && now_ns >= ready_ns(h, priority);
 }
 
 int64_t host_next_ns(const struct host *h, enum http_priority priority, int64_t now_ns)
@@ -80,7 +100,7 @@ int64_t host_next_ns(const struct host *h, enum http_priority priority, int64_t 
     if (is_full(h, priority)) {
         return INT64_MAX;
     }
-    return now_ns < ready_ns(h) ? ready_ns(h) : now_ns;
+    return later(now_ns, ready_ns(h, priority));
 }
 
 static void pause_probes(struct host *h, int64_t now_ns)
@@ -112,38 +132,37 @@ void host_sent(struct host *h, enum http_priority priority, bool behind_waits, i
 static void end_window(struct host *h, int64_t now_ns)
 {
     bool is_clean = h->window_failed <= (uint32_t)h->room / FAILED_DIVISOR;
-    bool is_early = h->was_cut && now_ns - h->grown_ns < GROWTH_PAUSE_S * NS_PER_S;
+    bool is_early = h->pause.was_cut && now_ns - h->grown_ns < GROWTH_PAUSE_S * NS_PER_S;
     if (is_clean && h->window_is_used && !is_early) {
         h->grown_ns = now_ns;
-        set_room(h, h->room * (h->was_cut ? slow_growth : fast_growth));
+        set_room(h, h->room * (h->pause.was_cut ? slow_growth : fast_growth));
     } else {
         begin_window(h);
     }
 }
 
-static void hold(struct host *h, int64_t pause_ns, int64_t now_ns)
+static void hold(struct host_pause *p, int64_t pause_ns, int64_t now_ns)
 {
-    if (pause_ns > 0 && now_ns + pause_ns > h->hold_until_ns) {
-        h->hold_until_ns = now_ns + pause_ns;
-    }
+    p->hold_until_ns = pause_ns > 0 ? later(p->hold_until_ns, now_ns + pause_ns) : p->hold_until_ns;
 }
 
-static void throttle(struct host *h, const struct host_result *result, int64_t now_ns)
+/* True when it says something new: not to one that was sent before the last one was heard. */
+static bool throttle(struct host_pause *p, const struct host_result *result, int64_t now_ns)
 {
     int64_t longest_ns = LIMIT_RETRY_AFTER_S * NS_PER_S;
-    hold(h, result->retry_after_ns > longest_ns ? longest_ns : result->retry_after_ns, now_ns);
-    if (h->was_cut && result->begun_ns <= h->cut_ns) {
-        return;
+    hold(p, result->retry_after_ns > longest_ns ? longest_ns : result->retry_after_ns, now_ns);
+    if (p->was_cut && result->begun_ns <= p->cut_ns) {
+        return false;
     }
-    h->was_cut = true;
-    h->cut_ns = h->grown_ns = now_ns;
-    set_room(h, h->room * cut_factor);
-    if (result->retry_after_ns < 0 || h->cuts > 0) { /* or what it asked for was too little */
-        int64_t doubled = h->cuts < OWN_PAUSE_DOUBLINGS ? h->cuts : OWN_PAUSE_DOUBLINGS;
+    p->was_cut = true;
+    p->cut_ns = now_ns;
+    if (result->retry_after_ns < 0 || p->cuts > 0) { /* or what it asked for was too little */
+        int64_t doubled = p->cuts < OWN_PAUSE_DOUBLINGS ? p->cuts : OWN_PAUSE_DOUBLINGS;
         int64_t own_ms = (int64_t)OWN_PAUSE_MS << doubled;
-        hold(h, (own_ms > OWN_PAUSE_MAX_MS ? OWN_PAUSE_MAX_MS : own_ms) * NS_PER_MS, now_ns);
+        hold(p, (own_ms > OWN_PAUSE_MAX_MS ? OWN_PAUSE_MAX_MS : own_ms) * NS_PER_MS, now_ns);
     }
-    h->cuts++;
+    p->cuts++;
+    return true;
 }
 
 static void note_connection(struct host *h, const struct host_result *result, int64_t now_ns)
@@ -191,6 +210,10 @@ static void judge_share(struct host_share *s, double rate, int64_t now_ns)
         s->is_trying = false;
         s->is_settling = true;
         s->try_ns = now_ns + SHARE_PAUSE_S * NS_PER_S;
+    } else if (now_ns >= s->try_ns && s->pause.was_cut) {
+        uint32_t more = (uint32_t)(s->max * slow_growth);
+        s->max = more > s->max ? more : s->max + 1;
+        s->try_ns = now_ns + GROWTH_PAUSE_S * NS_PER_S;
     } else if (now_ns >= s->try_ns && s->max <= UINT32_MAX / 2) {
         s->max *= 2;
         s->rate_before = rate;
@@ -209,6 +232,20 @@ static void note_share(struct host_share *s, enum host_answer answer, int64_t no
     }
 }
 
+static void cut(struct host *h, enum http_priority priority, int64_t now_ns)
+{
+    if (priority == HTTP_BEHIND) {
+        struct host_share *s = &h->behind;
+        s->max = s->max > 1 ? (uint32_t)(s->max * cut_factor) : 1;
+        s->is_trying = false;
+        s->is_settling = true;
+        s->try_ns = now_ns + GROWTH_PAUSE_S * NS_PER_S;
+    } else {
+        h->grown_ns = now_ns;
+        set_room(h, h->room * cut_factor);
+    }
+}
+
 void host_answered(struct host *h, const struct host_result *result, int64_t now_ns)
 {
     h->in_flight--;
@@ -219,14 +256,15 @@ void host_answered(struct host *h, const struct host_result *result, int64_t now
     if (result->answer == HOST_UNKNOWN) {
         return;
     }
+    struct host_pause *pause = result->priority == HTTP_BEHIND ? &h->behind.pause : &h->pause;
     if (result->answer == HOST_SUCCESS) {
-        h->cuts = 0;
+        pause->cuts = 0;
         h->window_left -= h->window_left > 0 && !result->is_repeat ? 1 : 0;
-    } else {
+    } else if (result->priority == HTTP_FIRST) {
         h->window_failed++;
     }
-    if (result->answer == HOST_THROTTLED) {
-        throttle(h, result, now_ns);
+    if (result->answer == HOST_THROTTLED && throttle(pause, result, now_ns)) {
+        cut(h, result->priority, now_ns);
     }
     if (h->window_left == 0) {
         end_window(h, now_ns);

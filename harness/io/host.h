@@ -10,7 +10,8 @@
  *
  * Within it, what is only written down (HTTP_BEHIND) has a share of its own, for a service that answers quickly is not served better by more
  * connections: it begins at HOST_START and doubles as long as that brings at least a fifth more answers a second; else the doubling is undone,
- * and tried again after 5 s.
+ * and tried again after 5 s. Calls are never held up by what is only written down: that fills half of the room for them at most, however long it
+ * takes, and a 429 or 503 for it cuts its share, and pauses it alone. (What calls are told holds for both.)
  *
  * Pauses: Retry-After holds back everything for this server, not one request; at most LIMIT_RETRY_AFTER_S. A cut that asks for none does for 0.5 s,
  * doubled when nothing has succeeded since the one before, at most 30 s; so does one that asks for less, when its word was kept and not enough.
@@ -36,6 +37,13 @@ enum host_answer {
     HOST_UNKNOWN        /* we ended it */
 };
 
+/* What "too many requests" came to. */
+struct host_pause {
+    bool was_cut; /* then growth is slow */
+    int64_t cut_ns, hold_until_ns;
+    uint32_t cuts; /* since the last success */
+};
+
 /* How many of HTTP_BEHIND at once are of use. Rates are answers per second. */
 struct host_share {
     uint32_t max, in_flight;
@@ -45,6 +53,7 @@ struct host_share {
     bool is_settling; /* the window after a change: the pipe fills */
     double rate_before;
     int64_t window_ns, try_ns; /* when the window began; no doubling before */
+    struct host_pause pause;
 };
 
 struct host {
@@ -53,9 +62,8 @@ struct host {
     uint32_t window_left; /* successes until this window is over */
     uint32_t window_failed;
     bool window_is_used;
-    bool was_cut; /* then growth is slow */
-    int64_t cut_ns, grown_ns, hold_until_ns;
-    uint32_t cuts;     /* since the last clean window */
+    struct host_pause pause;
+    int64_t grown_ns;
     uint32_t failures; /* that could not connect, in a row */
     bool was_reached;
     struct host_share behind;

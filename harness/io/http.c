@@ -236,7 +236,7 @@ static bool is_hopeless(const struct lane *lane, struct job *job, int64_t now_ns
         fail_refused(lane, job);
     } else if (host_is_unreachable(&lane->state, now_ns)) {
         fail_unreachable(lane, job);
-    } else if (deadline_ns != 0 && (deadline_ns <= now_ns || deadline_ns <= lane->state.hold_until_ns)) {
+    } else if (deadline_ns != 0 && (deadline_ns <= now_ns || deadline_ns <= lane->state.pause.hold_until_ns)) {
         job_fail(job, CALL_TIMEOUT, "not sent: %s",
                  deadline_ns <= now_ns ? "no time was left" : "the server asked for a pause beyond the deadline");
     } else {

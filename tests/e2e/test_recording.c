@@ -428,6 +428,28 @@ static void test_pasted(void)
     (void)check_ledger(&s, "pasted", "");
 }
 
+/* A service that takes calls, and is silent or in trouble where they are recorded: a request of that kind ends after 30 s, and no call waits for it. */
+static void test_calls_go_on(void)
+{
+    static const char *const fates[] = {"hang", "status=503 retry-after=60"};
+    for (size_t i = 0; i < ARRAY_LEN(fates); i++) {
+        char rule[64];
+        (void)snprintf(rule, sizeof(rule), "kind=create-span : %s", fates[i]);
+        const char *const args[] = {"--rule", rule, NULL};
+        struct stage s CLEANUP(stage_close) = stage_open(args, 200);
+        e2e_write(
+            &s.e, "calls.yaml",
+            "suite: calls\ntarget: {opper: {name: task, instructions: say it, input: 'say: {{n}}', model: m/one}}\n"
+            "concurrency: 8\ndataset: {file: rows.jsonl, id: 'row-{{n}}', input: '{{n}}', expected: '{{n}}'}\n"
+            "scorers: [exact]\n");
+        struct e2e_done done = e2e_sh(&s.e, "assay run calls.yaml -q --record opper --drain 1ms");
+        CHECK_INT(fates[i], done.exit_code, 6);
+        CHECK(fates[i], done.elapsed_ms < 25000);
+        struct str ledger = fault_end(&s.fault, &s.e.arena);
+        CHECK_INT(fates[i], fault_count(ledger, "call"), 200);
+    }
+}
+
 /* A run that was stopped by what has to be mended first does not wait a minute for a service that does not answer. */
 static void test_stopped(void)
 {
@@ -566,6 +588,7 @@ int main(int argc, char **argv)
         {"refused key", test_refused_key},
         {"outage", test_outage},
         {"pasted", test_pasted},
+        {"calls go on", test_calls_go_on},
         {"stopped", test_stopped},
         {"interrupted drain", test_interrupted_drain},
         {"push", test_push},

@@ -243,6 +243,41 @@ static void test_share(void)
     CHECK("and not for the other", host_has_room(&h, HTTP_FIRST, 0));
 }
 
+/* A service that answers calls, and not what is only written down. */
+static void test_calls_go_on(void)
+{
+    struct host h;
+    host_init(&h, 1000);
+    while (host_has_room(&h, HTTP_BEHIND, 0)) { /* these are never answered */
+        host_sent(&h, HTTP_BEHIND, true, 0);
+    }
+    CHECK_INT("all of the room at first", h.in_flight, HOST_START);
+    static const uint32_t rounds[] = {8, 8, 16, 16, 48};
+    for (size_t i = 0; i < ARRAY_LEN(rounds); i++) {
+        CHECK_INT("half of it at least, and it grows", round_of(&h, HOST_SUCCESS, 0), rounds[i]);
+    }
+    for (int i = 0; i < HOST_START; i++) {
+        host_answered(
+            &h,
+            &(struct host_result){.answer = HOST_THROTTLED, .priority = HTTP_BEHIND, .retry_after_ns = 20 * NS_PER_S},
+            NS_PER_S);
+    }
+    CHECK_INT("those that wait", host_next_ns(&h, HTTP_BEHIND, NS_PER_S), 21 * NS_PER_S);
+    CHECK_INT("and calls do not", host_next_ns(&h, HTTP_FIRST, NS_PER_S), NS_PER_S);
+    CHECK_INT("cut once", h.behind.max, 12);
+    CHECK_DOUBLE("and no room less", h.room, 64, 0);
+    host_init(&h, 32);
+    h.room = 32;
+    h.behind.max = 32;
+    while (host_has_room(&h, HTTP_BEHIND, 0)) {
+        host_sent(&h, HTTP_BEHIND, true, 0);
+    }
+    CHECK_INT("some of all there is are kept for calls", round_of(&h, HOST_SUCCESS, 0), 8);
+    host_init(&h, 1000);
+    (void)round_of(&h, HOST_THROTTLED, 0);
+    CHECK_INT("what calls are told holds for all", host_next_ns(&h, HTTP_BEHIND, 0), 500 * NS_PER_MS);
+}
+
 static void test_pause(void)
 {
     static const struct {
@@ -387,11 +422,12 @@ static void test_random(void)
 int main(void)
 {
     static const struct check_test tests[] = {
-        {"growth", test_growth},         {"cut", test_cut},
-        {"own pause", test_own_pause},   {"too short a word", test_too_short_a_word},
-        {"what holds", test_what_holds}, {"share", test_share},
-        {"pause", test_pause},           {"circuit", test_circuit},
-        {"turns", test_turns},           {"random", test_random},
+        {"growth", test_growth},           {"cut", test_cut},
+        {"own pause", test_own_pause},     {"too short a word", test_too_short_a_word},
+        {"what holds", test_what_holds},   {"share", test_share},
+        {"calls go on", test_calls_go_on}, {"pause", test_pause},
+        {"circuit", test_circuit},         {"turns", test_turns},
+        {"random", test_random},
     };
     return check_run("host", tests, ARRAY_LEN(tests));
 }
