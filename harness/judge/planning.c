@@ -108,6 +108,18 @@ static double alpha_of(const struct work *w, double confidence)
     return (1 - confidence) / (double)(w->claims > 1 ? w->claims : 1);
 }
 
+/* Nearly constant scores change in that some cases fall by all there is, and a change by `size` adds so much to the variance of a case's difference. */
+static double fall_of(const struct topic *t)
+{
+    const struct stat_range *range = &t->s->type.range;
+    return mean_is_nearly_constant(&t->s->mean, range) ? range->hi - range->lo : 0;
+}
+
+static double falling_variance(const struct topic *t, double size)
+{
+    return fmax(size * fall_of(t) - size * size, 0);
+}
+
 /* Cases that show a change by `size` beyond `margin`, or, with size 0, that there is none beyond it. */
 static struct plan plan_change(const struct topic *t, double size, double margin, double alpha, double trials)
 {
@@ -120,7 +132,7 @@ static struct plan plan_change(const struct topic *t, double size, double margin
     } else if (is_binary) {
         plan = plan_margin(fmin(variance, 1), size, margin, alpha, power);
     } else {
-        plan = plan_mean(sqrt(variance), fabs(size - margin), alpha, power);
+        plan = plan_mean(sqrt(variance + falling_variance(t, size)), fabs(size - margin), alpha, power);
     }
     if (plan.is_possible && plan.cases < CLAIM_MIN_CASES) {
         plan.cases = CLAIM_MIN_CASES; /* with fewer no claim is made */
@@ -166,7 +178,10 @@ static double could_see(const struct topic *t, double margin, double alpha)
         struct pairs pairs = {.n = m->n, .b = (uint64_t)(fmin(variance, 1) * (double)m->n + 0.5)};
         return mde_pairs(&pairs, -margin, alpha, t->w->in->power);
     }
-    return mde_mean(sqrt(variance / (double)m->n), (double)m->n - 1, alpha, t->w->in->power);
+    double n = (double)m->n;
+    struct mde_falls falls = {sqrt(variance / n), n - 1, n, fall_of(t)};
+    return falls.fall > 0 ? mde_falls(&falls, -margin, alpha, t->w->in->power)
+                          : mde_mean(falls.se, falls.df, alpha, t->w->in->power);
 }
 
 static struct str trials_text(const struct topic *t, uint32_t trials)

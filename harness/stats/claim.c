@@ -7,7 +7,6 @@
 #include "stats/rate.h"
 #include "stats/tango.h"
 
-enum { NEARLY = 10 }; /* nine of ten values, or clusters, are alike */
 static const double CLAIM_CASES_MAX = 1e7;
 
 static struct stat_range range_of(bool is_difference, struct stat_range scores)
@@ -154,13 +153,6 @@ struct stat_test claim_test(const struct claim *c, double line)
     return test;
 }
 
-/* Values that are nearly all alike do not become worse by a little each: what comes is that some of them fall. */
-static bool is_nearly_constant(const struct claim *c)
-{
-    const struct mean *m = &c->mean;
-    return c->range.is_bounded && (m->is_constant || (m->has_mode && m->off_mode * NEARLY <= m->clusters));
-}
-
 /* What a case that falls takes with it: clusters as far as their noise shows; of constant ones nobody knows, and they may fall whole. */
 static double falling_units(const struct mean *m)
 {
@@ -182,7 +174,7 @@ bool claim_mde(const struct claim *c, double line, double alpha, double power, d
     if (mean_interval(m, &c->range, alpha).how.method == METHOD_NONE) {
         return false;
     }
-    bool falls = c->falls_whole || is_nearly_constant(c);
+    bool falls = c->falls_whole || mean_is_nearly_constant(m, &c->range);
     *ret = m->is_constant ? 0 : mde_mean(m->se, m->df, alpha, power);
     if (falls && c->range.is_bounded) {
         struct mde_falls f = {m->is_constant ? 0 : m->se, m->df, falling_units(m), (c->range.hi - c->range.lo) / 2};

@@ -138,6 +138,12 @@ static void find_moments(const struct sample *s, struct mean *ret)
     ret->skew = num_sum_total(&cubes) / n / (second * sqrt(second));
 }
 
+bool mean_is_nearly_constant(const struct mean *m, const struct stat_range *range)
+{
+    enum { NEARLY = 10 };
+    return range->is_bounded && (m->is_constant || (m->has_mode && m->off_mode * NEARLY <= m->clusters));
+}
+
 struct mean mean_of(const struct sample *s, const struct stat_range *range, struct arena *scratch)
 {
     struct mean m = {.n = s->n, .is_clustered = s->clusters != NULL};

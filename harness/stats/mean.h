@@ -42,6 +42,9 @@ struct mean {
     uint64_t off_mode; /* clusters that hold another value */
 };
 
+/* Nine of ten values (clusters) are alike, and the range is bounded: such scores do not become worse by a little each; what comes is that some fall. */
+bool mean_is_nearly_constant(const struct mean *m, const struct stat_range *range);
+
 struct mean mean_of(const struct sample *s, const struct stat_range *range, struct arena *scratch);
 
 /* Sums over the clusters, for whoever goes through the values in another way (stats/running.h): cluster_sums_add for each, with its size and the sum

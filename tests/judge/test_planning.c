@@ -7,6 +7,7 @@
 #include "judge/chance.h"
 #include "judge/seen.h"
 #include "judge/stat_names.h"
+#include "stats/mde.h"
 #include "stats/plan.h"
 #include "tests/check.h"
 #include "tests/judge/journal.h"
@@ -371,6 +372,44 @@ static void test_answers(void)
     CHECK_INT("five trials of each", item->cases, plan_mean(sqrt(flips / 5), 0.04, 0.05 / 6, 0.8).cases);
 }
 
+/* One case of sixty is a tenth better or worse. */
+static const char *steady(size_t night, size_t at)
+{
+    return at == 7 && night % 2 == 0 ? "Pq0.9l10" : "Pq1l10";
+}
+
+/* What comes to scores that are nearly all alike are cases that fall, not a little less of each. */
+static void test_steady(void)
+{
+    struct arena arena CLEANUP(arena_deinit) = ARENA_NULL;
+    struct nights n CLEANUP(nights_close) = {.count = 0};
+    nights_open(&n, 4, 1, steady, false);
+    struct str name = STR("quality");
+    struct stat_ref *stats = NULL;
+    size_t stat_count = 0;
+    struct err err = ERR_NULL;
+    CHECK("names", stat_names_read(&(struct stat_names){&n.runs[0], 1, &name, 1}, &arena, &stats, &stat_count, &err));
+    struct planning_in in = {.store = n.all[0].store,
+                             .run = &n.runs[0],
+                             .version = n.runs,
+                             .version_count = 4,
+                             .stats = stats,
+                             .stat_count = 1,
+                             .has_drop = true,
+                             .drop = 0.05,
+                             .power = 0.8,
+                             .confidence = 0.95};
+    struct planning p;
+    CHECK("plan", planning_of(&in, &arena, &p, &err));
+    const char *const names[] = {"quality.mean"};
+    double variance = seen_difference(see(&n, &arena, names, 1, 4), 1);
+    const struct planned *item = find_item(&p, "a drop of 5 points");
+    CHECK_INT("cases", item->cases, plan_mean(sqrt(variance + 0.05 - 0.0025), 0.05, 0.05, 0.8).cases);
+    struct mde_falls falls = {sqrt(variance / CASES), CASES - 1, CASES, 1};
+    CHECK_DOUBLE("what sixty see", item->could, mde_falls(&falls, 0, 0.05, 0.8), 1e-12);
+    CHECK("it is not the noise of a tenth in sixty", item->could > 0.1);
+}
+
 int main(void)
 {
     static const struct check_test tests[] = {
@@ -382,6 +421,7 @@ int main(void)
         {"what trials show", test_seen_trials},
         {"clusters", test_seen_clusters},
         {"answers", test_answers},
+        {"nearly constant", test_steady},
     };
     return check_run("judge planning", tests, ARRAY_LEN(tests));
 }
