@@ -20,6 +20,10 @@
 #include "io/shard.h"
 #include "io/transfer.h"
 
+#ifndef ASSAY_VERSION
+#define ASSAY_VERSION "unknown"
+#endif
+
 enum {
     NAME_BYTES = 300,
     PRIORITIES = HTTP_BEHIND + 1,
@@ -163,7 +167,8 @@ static struct curl_slist *with_header(struct curl_slist *headers, const char *li
 static struct curl_slist *make_headers(const struct secret *key, bool has_body)
 {
     struct curl_slist *headers = with_header(NULL, "Accept: application/json");
-    headers = with_header(headers, "Expect:"); /* a round trip saved for long bodies */
+    headers = with_header(headers, "User-Agent: assay/" ASSAY_VERSION); /* CURLOPT_USERAGENT is formatted twice */
+    headers = with_header(headers, "Expect:");                          /* a round trip saved for long bodies */
     if (has_body) {
         headers = with_header(headers, "Content-Type: application/json");
     }

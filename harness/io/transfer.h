@@ -44,6 +44,8 @@ struct transfer {
     struct lane *lane;
     struct shard *shard;
     CURL *easy;
+    CURLU *url;                                       /* what it asks for, taken apart */
+    struct buf url_text;                              /* the same as it was given; empty = none yet */
     unsigned sends;                                   /* how often libcurl was about to send it */
     int64_t begun_ns, sent_ns;                        /* sent: the last time; 0 = not yet */
     int64_t timeout_at_ns, connect_by_ns, slow_at_ns; /* INT64_MAX = does not apply (any more) */
