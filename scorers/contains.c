@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/diag.h"
+#include "base/num.h"
 #include "scorers/private.h"
 
 struct contains_options {
@@ -95,7 +96,9 @@ static enum score_step contains_score(struct score_in *in, struct judgement *ret
     }
     bool ok = o->all != NULL ? state->found == state->count : state->found > 0;
     if (state->words.len == 0) {
-        words_printf(&state->words, ok ? "holds all %zu" : "holds none of %zu", state->count);
+        char room[32];
+        words_add_cstr(&state->words, ok ? "holds all " : "holds none of ");
+        words_add(&state->words, num_text((double)state->count, room));
     }
     judge_unit(in, ok, &state->words, ret);
     return STEP_DONE;

@@ -66,7 +66,8 @@ void measure_judge(const struct score_in *in, bool is_known, double value, const
     bool is_low = d->has_min && value < d->min;
     bool is_high = d->has_max && value > d->max;
     add_number(&words, value);
-    words_printf(&words, " %s", unit);
+    words_add_cstr(&words, " ");
+    words_add_cstr(&words, unit);
     if (is_low || is_high) {
         words_add_cstr(&words, is_low ? ", below " : ", over ");
         add_number(&words, is_low ? d->min : d->max);

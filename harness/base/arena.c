@@ -27,6 +27,7 @@ struct arena_chunk {
     alignas(ALIGN_BYTES) char bytes[];
 };
 
+/* Of zeros: for one allocation. */
 static struct arena_chunk *chunk_new(size_t size)
 {
     if (size > SIZE_MAX - sizeof(struct arena_chunk)) {
@@ -34,6 +35,16 @@ static struct arena_chunk *chunk_new(size_t size)
     }
     struct arena_chunk *chunk = mem_alloc(sizeof(struct arena_chunk) + size);
     chunk->size = size;
+    return chunk;
+}
+
+/* For many, each of which is zeroed when it is made: most arenas use little of their chunk. */
+static struct arena_chunk *chunk_open(struct arena_chunk *next)
+{
+    struct arena_chunk *chunk = mem_realloc(NULL, sizeof(struct arena_chunk) + CHUNK_BYTES);
+    chunk->next = next;
+    chunk->size = CHUNK_BYTES;
+    chunk->used = 0;
     return chunk;
 }
 
@@ -72,8 +83,10 @@ void arena_reset(struct arena *a)
     }
 }
 
-void *arena_alloc(struct arena *a, size_t size)
+/* *ret_zeroed: whether the bytes are zeros already. */
+static void *take(struct arena *a, size_t size, bool *ret_zeroed)
 {
+    *ret_zeroed = true;
     if (size > SIZE_MAX - ALIGN_BYTES) {
         mem_exhausted();
     }
@@ -98,13 +111,21 @@ void *arena_alloc(struct arena *a, size_t size)
             }
             return large->bytes;
         }
-        struct arena_chunk *fresh = chunk_new(CHUNK_BYTES);
-        fresh->next = head;
-        a->head = head = fresh;
+        a->head = head = chunk_open(head);
     }
     void *ptr = head->bytes + head->used;
     head->used += rounded;
-    memset(ptr, 0, size); /* a reused chunk holds old bytes */
+    *ret_zeroed = false;
+    return ptr;
+}
+
+void *arena_alloc(struct arena *a, size_t size)
+{
+    bool is_zeroed = false;
+    void *ptr = take(a, size, &is_zeroed);
+    if (!is_zeroed) {
+        memset(ptr, 0, size);
+    }
     return ptr;
 }
 
@@ -119,20 +140,28 @@ void *arena_alloc_array(struct arena *a, size_t item_size, size_t count)
 
 void *arena_copy(struct arena *a, const void *from, size_t size)
 {
-    void *to = arena_alloc(a, size);
+    bool is_zeroed = false;
+    void *to = take(a, size, &is_zeroed);
     if (size > 0) {
         memcpy(to, from, size);
     }
     return to;
 }
 
-struct str arena_str(struct arena *a, struct str s)
+static char *copy_text(struct arena *a, struct str s)
 {
-    char *copy = arena_alloc(a, s.len + 1);
+    bool is_zeroed = false;
+    char *copy = take(a, s.len + 1, &is_zeroed);
     if (s.len > 0) {
         memcpy(copy, s.ptr, s.len);
     }
-    return (struct str){copy, s.len};
+    copy[s.len] = '\0';
+    return copy;
+}
+
+struct str arena_str(struct arena *a, struct str s)
+{
+    return (struct str){copy_text(a, s), s.len};
 }
 
 char *arena_cstr(struct arena *a, struct str s)
@@ -140,11 +169,7 @@ char *arena_cstr(struct arena *a, struct str s)
     if (str_has_nul(s)) {
         return NULL;
     }
-    char *copy = arena_alloc(a, s.len + 1);
-    if (s.len > 0) {
-        memcpy(copy, s.ptr, s.len);
-    }
-    return copy;
+    return copy_text(a, s);
 }
 
 struct str arena_printf(struct arena *a, const char *format, ...)
@@ -157,10 +182,11 @@ struct str arena_printf(struct arena *a, const char *format, ...)
     int needed = vsnprintf(room, sizeof(room), format, args);
     va_end(args);
     size_t len = needed < 0 ? 0 : (size_t)needed;
-    char *text = arena_alloc(a, len + 1);
+    char *text = NULL;
     if (len < sizeof(room)) {
-        memcpy(text, room, len);
+        text = copy_text(a, (struct str){room, len});
     } else {
+        text = arena_alloc(a, len + 1);
         (void)vsnprintf(text, len + 1, format, again);
     }
     va_end(again);

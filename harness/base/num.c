@@ -560,7 +560,7 @@ int num_even_digits(double lo, int lo_digits, double hi, int hi_digits)
 struct str num_text_short(double value, int digits, char room[static 32])
 {
     assert(isfinite(value) && digits >= 0);
-    if (fabs(value) >= 1e15) {
+    if (fabs(value) >= 1e15 || value == (double)(int64_t)value) {
         return num_text(value, room);
     }
     char printed[PRINT_ROOM + 16];

@@ -2,21 +2,6 @@
 
 #include <string.h>
 
-struct str str_from(const char *text)
-{
-    return text == NULL ? STR_NULL : (struct str){text, strlen(text)};
-}
-
-bool str_eq(struct str a, struct str b)
-{
-    return a.len == b.len && (a.len == 0 || memcmp(a.ptr, b.ptr, a.len) == 0);
-}
-
-bool str_eq_cstr(struct str a, const char *b)
-{
-    return str_eq(a, str_from(b));
-}
-
 int str_cmp(struct str a, struct str b)
 {
     size_t common = a.len < b.len ? a.len : b.len;
@@ -35,17 +20,6 @@ bool str_starts(struct str s, struct str prefix)
 bool str_ends(struct str s, struct str suffix)
 {
     return s.len >= suffix.len && str_eq(str_slice(s, s.len - suffix.len, s.len), suffix);
-}
-
-struct str str_slice(struct str s, size_t from, size_t to)
-{
-    if (to > s.len) {
-        to = s.len;
-    }
-    if (from >= to) {
-        return (struct str){s.ptr, 0};
-    }
-    return (struct str){s.ptr + from, to - from};
 }
 
 static bool char_is_blank(char c)

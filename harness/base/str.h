@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 struct str {
     const char *ptr;
@@ -18,13 +19,33 @@ struct str {
 #define STR_ARG(s)                                                                                                     \
     ((int)((s).len > 0x7fffffff ? 0x7fffffff : (s).len)), ((s).ptr == NULL ? "" : (s).ptr) /* for "%.*s" */
 
-struct str str_from(const char *text); /* NULL gives STR_NULL */
-bool str_eq(struct str a, struct str b);
-bool str_eq_cstr(struct str a, const char *b);
+/* The smallest ones stand here, so that they cost nothing where they are called: the length of a literal is known to the compiler. */
+
+static inline struct str str_from(const char *text) /* NULL gives STR_NULL */
+{
+    return text == NULL ? STR_NULL : (struct str){text, strlen(text)};
+}
+
+static inline bool str_eq(struct str a, struct str b)
+{
+    return a.len == b.len && (a.len == 0 || memcmp(a.ptr, b.ptr, a.len) == 0);
+}
+
+static inline bool str_eq_cstr(struct str a, const char *b)
+{
+    return str_eq(a, str_from(b));
+}
+
+/* Clamped to the text. */
+static inline struct str str_slice(struct str s, size_t from, size_t to)
+{
+    to = to > s.len ? s.len : to;
+    return from >= to ? (struct str){s.ptr, 0} : (struct str){s.ptr + from, to - from};
+}
+
 int str_cmp(struct str a, struct str b); /* by bytes, then by length: <0, 0, >0 */
 bool str_starts(struct str s, struct str prefix);
 bool str_ends(struct str s, struct str suffix);
-struct str str_slice(struct str s, size_t from, size_t to); /* clamped to the text */
 struct str str_trim(struct str s);                          /* ASCII blanks, tabs and line ends off both ends */
 bool str_find(struct str s, struct str part, size_t *ret_at);
 bool str_find_char(struct str s, char c, size_t *ret_at);

@@ -257,21 +257,43 @@ static uint64_t bytes_equal(uint64_t word, unsigned char byte)
     return (zero_there - UINT64_C(0x0101010101010101)) & ~zero_there & UINT64_C(0x8080808080808080);
 }
 
+/* Bytes of `mask`'s lowest set bit and above are not plain. */
+static unsigned plain_bytes(uint64_t mask)
+{
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    return (unsigned)__builtin_ctzll(mask) / 8;
+#else
+    (void)mask;
+    return 0; /* a carry makes the higher bytes of the mask unsure: byte by byte */
+#endif
+}
+
 size_t json_skip_plain(struct str text, size_t at, bool *has_non_ascii)
 {
+    const uint64_t high = UINT64_C(0x8080808080808080);
     uint64_t seen = 0;
-    uint64_t eight = 0;
-    while (text.len - at >= sizeof(eight)) {
+    while (text.len - at >= sizeof(uint64_t)) {
+        uint64_t eight = 0;
         memcpy(&eight, text.ptr + at, sizeof(eight));
-        uint64_t control =
-            (eight - UINT64_C(0x2020202020202020)) & ~eight & UINT64_C(0x8080808080808080); /* any below 0x20? */
-        if ((control | bytes_equal(eight, '"') | bytes_equal(eight, '\\')) != 0) {
+        uint64_t control = (eight - UINT64_C(0x2020202020202020)) & ~eight & high; /* any below 0x20? */
+        uint64_t other = control | bytes_equal(eight, '"') | bytes_equal(eight, '\\');
+        if (other != 0) {
+            unsigned plain = plain_bytes(other);
+            seen |= plain == 0 ? 0 : eight << (64 - 8 * plain);
+            at += plain;
             break;
         }
         seen |= eight;
         at += sizeof(eight);
     }
-    *has_non_ascii |= (seen & UINT64_C(0x8080808080808080)) != 0;
+    for (; at < text.len; at++) {
+        unsigned char byte = (unsigned char)text.ptr[at];
+        if (byte < 0x20 || byte == '"' || byte == '\\') {
+            break;
+        }
+        seen |= (uint64_t)byte;
+    }
+    *has_non_ascii |= (seen & high) != 0;
     return at;
 }
 
@@ -279,24 +301,18 @@ size_t json_skip_plain(struct str text, size_t at, bool *has_non_ascii)
 static bool quoted(struct checker *c)
 {
     size_t opened_at = c->at++;
-    c->at = json_skip_plain(c->text, c->at, &c->shape.has_non_ascii);
-    while (c->at < c->text.len) {
+    while ((c->at = json_skip_plain(c->text, c->at, &c->shape.has_non_ascii)) < c->text.len) {
         unsigned char byte = (unsigned char)c->text.ptr[c->at];
         if (byte == '"') {
             c->at++;
             return true;
         }
-        if (byte == '\\') {
-            if (!escape(c)) {
-                return false;
-            }
-            c->at = json_skip_plain(c->text, c->at, &c->shape.has_non_ascii);
-        } else if (byte < 0x20) {
+        if (byte != '\\') {
             return byte == '\n' ? fail(c, c->at, "a line end inside a text: the quote is missing, or write '\\n'")
                                 : fail(c, c->at, "the control character 0x%02x is written '\\u%04x'", byte, byte);
-        } else {
-            c->shape.has_non_ascii |= byte >= 0x80;
-            c->at++;
+        }
+        if (!escape(c)) {
+            return false;
         }
     }
     return fail(c, opened_at, "this text has no closing quote");

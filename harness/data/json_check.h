@@ -26,8 +26,8 @@ struct json_fault {
 /* Lone surrogates ("\ud800") are a fault unless `lone_surrogates_ok`. */
 MUST_CHECK bool json_check(struct str text, bool lone_surrogates_ok, struct json_shape *ret, struct json_fault *fault);
 
-/* From `at` over what a JSON string holds as it is, eight bytes at a time: most bytes of a data file are passed here. What is left to the
- * caller may begin with up to seven such bytes. Sets *has_non_ascii when it passed any byte over 0x7f. */
+/* From `at` over what a JSON string holds as it is, eight bytes at a time, to the first byte that it does not (a quote, a backslash, a control
+ * character) or the end: most bytes of a data file are passed here. Sets *has_non_ascii when it passed any byte over 0x7f. */
 size_t json_skip_plain(struct str text, size_t at, bool *has_non_ascii);
 
 #endif

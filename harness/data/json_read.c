@@ -182,7 +182,7 @@ static void take_room(struct builder *b, struct value *node)
 
 static void read_token(struct builder *b, const jsmntok_t *token, struct value *ret)
 {
-    struct str written = str_slice(b->text, (size_t)token->start, (size_t)token->end);
+    struct str written = {b->text.ptr + token->start, (size_t)(token->end - token->start)};
     size_t at = (size_t)token->start;
     switch (token->type) {
     case JSMN_STRING:

@@ -77,12 +77,6 @@ void json_key_str(struct json_writer *w, struct str key)
     w->after_key = true;
 }
 
-/* Bytes that a JSON string may hold as they are, when the text is valid UTF-8. */
-static bool byte_is_plain(unsigned char c)
-{
-    return c >= 0x20 && c != '"' && c != '\\';
-}
-
 static void append_escape(struct buf *out, unsigned char c)
 {
     static const char letters[] = {
@@ -98,14 +92,9 @@ static void append_valid_quoted(struct buf *out, struct str text)
 {
     size_t done = 0;
     bool has_non_ascii = false;
-    for (size_t i = json_skip_plain(text, 0, &has_non_ascii); i < text.len; i++) {
-        unsigned char c = (unsigned char)text.ptr[i];
-        if (!byte_is_plain(c)) {
-            buf_append(out, str_slice(text, done, i));
-            append_escape(out, c);
-            done = i + 1;
-            i = json_skip_plain(text, done, &has_non_ascii) - 1;
-        }
+    for (size_t at = 0; (at = json_skip_plain(text, done, &has_non_ascii)) < text.len; done = at + 1) {
+        buf_append(out, str_slice(text, done, at));
+        append_escape(out, (unsigned char)text.ptr[at]);
     }
     buf_append(out, str_slice(text, done, text.len));
 }
@@ -114,11 +103,7 @@ static void append_valid_quoted(struct buf *out, struct str text)
 static bool is_plain_ascii(struct str text)
 {
     bool has_non_ascii = false;
-    size_t at = json_skip_plain(text, 0, &has_non_ascii);
-    while (at < text.len && byte_is_plain((unsigned char)text.ptr[at]) && (unsigned char)text.ptr[at] < 0x80) {
-        at++;
-    }
-    return at == text.len && !has_non_ascii;
+    return json_skip_plain(text, 0, &has_non_ascii) == text.len && !has_non_ascii;
 }
 
 void json_append_quoted(struct buf *out, struct str text)

@@ -1,5 +1,7 @@
 #include "store/store_private.h"
 
+#include <stdio.h>
+
 #include "base/err.h"
 
 /* Writing samples: the hot path. A sample of 1 KB with two scores is one row of span, two of metric, one of case_text for the first sample of a
@@ -78,10 +80,47 @@ static bool span_supersede(struct store *store, const struct run_record *run, co
                     STR_ARG(sample->case_id), sample->trial, sample->attempt));
 }
 
+#define METRIC_ROW "(?, ?, ?, ?, ?, ?, ?, ?, ?)"
+
+enum { METRIC_ROWS_MAX = 32 };
+
+/* Samples of a run mostly have equally many scores: one statement adds them all, in two thirds of the time. OR FAIL, for a conflict ends the
+ * transaction anyway, and ABORT would keep a journal of each statement of several rows. */
+static struct query metric_query(struct store *store, size_t count)
+{
+    enum { ROW_BYTES = sizeof(METRIC_ROW) + 2 };
+    char sql[64 + METRIC_ROWS_MAX * ROW_BYTES];
+    if (count <= 1 || count > METRIC_ROWS_MAX || (store->metric_rows != 0 && store->metric_rows != count)) {
+        return query_kept(store, STATEMENT_ADD_METRIC, "INSERT OR FAIL INTO metric VALUES " METRIC_ROW);
+    }
+    sql[0] = '\0';
+    if (store->metric_rows == 0) {
+        store->metric_rows = count;
+        int len = snprintf(sql, sizeof(sql), "INSERT OR FAIL INTO metric VALUES " METRIC_ROW);
+        for (size_t i = 1; i < count; i++) {
+            len += snprintf(sql + len, sizeof(sql) - (size_t)len, ", " METRIC_ROW);
+        }
+    }
+    return query_kept(store, STATEMENT_ADD_METRICS, sql);
+}
+
+static bool metrics_run(struct query *q, const struct sample_record *sample, struct err *err)
+{
+    bool is_conflict = false;
+    if (!query_try(q, &is_conflict, err)) {
+        return false;
+    }
+    return !is_conflict ||
+           err_set(err, ERR_BUG, "case '%.*s': two scores in one dimension", STR_ARG(sample->case_id));
+}
+
 static bool metrics_add(struct store *store, const struct sample_record *sample, struct err *err)
 {
-    struct query q CLEANUP(query_done) =
-        query_kept(store, STATEMENT_ADD_METRIC, "INSERT INTO metric VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)");
+    if (sample->score_count == 0) {
+        return true;
+    }
+    struct query q CLEANUP(query_done) = metric_query(store, sample->score_count);
+    bool is_together = sample->score_count == store->metric_rows;
     for (size_t i = 0; i < sample->score_count; i++) {
         const struct score *score = &sample->scores[i];
         query_int(&q, sample->seq);
@@ -93,15 +132,11 @@ static bool metrics_add(struct store *store, const struct sample_record *sample,
         query_text(&q, score->comment.len > 0 ? score->comment : STR_NULL);
         query_text(&q, score->answered);
         query_text(&q, score->wanted);
-        bool is_conflict = false;
-        if (!query_try(&q, &is_conflict, err)) {
+        if (!is_together && !metrics_run(&q, sample, err)) {
             return false;
         }
-        if (is_conflict) {
-            return err_set(err, ERR_BUG, "case '%.*s': two scores in one dimension", STR_ARG(sample->case_id));
-        }
     }
-    return true;
+    return !is_together || metrics_run(&q, sample, err);
 }
 
 bool store_add_sample(struct store *store, const struct run_record *run, struct sample_record *sample, struct err *err)

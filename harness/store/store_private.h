@@ -28,6 +28,7 @@ enum statement {
     STATEMENT_ADD_CASE_TEXT,
     STATEMENT_ADD_SPAN,
     STATEMENT_ADD_METRIC,
+    STATEMENT_ADD_METRICS,
     STATEMENT_ADD_BODY,
     STATEMENT_FIND_BODY,
     STATEMENT_BODY,
@@ -76,6 +77,7 @@ struct store {
     bool samples_in_use;  /* the kept statement of sample cursors is taken: a second cursor prepares its own */
     struct buf last_tags; /* the tag list that add_plan_case saw last, and its row */
     int64_t last_tags_seq;
+    size_t metric_rows; /* of STATEMENT_ADD_METRICS; 0 = not made yet */
     int64_t known_cases
         [STORE_KNOWN_CASES]; /* cases whose texts are stored, by seq modulo: variants and trials share them */
     unsigned sorter_count;
