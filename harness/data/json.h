@@ -36,6 +36,11 @@ struct json_notes {
 MUST_CHECK bool json_read(struct arena *arena, struct str text, enum json_source source, struct src_pos origin,
                           struct value *ret, struct json_notes *notes, struct err *err);
 
+/* The text of one member of a map that is checked as json_read(JSON_REPLY) does, but not made into a tree, which costs three times as much: for answers of
+ * which nothing else is wanted. *ret has ptr NULL when there is no such member or it is no text; else it is a slice of `text`, or in `arena`. False:
+ * not JSON, or no map. */
+MUST_CHECK bool json_text_member(struct arena *arena, struct str text, const char *key, struct str *ret);
+
 enum { JSON_STACK = 130 };
 
 struct json_writer {

@@ -37,6 +37,8 @@ struct checker {
     uint64_t is_map[STACK_WORDS];
     bool lone_surrogates_ok;
     struct json_shape shape;
+    struct json_member *member; /* wanted; NULL = none */
+    bool is_member;             /* the next value is its */
     struct json_fault *fault;
 };
 
@@ -318,6 +320,29 @@ static bool quoted(struct checker *c)
     return fail(c, opened_at, "this text has no closing quote");
 }
 
+static bool key_of_root(struct checker *c)
+{
+    size_t from = c->at + 1;
+    if (!quoted(c)) {
+        return false;
+    }
+    c->is_member = str_eq(str_slice(c->text, from, c->at - 1), c->member->key);
+    if (c->is_member) {
+        c->member->text = STR_NULL; /* of two the last one counts */
+    }
+    return true;
+}
+
+static bool text_of_member(struct checker *c)
+{
+    size_t from = c->at + 1;
+    if (!quoted(c)) {
+        return false;
+    }
+    c->member->text = str_slice(c->text, from, c->at - 1);
+    return true;
+}
+
 static bool key(struct checker *c)
 {
     char found = peek(c);
@@ -328,7 +353,7 @@ static bool key(struct checker *c)
     if (found == '"') {
         c->shape.nodes++;
         c->expect = EXPECT_COLON;
-        return quoted(c);
+        return c->member != NULL && c->depth == 1 ? key_of_root(c) : quoted(c);
     }
     if (found == '}') {
         return fail(c, c->at, "a comma with no key after it");
@@ -339,6 +364,8 @@ static bool key(struct checker *c)
 static bool value(struct checker *c)
 {
     char found = peek(c);
+    bool is_member = c->is_member;
+    c->is_member = false;
     if (found == '{' || found == '[') {
         return open_level(c, found == '{');
     }
@@ -352,7 +379,7 @@ static bool value(struct checker *c)
     c->shape.nodes++;
     c->expect = EXPECT_NEXT;
     if (found == '"') {
-        return quoted(c);
+        return is_member ? text_of_member(c) : quoted(c);
     }
     if (found == '-' || is_digit(found)) {
         return number(c);
@@ -425,9 +452,10 @@ static bool grammar(struct checker *c)
     return c->expect == EXPECT_NEXT || fail(c, c->at, "there is no JSON value");
 }
 
-bool json_check(struct str text, bool lone_surrogates_ok, struct json_shape *ret, struct json_fault *fault)
+bool json_check(struct str text, bool lone_surrogates_ok, struct json_member *member, struct json_shape *ret,
+                struct json_fault *fault)
 {
-    struct checker c = {.text = text, .lone_surrogates_ok = lone_surrogates_ok, .fault = fault};
+    struct checker c = {.text = text, .lone_surrogates_ok = lone_surrogates_ok, .member = member, .fault = fault};
     bool ok = grammar(&c);
     size_t bad_at = 0;
     if ((c.shape.has_non_ascii || !ok) && !utf8_is_valid(str_slice(text, 0, ok ? text.len : fault->at), &bad_at)) {

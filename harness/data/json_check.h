@@ -23,8 +23,15 @@ struct json_fault {
     char text[160];     /* a sentence without full stop */
 };
 
-/* Lone surrogates ("\ud800") are a fault unless `lone_surrogates_ok`. */
-MUST_CHECK bool json_check(struct str text, bool lone_surrogates_ok, struct json_shape *ret, struct json_fault *fault);
+/* A member of the outermost map that is looked for on the way. */
+struct json_member {
+    struct str key;
+    struct str text; /* as written, between its quotes; ptr NULL = it is not there, or no text */
+};
+
+/* Lone surrogates ("\ud800") are a fault unless `lone_surrogates_ok`. `member` may be NULL. */
+MUST_CHECK bool json_check(struct str text, bool lone_surrogates_ok, struct json_member *member, struct json_shape *ret,
+                           struct json_fault *fault);
 
 /* From `at` over what a JSON string holds as it is, eight bytes at a time, to the first byte that it does not (a quote, a backslash, a control
  * character) or the end: most bytes of a data file are passed here. Sets *has_non_ascii when it passed any byte over 0x7f. */

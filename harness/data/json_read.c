@@ -274,7 +274,7 @@ static bool check(struct str text, enum json_source source, struct src_pos origi
     if (text.len > LIMIT_JSON_BYTES) {
         return err_set_at(err, ERR_LIMIT, origin, "JSON text over %u MiB", LIMIT_JSON_BYTES >> 20);
     }
-    if (!json_check(text, source == JSON_REPLY, ret, &fault)) {
+    if (!json_check(text, source == JSON_REPLY, NULL, ret, &fault)) {
         struct place place = place_begin(text, origin, false);
         return err_set_at(err, fault.kind, place_at(&place, fault.at), "%s", fault.text);
     }
@@ -312,5 +312,29 @@ bool json_read(struct arena *arena, struct str text, enum json_source source, st
     if (notes != NULL) {
         *notes = (struct json_notes){b.had_duplicate_key, shape.has_lone_surrogate};
     }
+    return true;
+}
+
+bool json_text_member(struct arena *arena, struct str text, const char *key, struct str *ret)
+{
+    struct json_shape shape = {.nodes = 0};
+    struct json_member member = {.key = str_from(key)};
+    struct json_fault fault;
+    struct str trimmed = str_trim(text);
+    if (text.len > LIMIT_JSON_BYTES || !str_starts(trimmed, STR("{")) ||
+        !json_check(text, true, &member, &shape, &fault) || shape.nodes > LIMIT_JSON_NODES) {
+        return false;
+    }
+    *ret = member.text;
+    if (!shape.has_escape) {
+        return true;
+    }
+    struct value map; /* the key may be written in escapes, too */
+    struct err err = ERR_NULL;
+    if (!json_read(arena, text, JSON_REPLY, (struct src_pos){0}, &map, NULL, &err)) {
+        return false;
+    }
+    const struct value *v = value_get(&map, member.key);
+    *ret = v != NULL && v->kind == VALUE_TEXT ? v->text : STR_NULL;
     return true;
 }

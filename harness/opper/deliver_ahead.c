@@ -183,12 +183,10 @@ void ahead_send(struct delivery *d, const struct call_port *port, int64_t until_
 static enum ahead_state state_of(struct delivery *d, struct ahead *a, const struct call_result *result)
 {
     struct arena scratch CLEANUP(arena_deinit) = ARENA_NULL;
-    struct wire_span span;
-    struct err ignored = ERR_NULL;
+    struct str id;
     enum wire_reply reply = wire_reply_of(result);
     if (reply == WIRE_OK) {
-        bool is_ours =
-            wire_span_read(&scratch, result->output, &span, &ignored) && str_eq_cstr(span.id, id_text(&a->span).text);
+        bool is_ours = wire_read_id(&scratch, result->output, &id) && wire_id_eq(id, str_from(id_text(&a->span).text));
         if (is_ours) {
             delivery_succeeded(d, true);
         }

@@ -338,34 +338,44 @@ static bool look_at_page(struct item *item, struct str body)
 
 /* --- answers -------------------------------------------------------------------------------------------------------------------------------- */
 
+static bool is_other_span(struct delivery *d, struct item *item, struct str id)
+{
+    if (wire_id_eq(id, item->rendered.span.id)) {
+        return false;
+    }
+    item_die(d, item, item->row.op, STR("the service gave the span an id of its own"));
+    return true;
+}
+
 /* An answer of the right form, by which something is confirmed. False: it has to be taken as none. */
 static bool item_take_answer(struct delivery *d, struct item *item, const struct request *r, struct str body)
 {
     struct arena scratch CLEANUP(arena_deinit) = ARENA_NULL;
     struct wire_span span;
-    struct wire_metric metric;
+    struct str id;
     struct err ignored = ERR_NULL;
     switch (r->kind) {
     case REQUEST_CREATE:
     case REQUEST_UPDATE:
-    case REQUEST_LOOK_SPAN:
-        if (!wire_span_read(&scratch, body, &span, &ignored)) {
+        if (!wire_read_id(&scratch, body, &id)) {
             return false;
         }
-        if (!str_eq(span.id, item->rendered.span.id)) {
-            item_die(d, item, item->row.op, STR("the service gave the span an id of its own"));
-            return true;
-        }
-        if (r->kind == REQUEST_LOOK_SPAN) {
-            look_at_span(item, &span);
-        } else {
+        if (!is_other_span(d, item, id)) {
             item->exists = true;
             item->needs_update = false;
         }
         return true;
+    case REQUEST_LOOK_SPAN:
+        if (!wire_span_read(&scratch, body, &span, &ignored)) {
+            return false;
+        }
+        if (!is_other_span(d, item, span.id)) {
+            look_at_span(item, &span);
+        }
+        return true;
     case REQUEST_METRIC:
     case REQUEST_CHANGE_METRIC:
-        if (!wire_metric_read(&scratch, body, &metric, &ignored)) {
+        if (!wire_read_id(&scratch, body, &id)) {
             return false;
         }
         part_done(item, r->part);

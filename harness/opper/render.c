@@ -109,13 +109,8 @@ static void put_score(struct json_writer *w, const struct recording *recording, 
 /* The span of the call itself, where it is not below this one. */
 static struct str call_span(struct arena *arena, struct str meta)
 {
-    struct value v;
-    struct err ignored = ERR_NULL;
-    if (meta.len == 0 || !json_read(arena, meta, JSON_REPLY, (struct src_pos){0}, &v, NULL, &ignored)) {
-        return STR_NULL;
-    }
-    const struct value *id = value_get(&v, STR("call_span_id"));
-    return id != NULL && id->kind == VALUE_TEXT ? id->text : STR_NULL;
+    struct str id = STR_NULL;
+    return meta.len > 0 && json_text_member(arena, meta, "call_span_id", &id) ? id : STR_NULL;
 }
 
 static struct str sample_meta(struct arena *arena, const struct recording *recording, const struct run_record *run,

@@ -253,3 +253,19 @@ bool wire_read_answer(struct arena *arena, struct str body, const char *expected
     }
     return true;
 }
+
+bool wire_read_id(struct arena *arena, struct str body, struct str *ret)
+{
+    struct str id = STR_NULL;
+    if (!json_text_member(arena, body, "id", &id) || id.ptr == NULL) {
+        return false;
+    }
+    *ret = id;
+    return true;
+}
+
+bool wire_id_eq(struct str a, struct str b)
+{
+    struct uuid left, right;
+    return str_eq(a, b) || (id_parse(a, &left) && id_parse(b, &right) && id_eq(&left, &right));
+}

@@ -74,4 +74,11 @@ bool wire_read_body(struct arena *arena, struct str body, struct value *ret, str
 /* The body of an answer as a map. Errors: ERR_NET, with what was expected ("a span") in words. */
 bool wire_read_answer(struct arena *arena, struct str body, const char *expected, struct value *ret, struct err *err);
 
+/* The id of what an answer is about, a span or a metric, where nothing else of it matters: that it is one confirms a create or a change. *ret is a slice
+ * of `body`, or in `arena`. */
+bool wire_read_id(struct arena *arena, struct str body, struct str *ret);
+
+/* One id, in upper or lower case. */
+bool wire_id_eq(struct str a, struct str b);
+
 #endif
