@@ -360,12 +360,20 @@ static bool match_at(const struct pattern_of *p, struct str text, size_t at, enu
 /* The text may begin in the middle of a secret: the tail of a log. */
 static bool match_tail(const struct pattern_of *p, struct str text, struct hit *ret)
 {
-    bool is_escaped = text.len > 0 && str_find_char(STR("\\%&"), text.ptr[0], NULL);
+    if (text.len == 0) {
+        return false;
+    }
+    bool is_escaped = str_find_char(STR("\\%&"), text.ptr[0], NULL);
+    char first = fold(text.ptr[0], p->is_base64);
     for (size_t from = 1; from + p->least <= p->len; from++) {
         size_t end = 0;
         bool is_cut = false;
-        bool may_be = is_escaped || (text.len > 0 && fold(text.ptr[0], p->is_base64) == p->ptr[from]);
-        if (may_be && match_from(p, from, text, 0, &end, &is_cut) == p->len - from) {
+        const char *at = is_escaped ? p->ptr + from : memchr(p->ptr + from, first, p->len - p->least - from + 1);
+        if (at == NULL) {
+            return false;
+        }
+        from = (size_t)(at - p->ptr);
+        if (match_from(p, from, text, 0, &end, &is_cut) == p->len - from) {
             *ret = (struct hit){0, end};
             return true;
         }

@@ -62,11 +62,3 @@ bool wire_metric_of(struct arena *arena, const struct value *map, struct wire_me
     *ret = metric;
     return true;
 }
-
-bool wire_metric_read(struct arena *arena, struct str body, struct wire_metric *ret, struct err *err)
-{
-    struct value map;
-    return wire_read_answer(arena, body, "a metric", &map, err) &&
-           (wire_metric_of(arena, &map, ret) ||
-            err_set(err, ERR_NET, "the service's answer should be a metric, and has no 'id'"));
-}

@@ -35,7 +35,6 @@ bool wire_metric_read_create(struct arena *arena, struct str body, struct wire_m
 bool wire_metric_read_patch(struct arena *arena, struct str body, struct wire_metric *ret, struct wire_faults *faults);
 
 /* Errors: ERR_NET when it is no metric (no id). */
-bool wire_metric_read(struct arena *arena, struct str body, struct wire_metric *ret, struct err *err);
 bool wire_metric_of(struct arena *arena, const struct value *map,
                     struct wire_metric *ret); /* an item of a page or trace */
 

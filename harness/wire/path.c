@@ -2,6 +2,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/arena.h"
 #include "base/attr.h"
@@ -39,11 +40,14 @@ static bool is_unreserved(char c)
 
 static void append_encoded(struct buf *out, struct str text)
 {
-    for (size_t i = 0; i < text.len; i++) {
-        if (is_unreserved(text.ptr[i])) {
-            buf_append_char(out, text.ptr[i]);
-        } else {
-            buf_printf(out, "%%%02X", (unsigned)(unsigned char)text.ptr[i]);
+    for (size_t at = 0; at < text.len; at++) {
+        size_t from = at;
+        while (at < text.len && is_unreserved(text.ptr[at])) {
+            at++;
+        }
+        buf_append(out, str_slice(text, from, at));
+        if (at < text.len) {
+            buf_printf(out, "%%%02X", (unsigned)(unsigned char)text.ptr[at]);
         }
     }
 }
@@ -84,11 +88,13 @@ void wire_path_write(struct buf *out, enum wire_route route, struct str first, s
 {
     struct str ids[WIRE_PATH_IDS] = {first, second};
     size_t used = 0;
-    for (const char *at = PATHS[route]; *at != '\0'; at++) {
-        if (*at != '*') {
-            buf_append_char(out, *at);
-        } else if (at[1] != '*') {
+    for (const char *at = PATHS[route]; *at != '\0';) {
+        size_t words = strcspn(at, "*");
+        buf_append(out, (struct str){at, words});
+        at += words;
+        if (*at == '*') {
             append_encoded(out, ids[used++]);
+            at += strspn(at, "*");
         }
     }
 }

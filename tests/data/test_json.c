@@ -500,6 +500,48 @@ static void test_big(void)
     CHECK_CONTAINS("a repeated key among many", str_from(err.text), "the key 'key-150000' is written twice");
 }
 
+/* One member found by the check alone is the one that the tree has. */
+static void test_member(void)
+{
+    static const struct {
+        const char *text, *want; /* NULL: not there, or no text */
+        bool is_map;
+    } rows[] = {
+        {"{\"id\":\"a\"}", "a", true},
+        {" {\"x\":1, \"id\" : \"a b\" ,\"y\":[]}\n", "a b", true},
+        {"{\"id\":\"\"}", "", true},
+        {"{}", NULL, true},
+        {"{\"id\":5}", NULL, true},
+        {"{\"id\":null}", NULL, true},
+        {"{\"id\":{\"id\":\"a\"}}", NULL, true},
+        {"{\"x\":{\"id\":\"a\"}}", NULL, true},
+        {"{\"x\":\"id\",\"y\":\"a\"}", NULL, true},
+        {"{\"x\":[\"id\",\"a\"],\"ids\":\"b\",\"i\":\"c\"}", NULL, true},
+        {"{\"id\":\"a\",\"id\":\"b\"}", "b", true},
+        {"{\"id\":\"a\",\"id\":7}", NULL, true},
+        {"{\"id\":7,\"id\":\"b\"}", "b", true},
+        {"{\"id\":\"a\\\"b\"}", "a\"b", true},
+        {"{\"\\u0069d\":\"a\"}", "a", true},
+        {"{\"id\":\"\xc3\xa9\"}", "\xc3\xa9", true},
+        {"[\"id\",\"a\"]", NULL, false},
+        {"\"id\"", NULL, false},
+        {"{\"id\":\"a\"", NULL, false},
+        {"{\"id\":\"a\"} x", NULL, false},
+        {"{\"id\":\"\xff\"}", NULL, false},
+        {"", NULL, false},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct arena arena CLEANUP(arena_deinit) = ARENA_NULL;
+        struct str got = STR("untouched");
+        bool is_map = json_text_member(&arena, str_from(rows[i].text), "id", &got);
+        CHECK_INT(rows[i].text, is_map, rows[i].is_map);
+        if (rows[i].is_map) {
+            CHECK_CSTR(rows[i].text, got, rows[i].want);
+            CHECK_INT(rows[i].text, got.ptr == NULL, rows[i].want == NULL);
+        }
+    }
+}
+
 /* Any damage to a text is refused or read the same way twice; the sanitizers watch. */
 static void test_damage(void)
 {
@@ -517,10 +559,16 @@ static void test_damage(void)
         struct value once = {.kind = VALUE_NULL};
         struct value again = {.kind = VALUE_NULL};
         struct str damaged = {text, from.len};
+        struct str member = STR_NULL;
+        bool is_map = json_text_member(&arena, damaged, "a", &member);
         if (!json_read(&arena, damaged, JSON_REPLY, start, &once, NULL, &err)) {
             CHECK("no bug", err.kind == ERR_SUITE || err.kind == ERR_LIMIT);
+            CHECK("no member", !is_map);
             continue;
         }
+        const struct value *a = value_get(&once, STR("a"));
+        CHECK_INT("a map", is_map, once.kind == VALUE_MAP);
+        CHECK_STR("its member", member, a != NULL && a->kind == VALUE_TEXT ? a->text : STR_NULL);
         struct str out = written(&arena, &once);
         CHECK("reads back", json_read(&arena, out, JSON_OURS, start, &again, NULL, &err));
         CHECK("is the same", value_eq(&once, &again));
@@ -546,6 +594,7 @@ int main(void)
         {"tree", test_tree},         {"origin", test_origin},
         {"limits", test_limits},     {"big", test_big},
         {"nothing", test_nothing},   {"damage", test_damage},
+        {"member", test_member},
     };
     return check_run("json", tests, ARRAY_LEN(tests));
 }

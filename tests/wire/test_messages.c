@@ -248,8 +248,11 @@ static void test_lenient_answers(void)
         CHECK_CONTAINS(rows[i].body, str_from(err.text), rows[i].words);
         CHECK_INT(rows[i].body, err.kind, ERR_NET);
     }
-    struct wire_metric metric;
-    CHECK("metric", !wire_metric_read(&arena, STR("{}"), &metric, &err));
+    struct str id = STR_NULL;
+    CHECK("id", !wire_read_id(&arena, STR("{}"), &id) && !wire_read_id(&arena, STR("{\"id\":5}"), &id));
+    CHECK("id in capitals", wire_read_id(&arena, STR("{\"id\":\"774DC77E-e8f4-5995-b0ab-b053bc5ca62b\"}"), &id) &&
+                                wire_id_eq(id, STR("774dc77e-e8f4-5995-b0ab-b053bc5ca62b")));
+    CHECK("another id", !wire_id_eq(id, STR("774dc77e-e8f4-5995-b0ab-b053bc5ca62c")) && !wire_id_eq(id, STR("span")));
     struct wire_page page;
     CHECK("page", !wire_page_read(&arena, STR("{\"meta\":{\"total_count\":1}}"), &page, &err));
     CHECK("page without meta", wire_page_read(&arena, STR("{\"data\":[]}"), &page, &err) && !page.has_total);
