@@ -27,8 +27,9 @@
 enum {
     NAME_BYTES = 300,
     PRIORITIES = HTTP_BEHIND + 1,
-    EVENTS_FIRST = 64,      /* handled in a turn */
-    EVENTS_BEHIND = 16,     /* fewer, so that calls wait for little else */
+    EVENTS_FIRST = 16, /* handled in a turn: the slot of the first is used again before the last is read */
+    EVENTS_BEHIND = 16,
+    EVENTS_MOST = 16,
     FILES_PAUSE_MS = 20,    /* out of descriptors: again after that */
     ROOM_TO_GO_ON = 4 << 20 /* held bytes below the limit before those who paused read on */
 };
@@ -391,7 +392,7 @@ static void finish(struct http *http, struct transfer *t, CURLcode code, enum tr
 /* First noted, then acted on: an action may end sockets and open others. */
 static void serve_sockets(struct poller *poller, size_t max)
 {
-    struct poller_event events[EVENTS_FIRST];
+    struct poller_event events[EVENTS_MOST];
     size_t count = poller_ready(poller, events, max);
     for (size_t i = 0; i < count; i++) {
         if (poller_owner(poller, events[i].fd) == events[i].owner) {
@@ -545,6 +546,11 @@ void http_turn(struct http *http, int64_t now_ns, struct job_list *finished)
     resume_paused(http);
     dispatch(http, now_ns, finished);
     serve_all_shards(http, now_ns, finished); /* what was begun is sent now */
+}
+
+bool http_is_answered(const struct http *http)
+{
+    return http->is_open && poller_is_ready(&http->pollers[HTTP_FIRST]);
 }
 
 int64_t http_next_ns(const struct http *http, int64_t now_ns)

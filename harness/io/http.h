@@ -17,6 +17,7 @@
  *
  * Sockets are behind two watches of the loop (poller.h), and known to libcurl by its socket interface: a turn costs what is ready, not what is open. */
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -34,6 +35,7 @@ void http_set_ca_file(struct http *http, const char *path); /* before the first 
 /* Takes the job until it is in `finished`, which may be at once. */
 void http_submit(struct http *http, struct job *job, struct job_list *finished);
 void http_turn(struct http *http, int64_t now_ns, struct job_list *finished);
+bool http_is_answered(const struct http *http); /* more of what samples wait for has come meanwhile */
 int64_t http_next_ns(const struct http *http, int64_t now_ns);
 void http_cancel(struct http *http, struct job_list *finished); /* all of them: CALL_CANCELLED */
 void http_shift(struct http *http, int64_t by_ns);              /* we were stopped that long */

@@ -226,6 +226,11 @@ void perform_turn(struct perform *p)
     children_sweep(&p->children, now_ns);
 }
 
+bool perform_is_answered(const struct perform *p)
+{
+    return http_is_answered(p->http);
+}
+
 int64_t perform_next_ns(const struct perform *p)
 {
     if (p->finished.first != NULL) {

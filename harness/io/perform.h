@@ -44,7 +44,8 @@ enum perform_started perform_start(struct perform *p, const struct call *call, v
 
 /* After each wait: drains the signals, moves bytes, reaps, starts kills; never blocks. */
 void perform_turn(struct perform *p);
-int64_t perform_next_ns(const struct perform *p); /* when a timer wants the next turn; INT64_MAX = none */
+bool perform_is_answered(const struct perform *p); /* answers of requests that samples wait for have come since */
+int64_t perform_next_ns(const struct perform *p);  /* when a timer wants the next turn; INT64_MAX = none */
 
 /* A finished call, in finishing order; false = none. Its result is read, by perform_result, before the next one is taken. */
 bool perform_take(struct perform *p, void **ret_tag, const struct call **ret_call);

@@ -165,3 +165,14 @@ size_t poller_ready(struct poller *p, struct poller_event *ret, size_t max)
     }
     return count;
 }
+
+bool poller_is_ready(const struct poller *p)
+{
+#ifdef __linux__
+    struct epoll_event event;
+    return has_epoll(p) && epoll_wait(p->watch.fd, &event, 1, 0) > 0;
+#else
+    (void)p;
+    return false;
+#endif
+}

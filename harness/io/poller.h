@@ -41,4 +41,7 @@ void *poller_owner(const struct poller *p, int fd);                     /* NULL 
 /* What is ready after the loop's last wait, at most `max`. Whoever acts on one may remove others: an event is only true while poller_owner says so. */
 size_t poller_ready(struct poller *p, struct poller_event *ret, size_t max);
 
+/* Whether something has become ready since: another turn would find it at once. False where that cannot be known cheaply. */
+bool poller_is_ready(const struct poller *p);
+
 #endif

@@ -28,7 +28,7 @@ struct service;
 struct session;
 struct store;
 
-enum { RECORD_TURN_MS = 2 };
+enum { RECORD_TURN_MS = 1 };
 
 struct recorder_order {
     struct store *store;

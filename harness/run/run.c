@@ -29,18 +29,15 @@
 #include "run/pending.h"
 #include "run/recorder.h"
 #include "run/session_record.h"
-#include "run/work.h"
+#include "run/work_list.h"
 #include "scorers/scoring.h"
 #include "targets/target.h"
 
 enum {
     SCORE_TURN_NS = LIMIT_SCORE_TURN_MS * 1000000,
     BUSY_START_MS = 20,
+    CALLS_FIRST_MS = 3,
     REQUESTS_A_CALL = 8,
-};
-
-struct work_list {
-    struct work *first, *last;
 };
 
 /* Suites run one after the other, each at its own pace; its budget counts from its first sample. */
@@ -69,32 +66,12 @@ struct runner {
     size_t active;   /* works between start and batch */
     size_t capacity; /* what descriptors and processes allow; lowered when they run out */
     int64_t kill_ns, start_busy_until_ns;
+    int64_t pressed_ns; /* since when storing waits for calls; 0 = it does not */
     unsigned interrupts_seen;
     bool is_exhausted, is_draining, is_cancelled;
     bool is_short;      /* of budget, until a sample is done */
     struct err failure; /* what stopped the run at its root; ERR_NONE = nothing */
 };
-
-static void list_push(struct work_list *list, struct work *w)
-{
-    w->link = NULL;
-    if (list->first == NULL) {
-        list->first = w;
-    } else {
-        list->last->link = w;
-    }
-    list->last = w;
-}
-
-static struct work *list_pop(struct work_list *list)
-{
-    struct work *w = list->first;
-    if (w != NULL) {
-        list->first = w->link;
-        w->link = NULL;
-    }
-    return w;
-}
 
 static struct work *runner_new_work(struct runner *r)
 {
@@ -155,13 +132,13 @@ static void runner_place(struct runner *r, struct work *w, struct err *err)
 {
     switch (w->next) {
     case WORK_CALL:
-        list_push(&r->to_call, w);
+        work_list_push(&r->to_call, w);
         return;
     case WORK_PAUSE:
-        list_push(&r->paused, w);
+        work_list_push(&r->paused, w);
         return;
     case WORK_SCORE:
-        list_push(&r->to_score, w);
+        work_list_push(&r->to_score, w);
         return;
     case WORK_RECORD:
         runner_leave(r, w);
@@ -318,7 +295,7 @@ static void runner_resume_paused(struct runner *r)
     int64_t now_ns = loop_now_ns(r->loop);
     struct work_list still = {0};
     struct work *w = NULL;
-    while ((w = list_pop(&r->paused)) != NULL) {
+    while ((w = work_list_pop(&r->paused)) != NULL) {
         struct err err = ERR_NULL;
         if (r->is_draining) {
             w->next = WORK_DROP;
@@ -327,7 +304,7 @@ static void runner_resume_paused(struct runner *r)
             (void)work_retry(w, now_ns, &err);
             runner_place(r, w, &err);
         } else {
-            list_push(&still, w);
+            work_list_push(&still, w);
         }
     }
     r->paused = still;
@@ -345,7 +322,7 @@ static bool runner_gives_up(const struct runner *r, const struct work *w)
 static void runner_call(struct runner *r)
 {
     struct work *w = NULL;
-    while (loop_now_ns(r->loop) >= r->start_busy_until_ns && (w = list_pop(&r->to_call)) != NULL) {
+    while (loop_now_ns(r->loop) >= r->start_busy_until_ns && (w = work_list_pop(&r->to_call)) != NULL) {
         if (runner_gives_up(r, w)) {
             struct err err = ERR_NULL;
             w->next = WORK_DROP;
@@ -356,11 +333,7 @@ static void runner_call(struct runner *r)
             continue;
         }
         /* out of descriptors or processes: not the sample's fault. Fewer at once, and this one again soon */
-        w->link = r->to_call.first;
-        r->to_call.first = w;
-        if (w->link == NULL) {
-            r->to_call.last = w;
-        }
+        work_list_put_back(&r->to_call, w);
         size_t running = perform_in_flight(r->perform);
         if (running > 0 && running < r->capacity) {
             r->capacity = running;
@@ -398,17 +371,17 @@ static void runner_score(struct runner *r)
     int64_t left_ns = SCORE_TURN_NS;
     struct work_list unfinished = {0};
     struct work *w = NULL;
-    while (left_ns > 0 && (w = list_pop(&r->to_score)) != NULL) {
+    while (left_ns > 0 && (w = work_list_pop(&r->to_score)) != NULL) {
         struct err err = ERR_NULL;
         if (work_score(w, left_ns, clock_unix_ms(r->session->clock)) == WORK_SCORE) {
-            list_push(&unfinished, w);
+            work_list_push(&unfinished, w);
         } else {
             runner_place(r, w, &err);
         }
         left_ns = SCORE_TURN_NS - (clock_ns(r->session->clock) - begin_ns);
     }
-    while ((w = list_pop(&unfinished)) != NULL) { /* behind the others: one slow pattern holds nobody up */
-        list_push(&r->to_score, w);
+    while ((w = work_list_pop(&unfinished)) != NULL) { /* behind the others: one slow pattern holds nobody up */
+        work_list_push(&r->to_score, w);
     }
 }
 
@@ -546,6 +519,20 @@ static void runner_record(struct runner *r)
     }
 }
 
+/* While answers come in, storing and delivering wait, for a slot that is idle is what a run's time is made of. Not for long: whoever is busy all the time has
+ * no time to spare. */
+static bool runner_is_pressed(struct runner *r)
+{
+    int64_t now_ns = clock_ns(r->session->clock);
+    if (perform_is_answered(r->perform) &&
+        (r->pressed_ns == 0 || now_ns - r->pressed_ns < CALLS_FIRST_MS * NS_PER_MS)) {
+        r->pressed_ns = r->pressed_ns == 0 ? now_ns : r->pressed_ns;
+        return true;
+    }
+    r->pressed_ns = 0;
+    return false;
+}
+
 static void runner_turn(struct runner *r)
 {
     runner_heed_signals(r);
@@ -555,8 +542,10 @@ static void runner_turn(struct runner *r)
     runner_resume_paused(r);
     runner_start(r);
     runner_call(r);
-    runner_flush(r);
-    runner_record(r);
+    if (!runner_is_pressed(r)) {
+        runner_flush(r);
+        runner_record(r);
+    }
     struct run_progress *p = &r->session->progress;
     p->in_flight = r->active;
     p->now_ns = loop_now_ns(r->loop);
@@ -593,16 +582,6 @@ static void runner_settle(struct runner *r)
     struct err err = ERR_NULL;
     if (has_teardown && r->recorder != NULL && !recorder_settle(r->recorder, &err)) {
         runner_fail(r, &err);
-    }
-}
-
-static void runner_free_list(struct work *w)
-{
-    while (w != NULL) {
-        struct work *next = w->link;
-        arena_deinit(&w->arena);
-        mem_free(w);
-        w = next;
     }
 }
 
@@ -686,7 +665,7 @@ static bool runner_run(struct session *s, const struct run_events *events, struc
     s->progress.started_ns = s->progress.now_ns = clock_ns(s->clock);
     pending_init(&r.pending, s);
     bool ok = runner_execute(&r, err);
-    runner_free_list(r.free_list);
+    work_list_free(r.free_list);
     pending_deinit(&r.pending);
     return ok;
 }
