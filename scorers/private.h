@@ -15,7 +15,7 @@
  * stay: whoever shows a comment escapes it. */
 
 struct words {
-    size_t len; /* the rest of `room` holds anything */
+    size_t len;                         /* the rest of `room` holds anything */
     char room[LIMIT_COMMENT_BYTES + 4]; /* a character cut at the end is seen whole by words_finish */
 };
 

@@ -46,7 +46,7 @@ static inline struct str str_slice(struct str s, size_t from, size_t to)
 int str_cmp(struct str a, struct str b); /* by bytes, then by length: <0, 0, >0 */
 bool str_starts(struct str s, struct str prefix);
 bool str_ends(struct str s, struct str suffix);
-struct str str_trim(struct str s);                          /* ASCII blanks, tabs and line ends off both ends */
+struct str str_trim(struct str s); /* ASCII blanks, tabs and line ends off both ends */
 bool str_find(struct str s, struct str part, size_t *ret_at);
 bool str_find_char(struct str s, char c, size_t *ret_at);
 bool str_has_nul(struct str s);

@@ -110,8 +110,7 @@ static bool metrics_run(struct query *q, const struct sample_record *sample, str
     if (!query_try(q, &is_conflict, err)) {
         return false;
     }
-    return !is_conflict ||
-           err_set(err, ERR_BUG, "case '%.*s': two scores in one dimension", STR_ARG(sample->case_id));
+    return !is_conflict || err_set(err, ERR_BUG, "case '%.*s': two scores in one dimension", STR_ARG(sample->case_id));
 }
 
 static bool metrics_add(struct store *store, const struct sample_record *sample, struct err *err)
