@@ -407,6 +407,21 @@ bool suite_load_gates(struct arena *arena, const char *path, const struct suite_
     return true;
 }
 
+bool suite_load_record(struct arena *arena, const char *path, const struct suite_options *options,
+                       struct record_options *ret, struct diag *diag)
+{
+    struct suite *suite = arena_new(arena, struct suite);
+    struct loader l = {.arena = arena, .options = options, .diag = diag, .suite = suite, .is_ran = true};
+    struct suite_spec spec = {.trials = 1, .concurrency = CONCURRENCY_DEFAULT, .record = RECORD_OPTIONS_DEFAULT};
+    struct value root;
+    l.ctx = (struct field_context){.arena = arena, .diag = diag, .user = &l};
+    if (!include_suite(&l, path, &root) || !top_decode(&l, &root, &spec)) {
+        return false;
+    }
+    *ret = spec.record;
+    return true;
+}
+
 void suite_unload(struct suite *suite)
 {
     for (size_t i = 0; i < suite->scorer_count; i++) {

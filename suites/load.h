@@ -59,6 +59,10 @@ struct suite_ran {
 MUST_CHECK bool suite_load_gates(struct arena *arena, const char *path, const struct suite_options *options,
                                  const struct suite_ran *ran, struct suite **ret, struct diag *diag);
 
+/* Of a stored suite only its `record:`. Reads nothing but the stored text. */
+MUST_CHECK bool suite_load_record(struct arena *arena, const char *path, const struct suite_options *options,
+                                  struct record_options *ret, struct diag *diag);
+
 /* A `baseline:` that stands in no suite (the project's default). Files in it are from `dir`. */
 MUST_CHECK bool suite_baseline_read(struct arena *arena, const char *dir, const struct value *node,
                                     const struct baseline_list **ret, struct diag *diag);

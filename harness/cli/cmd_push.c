@@ -102,12 +102,25 @@ static bool group_add(struct push *p, int64_t invocation, struct err *err)
            store_runs_of(p->store, arena, invocation, &c->runs, &c->run_count, err);
 }
 
+/* What was only recorded here goes as its suite says: inputs and outputs that it holds back stay here. */
+static bool adopt(struct push *p, const struct push_order *order, struct err *err)
+{
+    struct record_options *options = arena_array(&p->cli->arena, struct record_options, order->run_count);
+    for (size_t i = 0; i < order->run_count; i++) {
+        struct record_options written;
+        if (!suite_open_record(p->cli, p->store, order->runs[i], &written, err)) {
+            return false;
+        }
+        options[i] = record_options_settle(record_options_merge(&written, &p->cli->project.record));
+        options[i].mode = RECORD_OPPER;
+    }
+    return push_adopt(order, options, err);
+}
+
 static bool group_prepare(struct push *p, const struct push_order *order, bool is_adopted, struct err *err)
 {
     if (is_adopted) {
-        struct record_options options = record_options_merge(&p->cli->project.record, &RECORD_OPTIONS_DEFAULT);
-        options.mode = RECORD_OPPER;
-        return push_adopt(order, &options, err);
+        return adopt(p, order, err);
     }
     return args_has(p->args, "again")     ? push_again(order, err)
            : args_has(p->args, "refused") ? push_refused(order, err)

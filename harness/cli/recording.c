@@ -73,7 +73,7 @@ bool recording_resolve(struct cli *cli, const struct args *args, struct suite *c
     struct record_options *options = arena_array(&cli->arena, struct record_options, count);
     for (size_t i = 0; i < count; i++) {
         struct record_options written = record_options_merge(&suites[i]->record, &cli->project.record);
-        options[i] = record_options_merge(&flag, &written);
+        options[i] = record_options_settle(record_options_merge(&flag, &written));
         if (options[i].mode == RECORD_LOCAL) {
             continue;
         }

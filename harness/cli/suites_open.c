@@ -390,6 +390,26 @@ enum verdict suite_open_gates(struct cli *cli, struct store *store, const struct
     return has_text || suite_as_run(*ret, &runs[0], &err) ? VERDICT_PASSED : cli_fail(cli, &err);
 }
 
+bool suite_open_record(struct cli *cli, struct store *store, const struct run_record *run, struct record_options *ret,
+                       struct err *err)
+{
+    const struct run_flags none = {0};
+    struct suite_options options;
+    struct plan_record plan;
+    struct diag diag;
+    diag_init(&diag, &cli->arena);
+    if (!suite_options_fill(cli, &none, &options, err) || !store_plan(store, &cli->arena, run->plan, &plan, err) ||
+        !stored_files(cli, &plan, &options, err)) {
+        return false;
+    }
+    if (!suite_load_record(&cli->arena, arena_cstr(&cli->arena, plan.path), &options, ret, &diag)) {
+        return err_set(err, ERR_USAGE, "the suite of that run cannot be read as it was stored%s%.*s",
+                       diag.faults.len > 0 ? ": " : "",
+                       STR_ARG(diag.faults.len > 0 ? diag.faults.items[0].text : STR("")));
+    }
+    return true;
+}
+
 const char *store_named_path(struct cli *cli, const struct args *args)
 {
     const char *flag = args_value(args, "db");

@@ -69,6 +69,10 @@ enum verdict suite_open_gates(struct cli *cli, struct store *store, const struct
                               const struct run_record *runs, size_t run_count, const char *const *gates,
                               const char *const *baselines, struct suite **ret);
 
+/* What the stored suite of a run says of recording (`record:`), for a run that was only recorded here. */
+MUST_CHECK bool suite_open_record(struct cli *cli, struct store *store, const struct run_record *run,
+                                  struct record_options *ret, struct err *err);
+
 const char *store_named_path(struct cli *cli, const struct args *args);
 /* The store named by --db, ASSAY_DB or the folder. Errors are the caller's to print. */
 MUST_CHECK bool store_open_named(struct cli *cli, const struct args *args, enum store_mode mode, struct store **ret,

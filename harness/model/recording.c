@@ -36,9 +36,9 @@ const struct field RECORD_ROWS[] = {
     {.key = "comments",
      .type = FIELD_WORD,
      KEY(comments),
-     .help = "whether scores go with their comments",
+     .help = "whether scores go with their comments, which quote inputs and outputs",
      .words = COMMENT_WORDS,
-     .default_text = "full"},
+     .default_text = "full; none where inputs or outputs are held back"},
     {.key = "max_bytes",
      .type = FIELD_COUNT,
      KEY(max_bytes),
@@ -63,4 +63,12 @@ struct record_options record_options_merge(const struct record_options *over, co
         .has_comments = over->has_comments || under->has_comments,
         .has_max_bytes = over->has_max_bytes || under->has_max_bytes,
     };
+}
+
+struct record_options record_options_settle(struct record_options merged)
+{
+    if (!merged.has_comments && (merged.inputs != RECORD_FULL || merged.outputs != RECORD_FULL)) {
+        merged.comments = RECORD_NONE;
+    }
+    return merged;
 }

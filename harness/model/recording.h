@@ -54,4 +54,7 @@ extern const struct field RECORD_ROWS[]; /* of struct record_options */
 /* `over`'s written keys, else `under`'s. */
 struct record_options record_options_merge(const struct record_options *over, const struct record_options *under);
 
+/* When all are merged. Comments quote inputs and outputs: where one of these is held back, they stay here, too, unless `comments` is written. */
+struct record_options record_options_settle(struct record_options merged);
+
 #endif

@@ -103,7 +103,7 @@ bool push_adopt(const struct push_order *order, const struct record_options *opt
     bool ok = true;
     for (size_t i = 0; i < order->run_count && ok; i++) {
         struct recording recording = {
-            .run = order->runs[i]->seq, .options = *options, .base_url = str_from(order->service->base_url)};
+            .run = order->runs[i]->seq, .options = options[i], .base_url = str_from(order->service->base_url)};
         ok = store_add_recording(order->store, &recording, err);
     }
     return end(order, ok && add_all(order, err), err);

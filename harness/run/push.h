@@ -41,7 +41,7 @@ MUST_CHECK bool push_deliver(const struct push_order *order, struct arena *arena
 MUST_CHECK bool push_again(const struct push_order *order, struct err *err); /* all of it is looked at, and put right */
 MUST_CHECK bool push_refused(const struct push_order *order, struct err *err); /* what was refused is tried again */
 
-/* Runs that were only recorded here get a recording, and all of it waits. */
+/* Runs that were only recorded here get a recording, and all of it waits. `options`: one a run of the order. */
 MUST_CHECK bool push_adopt(const struct push_order *order, const struct record_options *options, struct err *err);
 
 #endif

@@ -163,15 +163,20 @@ static void test_what_is_held_back(void)
 {
     struct stage s CLEANUP(stage_close) = stage_open(NULL, 12);
     e2e_write(&s.e, "held.yaml",
-              "suite: held\nrecord: {inputs: digest, outputs: none, comments: none}\ntarget: {replay: '{{vars.a}}'}\n"
+              "suite: held\nrecord: {inputs: digest, outputs: none}\ntarget: {replay: '{{vars.a}}'}\n"
               "cases: [{id: a, input: 'secret question', expected: x, vars: {a: 'secret answer'}}]\nscorers: "
               "[exact]\ngates: [score >= 0]\n");
     e2e_write(&s.e, "long.yaml",
               "suite: long\nrecord: {max_bytes: 300}\ntarget: {shell: 'head -c 5000 /dev/zero | tr \"\\0\" x'}\n"
               "cases: [{id: a, input: q, expected: x}]\nscorers: [exact]\ngates: [score >= 0]\n");
     CHECK_INT("run", e2e_sh(&s.e, "assay run held.yaml long.yaml -q --verify").exit_code, 0);
+    struct e2e_done done = e2e_sh(&s.e, "sed 's/held/later/; s/{inputs/{mode: local, inputs/' held.yaml > later.yaml; "
+                                        "assay run later.yaml -q && assay push latest --record opper --verify");
+    CHECK_INT("sent later", done.exit_code, 0);
+    CHECK_CONTAINS("sent later", done.out, "missing 0");
     struct str ledger = fault_end(&s.fault, &s.e.arena);
     CHECK("no input, no output, no comment that tells them", !e2e_has(ledger, "secret"));
+    CHECK_CONTAINS("sent later", ledger, "later [default]");
     CHECK_CONTAINS("digest", ledger, "not sent: 15 bytes, SHA-256");
     CHECK_CONTAINS("cut", ledger, "cut here; the whole text: 5000 bytes, SHA-256");
     CHECK(
