@@ -74,15 +74,8 @@ static bool settle_verdict(struct push *p, struct candidate *c, struct err *err)
         }
     }
     c->invocation.verdict = judge_overall(summaries, c->run_count, &p->cli->arena, &c->invocation.reason);
-    bool is_busy = false;
-    if (!store_begin(p->store, 30000, &is_busy, err)) {
-        return false;
-    }
-    if (is_busy || !store_update_invocation(p->store, &c->invocation, err) || !store_commit(p->store, err)) {
-        store_rollback(p->store);
-        return is_busy ? err_set(err, ERR_IO, "the store is busy: another process is writing") : false;
-    }
-    return true;
+    return store_begin_waiting(p->store, err) &&
+           store_end(p->store, store_update_invocation(p->store, &c->invocation, err), err);
 }
 
 /* --- a group ---------------------------------------------------------------------------------------------------------------------------------- */

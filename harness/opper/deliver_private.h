@@ -1,7 +1,7 @@
 #ifndef ASSAY_OPPER_DELIVER_PRIVATE_H
 #define ASSAY_OPPER_DELIVER_PRIVATE_H
 
-/* Inside delivery. deliver.c owns the window and the writes, deliver_item.c takes one row from its first request to its end, deliver_request.c makes the
+/* Inside delivery. deliver.c owns the window and its turns, deliver_rows.c brings rows of the outbox into it and back, deliver_item.c takes one row from its first request to its end, deliver_request.c makes the
  * requests, deliver_ahead.c keeps the spans that were created early. */
 
 #include <stdbool.h>
@@ -177,17 +177,27 @@ struct delivery {
 
 void item_push(struct item_list *list, struct item *item);
 void item_push_first(struct item_list *list, struct item *item);
+struct item *item_new(struct delivery *d);
 struct item *item_pop(struct item_list *list);
 struct lane *delivery_lane(struct delivery *d, int64_t run);
-void delivery_succeeded(struct delivery *d, bool is_progress); /* is_progress: something was confirmed */
-void delivery_failed(struct delivery *d, struct str words);    /* something went wrong that may go right later */
-bool delivery_is_out(const struct delivery *d);                /* nothing succeeds any more: only probes */
+void delivery_succeeded(struct delivery *d, bool is_progress);     /* is_progress: something was confirmed */
+void delivery_failed(struct delivery *d, struct str words);        /* something went wrong that may go right later */
+bool delivery_is_out(const struct delivery *d);                    /* nothing succeeds any more: only probes */
+void delivery_forget_item(struct delivery *d, struct item *item);  /* its row is decided; out of the window */
+void delivery_unpark(struct delivery *d, const struct lane *lane); /* NULL = all */
+
+/* --- deliver_rows.c -------------------------------------------------------------------------------------------------------------------- */
+
+enum { DELIVER_TAKE_ROWS = 256 };
+
 void delivery_row_added(struct delivery *d, int64_t seq);
 /* A change of the outbox; `error` may be empty. */
 void delivery_add_write(struct delivery *d, enum write_kind kind, const struct outbox_row *row, struct str error);
-void delivery_forget_item(struct delivery *d, struct item *item);  /* its row is decided; out of the window */
-void delivery_unpark(struct delivery *d, const struct lane *lane); /* NULL = all */
-void delivery_refuse_lane(struct delivery *d, struct lane *lane);  /* its rows go back to the outbox, and stay there */
+void delivery_free_writes(struct delivery *d);
+int64_t
+delivery_next_write_ns(const struct delivery *d); /* when rows are to be taken, or changes written, by time alone */
+void delivery_rescan(struct delivery *d);         /* when it is time for what went back for later */
+void delivery_refuse_lane(struct delivery *d, struct lane *lane); /* its rows go back to the outbox, and stay there */
 
 /* --- deliver_item.c -------------------------------------------------------------------------------------------------------------------- */
 

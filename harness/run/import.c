@@ -10,8 +10,6 @@
 #include "run/import_block.h"
 #include "store/store.h"
 
-enum { IMPORT_WAIT_MS = 30000 };
-
 struct known_plan {
     struct str suite;
     int64_t seq;
@@ -357,19 +355,8 @@ static bool import_pass(struct import *in, bool is_storing, struct err *err)
 
 static bool import_store(struct import *in, struct err *err)
 {
-    bool is_busy = false;
-    if (!store_begin(in->store, IMPORT_WAIT_MS, &is_busy, err)) {
-        return false;
-    }
-    if (is_busy) {
-        return err_set(err, ERR_IO, "the store is busy: another process has been writing for %d s",
-                       IMPORT_WAIT_MS / 1000);
-    }
-    if (!import_pass(in, true, err) || !store_commit(in->store, err)) {
-        store_rollback(in->store);
-        return false;
-    }
-    return store_sync(in->store, err);
+    return store_begin_waiting(in->store, err) && store_end(in->store, import_pass(in, true, err), err) &&
+           store_sync(in->store, err);
 }
 
 bool import_file(struct store *store, struct arena *arena, const struct import_from *from, struct imported_run **ret,

@@ -7,8 +7,6 @@
 #include "store/outbox.h"
 #include "store/store.h"
 
-enum { STORE_WAIT_MS = 30000 };
-
 static bool check_addresses(const struct push_order *order, struct err *err)
 {
     for (size_t i = 0; i < order->run_count; i++) {
@@ -50,25 +48,6 @@ bool push_deliver(const struct push_order *order, struct arena *arena, struct re
 
 /* --- what waits ------------------------------------------------------------------------------------------------------------------------- */
 
-static bool begin(const struct push_order *order, struct err *err)
-{
-    bool is_busy = false;
-    if (!store_begin(order->store, STORE_WAIT_MS, &is_busy, err)) {
-        return false;
-    }
-    return !is_busy ||
-           err_set(err, ERR_IO, "the store is busy: another process has been writing for %d s", STORE_WAIT_MS / 1000);
-}
-
-static bool end(const struct push_order *order, bool is_good, struct err *err)
-{
-    if (is_good && store_commit(order->store, err)) {
-        return true;
-    }
-    store_rollback(order->store);
-    return false;
-}
-
 static bool add_all(const struct push_order *order, struct err *err)
 {
     bool ok = true;
@@ -80,24 +59,24 @@ static bool add_all(const struct push_order *order, struct err *err)
 
 bool push_again(const struct push_order *order, struct err *err)
 {
-    return begin(order, err) && end(order, add_all(order, err), err);
+    return store_begin_waiting(order->store, err) && store_end(order->store, add_all(order, err), err);
 }
 
 bool push_refused(const struct push_order *order, struct err *err)
 {
-    if (!begin(order, err)) {
+    if (!store_begin_waiting(order->store, err)) {
         return false;
     }
     bool ok = true;
     for (size_t i = 0; i < order->invocation_count && ok; i++) {
         ok = store_outbox_revive(order->store, order->invocations[i]->seq, err);
     }
-    return end(order, ok, err);
+    return store_end(order->store, ok, err);
 }
 
 bool push_adopt(const struct push_order *order, const struct record_options *options, struct err *err)
 {
-    if (!begin(order, err)) {
+    if (!store_begin_waiting(order->store, err)) {
         return false;
     }
     bool ok = true;
@@ -106,5 +85,5 @@ bool push_adopt(const struct push_order *order, const struct record_options *opt
             .run = order->runs[i]->seq, .options = options[i], .base_url = str_from(order->service->base_url)};
         ok = store_add_recording(order->store, &recording, err);
     }
-    return end(order, ok && add_all(order, err), err);
+    return store_end(order->store, ok && add_all(order, err), err);
 }

@@ -11,7 +11,7 @@
 #include "store/outbox.h"
 #include "store/store.h"
 
-enum { BUSY_MS = 5, HOLD_MS = 2000, LAST_ANSWERS_MS = 1000, SHOWN_MS = 200, STORE_WAIT_MS = 30000 };
+enum { BUSY_MS = 5, HOLD_MS = 2000, LAST_ANSWERS_MS = 1000, SHOWN_MS = 200 };
 
 /* --- opening ------------------------------------------------------------------------------------------------------------------------------ */
 
@@ -375,13 +375,8 @@ static bool verify_loop(struct recorder *r, struct verification *v, const struct
 
 static bool store_verified(struct recorder *r, const struct verification *v, struct err *err)
 {
-    bool is_busy = false;
-    if (!store_begin(r->order.store, STORE_WAIT_MS, &is_busy, err)) {
+    if (!store_begin_waiting(r->order.store, err)) {
         return false;
-    }
-    if (is_busy) {
-        return err_set(err, ERR_IO, "the store is busy: another process has been writing for %d s",
-                       STORE_WAIT_MS / 1000);
     }
     bool ok = true;
     for (size_t i = 0; i < r->order.run_count && ok; i++) {
@@ -389,11 +384,7 @@ static bool store_verified(struct recorder *r, const struct verification *v, str
         verify_counts(v, r->order.runs[i]->seq, &counts);
         ok = !counts.is_verified || store_set_verified(r->order.store, r->order.runs[i]->seq, &counts, err);
     }
-    if (!ok || !store_commit(r->order.store, err)) {
-        store_rollback(r->order.store);
-        return false;
-    }
-    return true;
+    return store_end(r->order.store, ok, err);
 }
 
 static bool verify(struct recorder *r, const struct run_events *events, struct arena *arena, struct verify_status *ret,

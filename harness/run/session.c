@@ -17,25 +17,12 @@
 #include "suites/survey.h"
 #include "targets/target.h"
 
-enum {
-    STORE_WAIT_MS = 30000, /* outside the loop another process's transaction may be waited for */
-    PLANNED_STEP = 4096    /* cases between two words about the pre-pass */
-};
+enum { PLANNED_STEP = 4096 }; /* cases between two words about the pre-pass */
 
 static void session_init(struct session *s, struct store *store, const struct clock *clock,
                          const struct session_options *options)
 {
     *s = (struct session){.store = store, .clock = clock, .options = *options, .lock = {.fd = -1}};
-}
-
-static bool session_begin(struct session *s, struct err *err)
-{
-    bool is_busy = false;
-    if (!store_begin(s->store, STORE_WAIT_MS, &is_busy, err)) {
-        return false;
-    }
-    return !is_busy ||
-           err_set(err, ERR_IO, "the store is busy: another process has been writing for %d s", STORE_WAIT_MS / 1000);
 }
 
 /* No secrets: templates of vars and labels may not name those. */
@@ -342,11 +329,8 @@ static bool session_makes_calls(const struct session *s)
 static bool session_plan_new(struct session *s, enum run_origin origin, struct err *err)
 {
     session_new_invocation(s, origin);
-    if (!store_lock(s->store, &s->invocation.id, &s->lock, err) || !session_begin(s, err)) {
-        return false;
-    }
-    if (!session_plan_all(s, origin, err) || !store_commit(s->store, err)) {
-        store_rollback(s->store);
+    if (!store_lock(s->store, &s->invocation.id, &s->lock, err) || !store_begin_waiting(s->store, err) ||
+        !store_end(s->store, session_plan_all(s, origin, err), err)) {
         return false;
     }
     /* calls cost time or money: after a power cut resume has to find the plan. Outputs that are replayed are not worth a sync */
@@ -431,7 +415,7 @@ static bool session_count(struct session *s, struct err *err)
 /* From here on the invocation is unfinished again: killed now, it is there for the next resume (with --retry-errors its records change). */
 static bool session_reopen(struct session *s, struct err *err)
 {
-    if (!session_begin(s, err)) {
+    if (!store_begin_waiting(s->store, err)) {
         return false;
     }
     s->invocation.state = RUN_RUNNING;
@@ -444,11 +428,7 @@ static bool session_reopen(struct session *s, struct err *err)
             ok = store_update_run(s->store, &s->suites[i].runs[j], err);
         }
     }
-    if (!ok || !store_commit(s->store, err)) {
-        store_rollback(s->store);
-        return false;
-    }
-    return true;
+    return store_end(s->store, ok, err);
 }
 
 bool session_resume(struct session *s, struct store *store, const struct clock *clock,
@@ -620,7 +600,7 @@ bool session_judge(struct session *s, struct summary **ret, size_t *ret_count, e
     }
     s->invocation.state = s->stopped != VERDICT_PASSED ? RUN_INTERRUPTED : RUN_FINISHED;
     s->invocation.finished_unix_ms = s->stopped != VERDICT_PASSED ? 0 : now_ms;
-    if (!session_begin(s, err)) {
+    if (!store_begin_waiting(s->store, err)) {
         return false;
     }
     at = 0;
@@ -629,8 +609,8 @@ bool session_judge(struct session *s, struct summary **ret, size_t *ret_count, e
         ok = session_end_runs(s, &s->suites[i], &all[at], now_ms, err);
         at += s->suites[i].run_count;
     }
-    if (!ok || !store_update_invocation(s->store, &s->invocation, err) || !store_commit(s->store, err)) {
-        store_rollback(s->store);
+    ok = ok && store_update_invocation(s->store, &s->invocation, err);
+    if (!store_end(s->store, ok, err)) {
         return false;
     }
     *ret = all;
@@ -643,14 +623,9 @@ bool session_set_verdict(struct session *s, enum verdict verdict, struct str rea
 {
     s->invocation.verdict = verdict;
     s->invocation.reason = reason;
-    if (!session_begin(s, err)) {
-        return false;
-    }
-    if (!store_update_invocation(s->store, &s->invocation, err) || !store_commit(s->store, err)) {
-        store_rollback(s->store);
-        return false;
-    }
-    return store_sync(s->store, err);
+    return store_begin_waiting(s->store, err) &&
+           store_end(s->store, store_update_invocation(s->store, &s->invocation, err), err) &&
+           store_sync(s->store, err);
 }
 
 void session_close(struct session *s)

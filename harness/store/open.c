@@ -351,6 +351,23 @@ void store_rollback(struct store *store)
     sqlite_rollback(store);
 }
 
+bool store_begin_waiting(struct store *store, struct err *err)
+{
+    bool is_busy = false;
+    return store_begin(store, STORE_WAIT_S * 1000, &is_busy, err) &&
+           (!is_busy ||
+            err_set(err, ERR_IO, "the store is busy: another process has been writing for %d s", STORE_WAIT_S));
+}
+
+bool store_end(struct store *store, bool is_good, struct err *err)
+{
+    if (is_good && store_commit(store, err)) {
+        return true;
+    }
+    store_rollback(store);
+    return false;
+}
+
 static bool path_sync(const char *path, struct err *err)
 {
     int fd CLEANUP(file_close) = open(path, O_RDONLY | O_CLOEXEC);

@@ -59,10 +59,18 @@ const char *store_path(struct arena *arena, const char *flag, const char *env);
 
 /* --- writing --------------------------------------------------------------------------------------------------------------------- */
 
+enum { STORE_WAIT_S = 30 };
+
 /* BEGIN IMMEDIATE. *ret_busy = another process is writing: nothing began, try again next turn. wait_ms > 0: wait that long first (outside the loop). */
 MUST_CHECK bool store_begin(struct store *store, int wait_ms, bool *ret_busy, struct err *err);
 MUST_CHECK bool store_commit(struct store *store, struct err *err);
 void store_rollback(struct store *store);
+
+/* Outside the loop: another process that is writing is waited for, STORE_WAIT_S at most (ERR_IO). */
+MUST_CHECK bool store_begin_waiting(struct store *store, struct err *err);
+/* Commits what is good, else rolls back; true when it was committed. */
+MUST_CHECK bool store_end(struct store *store, bool is_good, struct err *err);
+
 MUST_CHECK bool store_sync(struct store *store,
                            struct err *err); /* checkpoint: what was committed survives a power cut */
 
