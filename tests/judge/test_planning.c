@@ -301,6 +301,19 @@ static const struct planned *find_item(const struct planning *p, const char *ask
     return NULL;
 }
 
+/* One statistic, with the noise of four nights. */
+static struct planning_in asked(const struct nights *n, const struct stat_ref *stat)
+{
+    return (struct planning_in){.store = n->all[0].store,
+                                .run = &n->runs[0],
+                                .version = n->runs,
+                                .version_count = 4,
+                                .stats = stat,
+                                .stat_count = 1,
+                                .power = 0.8,
+                                .confidence = 0.95};
+}
+
 static void test_answers(void)
 {
     static const char *const gates[] = {
@@ -327,16 +340,9 @@ static void test_answers(void)
     size_t stat_count = 0;
     struct err err = ERR_NULL;
     CHECK("names", stat_names_read(&(struct stat_names){&n.runs[0], 1, &name, 1}, &arena, &stats, &stat_count, &err));
-    struct planning_in in = {.store = n.all[0].store,
-                             .run = &n.runs[0],
-                             .version = n.runs,
-                             .version_count = 4,
-                             .stats = stats,
-                             .stat_count = 1,
-                             .gates = parsed,
-                             .gate_count = ARRAY_LEN(gates),
-                             .power = 0.8,
-                             .confidence = 0.95};
+    struct planning_in in = asked(&n, stats);
+    in.gates = parsed;
+    in.gate_count = ARRAY_LEN(gates);
     struct planning p;
     CHECK("plan", planning_of(&in, &arena, &p, &err));
     double flips = 0.1 * 2 / 3;
@@ -389,16 +395,9 @@ static void test_steady(void)
     size_t stat_count = 0;
     struct err err = ERR_NULL;
     CHECK("names", stat_names_read(&(struct stat_names){&n.runs[0], 1, &name, 1}, &arena, &stats, &stat_count, &err));
-    struct planning_in in = {.store = n.all[0].store,
-                             .run = &n.runs[0],
-                             .version = n.runs,
-                             .version_count = 4,
-                             .stats = stats,
-                             .stat_count = 1,
-                             .has_drop = true,
-                             .drop = 0.05,
-                             .power = 0.8,
-                             .confidence = 0.95};
+    struct planning_in in = asked(&n, stats);
+    in.has_drop = true;
+    in.drop = 0.05;
     struct planning p;
     CHECK("plan", planning_of(&in, &arena, &p, &err));
     const char *const names[] = {"quality.mean"};
