@@ -27,6 +27,8 @@ struct judged {
     struct summary *summaries; /* parallel to runs.runs */
     struct baseline_finder finder;
     struct baseline_puller puller;
+    bool has_store;
+    struct store *pulled; /* a file is judged where there was no store: one was made for its baseline */
 };
 
 static bool is_chosen(const struct judged *j, const struct run_record *run, size_t *ret_at)
@@ -132,6 +134,27 @@ static enum verdict print_all(struct judged *j, const struct report_set *set)
 static void judged_close(struct judged *j)
 {
     baseline_finder_close(&j->finder);
+    store_close(&j->pulled);
+}
+
+/* What is on Opper comes into the store, and is looked for there. */
+static bool ask(void *context, const struct run_record *run, const struct baseline_source *source, struct uuid **ret,
+                size_t *ret_count, struct str *ret_why_not, struct err *err)
+{
+    struct judged *j = context;
+    const struct baseline_asking asking = baseline_puller_asking(&j->puller);
+    if (!asking.ask(asking.context, run, source, ret, ret_count, ret_why_not, err)) {
+        return false;
+    }
+    if (*ret_count == 0 || j->has_store) {
+        return true;
+    }
+    if (!store_open_named(j->cli, j->puller.args, STORE_READ, &j->pulled, err)) {
+        return false;
+    }
+    j->has_store = true;
+    j->finder.store = j->pulled;
+    return true;
 }
 
 static enum verdict gate_run(struct cli *cli, const struct args *args)
@@ -153,13 +176,12 @@ static enum verdict gate_run(struct cli *cli, const struct args *args)
         struct err ignored = ERR_NULL;
         (void)(store_open_named(cli, args, STORE_READ, &operands.store, &ignored) || (operands.store = NULL, true));
     }
+    j.has_store = operands.store != NULL;
     j.finder = (struct baseline_finder){.arena = &cli->arena,
                                         .store = operands.store != NULL ? operands.store : j.store,
                                         .own = j.store,
+                                        .asking = {ask, &j},
                                         .has_others = j.runs.run_count > 1};
-    if (operands.store != NULL) { /* else there is none to bring it into */
-        j.finder.asking = baseline_puller_asking(&j.puller);
-    }
     enum verdict verdict = judge_all(&j, args);
     return verdict == VERDICT_PASSED ? print_all(&j, &set) : verdict;
 }

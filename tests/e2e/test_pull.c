@@ -190,6 +190,10 @@ static void test_baseline_place(void)
         {"judged again", "gates: [score >= 0]\n",
          "assay run s.yaml -q --run-id r; assay gate r --gate 'exact.mean >= baseline' --baseline opper:branch=main", 0,
          "baseline opper:branch=main: 1 run", " pulled: small [default]", 1, 1},
+        {"a file is judged where no store is", "gates: [score >= 0]\n",
+         "mkdir -p bare/.git && cd bare && assay gate ../two.jsonl --gate 'exact.mean >= baseline' --baseline "
+         "opper:branch=main",
+         0, "baseline opper:branch=main: 1 run", " pulled: small [default]", 1, 1},
         {"never itself", "gates: [score >= 0]\n",
          "assay import two.jsonl >/dev/null; assay gate latest --gate 'exact.mean >= baseline' --baseline opper:n=2 "
          "2>&1",
