@@ -327,6 +327,45 @@ static void test_what_is_sent(void)
     arena_deinit(&rig.arena);
 }
 
+/* A handle that is used again asks for the address it is given, whatever it asked for before. */
+static void test_addresses_in_turn(void)
+{
+    static const struct {
+        const char *path, *line;
+    } asked[] = {
+        {"/v2/a?x=1", "GET /v2/a?x=1 HTTP"},   {"/v2/a?x=/2", "GET /v2/a?x=/2 HTTP"},
+        {"/v2/b", "GET /v2/b HTTP"},           {"?x=/1", "GET /?x=/1 HTTP"},
+        {"?x=/2", "GET /?x=/2 HTTP"},          {"", "GET / HTTP"},
+        {"/v2/x%2F/../y", "GET /v2/y HTTP"},   {"/v2/x%2Fy?q=%2F", "GET /v2/x%2Fy?q=%2F HTTP"},
+        {"/v2/a%20b?", "GET /v2/a%20b? HTTP"}, {"/v2/c", "GET /v2/c HTTP"},
+    };
+    struct fault f CLEANUP(fault_stop) = fault_start(NULL);
+    struct secret *key CLEANUP(secret_free) = secret_new(STR("op-1234567890"));
+    struct rig rig;
+    rig_open(&rig);
+    for (size_t i = 0; i < ARRAY_LEN(asked); i++) {
+        struct call call = http_kit_post(&rig, &f, asked[i].path, key);
+        call.http.method = "GET";
+        call.input = STR("");
+        CHECK(asked[i].path, rig_run(&rig, &call).http_status > 0);
+    }
+    struct call refused = http_kit_post_to(&rig, "http://exa{mple/v2/a", NULL);
+    struct call_result r = rig_run(&rig, &refused);
+    CHECK_INT("one that libcurl refuses", r.status, CALL_NETWORK);
+    CHECK("one that libcurl refuses", r.http_status == 0 && !r.is_unclear);
+    struct call next = http_kit_post(&rig, &f, "/v2/spans", key);
+    CHECK_INT("and goes on", rig_run(&rig, &next).http_status, 200);
+    rig_close(&rig);
+    struct str ledger = fault_end(&f, &rig.arena);
+    CHECK_INT("nothing else was sent", fault_count(ledger, "total"), ARRAY_LEN(asked) + 1);
+    struct str rest = fault_requests(&f, &rig.arena);
+    struct str line;
+    for (size_t i = 0; i < ARRAY_LEN(asked) && str_split(&rest, '\n', &line); i++) {
+        CHECK_CONTAINS(asked[i].path, line, asked[i].line);
+    }
+    arena_deinit(&rig.arena);
+}
+
 static size_t count_files(void)
 {
     size_t count = 0;
@@ -522,11 +561,17 @@ static void test_redacted(void)
 int main(void)
 {
     static const struct check_test tests[] = {
-        {"answers", test_answers},           {"no silent repeat", test_no_silent_repeat},
-        {"what is sent", test_what_is_sent}, {"many", test_many},
-        {"to a file", test_to_file},         {"to a full file", test_to_full_file},
-        {"long limits", test_long_limits},   {"connect limit", test_connect_limit},
-        {"not sent", test_not_sent},         {"immediate end", test_immediate_end},
+        {"answers", test_answers},
+        {"no silent repeat", test_no_silent_repeat},
+        {"what is sent", test_what_is_sent},
+        {"addresses in turn", test_addresses_in_turn},
+        {"many", test_many},
+        {"to a file", test_to_file},
+        {"to a full file", test_to_full_file},
+        {"long limits", test_long_limits},
+        {"connect limit", test_connect_limit},
+        {"not sent", test_not_sent},
+        {"immediate end", test_immediate_end},
         {"redacted", test_redacted},
     };
     return check_run("http", tests, ARRAY_LEN(tests));
