@@ -81,27 +81,34 @@ static bool span_supersede(struct store *store, const struct run_record *run, co
 }
 
 #define METRIC_ROW "(?, ?, ?, ?, ?, ?, ?, ?, ?)"
+#define INSERT_METRIC "INSERT OR FAIL INTO metric VALUES " METRIC_ROW
 
 enum { METRIC_ROWS_MAX = 32 };
 
 /* Samples of a run mostly have equally many scores: one statement adds them all, in two thirds of the time. OR FAIL, for a conflict ends the
  * transaction anyway, and ABORT would keep a journal of each statement of several rows. */
-static struct query metric_query(struct store *store, size_t count)
+static struct query query_of_rows(struct store *store, size_t count)
 {
     enum { ROW_BYTES = sizeof(METRIC_ROW) + 2 };
     char sql[64 + METRIC_ROWS_MAX * ROW_BYTES];
-    if (count <= 1 || count > METRIC_ROWS_MAX || (store->metric_rows != 0 && store->metric_rows != count)) {
-        return query_kept(store, STATEMENT_ADD_METRIC, "INSERT OR FAIL INTO metric VALUES " METRIC_ROW);
-    }
-    sql[0] = '\0';
-    if (store->metric_rows == 0) {
-        store->metric_rows = count;
-        int len = snprintf(sql, sizeof(sql), "INSERT OR FAIL INTO metric VALUES " METRIC_ROW);
-        for (size_t i = 1; i < count; i++) {
-            len += snprintf(sql + len, sizeof(sql) - (size_t)len, ", " METRIC_ROW);
-        }
+    int len = snprintf(sql, sizeof(sql), INSERT_METRIC);
+    for (size_t i = 1; i < count; i++) {
+        len += snprintf(sql + len, sizeof(sql) - (size_t)len, ", " METRIC_ROW);
     }
     return query_kept(store, STATEMENT_ADD_METRICS, sql);
+}
+
+/* *ret_is_together: it takes all the rows at once. */
+static struct query metric_query(struct store *store, size_t count, bool *ret_is_together)
+{
+    bool is_new = store->metric_rows == 0 && count > 1 && count <= METRIC_ROWS_MAX;
+    *ret_is_together = is_new || (store->metric_rows > 0 && store->metric_rows == count);
+    if (!*ret_is_together) {
+        return query_kept(store, STATEMENT_ADD_METRIC, INSERT_METRIC);
+    }
+    struct query q = is_new ? query_of_rows(store, count) : query_kept(store, STATEMENT_ADD_METRICS, NULL);
+    store->metric_rows = q.stmt != NULL ? count : 0;
+    return q;
 }
 
 static bool metrics_run(struct query *q, const struct sample_record *sample, struct err *err)
@@ -118,8 +125,8 @@ static bool metrics_add(struct store *store, const struct sample_record *sample,
     if (sample->score_count == 0) {
         return true;
     }
-    struct query q CLEANUP(query_done) = metric_query(store, sample->score_count);
-    bool is_together = sample->score_count == store->metric_rows;
+    bool is_together = false;
+    struct query q CLEANUP(query_done) = metric_query(store, sample->score_count, &is_together);
     for (size_t i = 0; i < sample->score_count; i++) {
         const struct score *score = &sample->scores[i];
         query_int(&q, sample->seq);

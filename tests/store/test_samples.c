@@ -224,6 +224,50 @@ static void test_once(void)
     fixture_deinit(&f);
 }
 
+/* Scores are added several at once where samples have as many as the first. */
+static void test_any_number_of_scores(void)
+{
+    static const size_t counts[] = {1, 3, 3, 0, 2, 33, 3, 1, 3};
+    enum { MOST = 33 };
+    struct fixture f;
+    struct score scores[MOST];
+    size_t added = 0;
+    fixture_open(&f, ARRAY_LEN(counts), 1);
+    fixture_begin(&f);
+    for (size_t i = 0; i < ARRAY_LEN(counts); i++) {
+        struct sample_record s = fixture_sample(&f, &f.run, i, 1);
+        for (size_t k = 0; k < counts[i]; k++) {
+            scores[k] = s.scores[0];
+            scores[k].dimension = (uint32_t)k;
+            scores[k].value = (double)(i * MOST + k);
+            scores[k].comment = k % 2 == 0 ? STR_NULL : STR("why");
+        }
+        s.scores = scores;
+        s.score_count = counts[i];
+        added += counts[i];
+        CHECK("add", store_add_sample(f.store, &f.run, &s, &f.err));
+    }
+    fixture_commit(&f);
+    CHECK_INT("all are there", fixture_sql(&f, "SELECT count(*) FROM metric"), added);
+    CHECK_INT("each as it was",
+              fixture_sql(&f, "SELECT count(*) FROM metric m JOIN span s ON s.seq = m.span WHERE "
+                              "m.value = s.ordinal * 33 + m.dimension AND (m.comment IS NULL) = (m.dimension % 2 = 0)"),
+              added);
+    for (size_t count = 2; count <= 3; count++) {
+        struct sample_record s = fixture_sample(&f, &f.run, 1, 2);
+        s.scores = scores;
+        s.score_count = count;
+        scores[0].dimension = scores[1].dimension = 7;
+        fixture_begin(&f);
+        CHECK("two in one dimension", !store_add_sample(f.store, &f.run, &s, &f.err));
+        CHECK_INT("are our mistake", f.err.kind, ERR_BUG);
+        store_rollback(f.store);
+        f.err = ERR_NULL;
+    }
+    CHECK_INT("and leave nothing", fixture_sql(&f, "SELECT count(*) FROM metric"), added);
+    fixture_deinit(&f);
+}
+
 static void test_texts_of_every_kind(void)
 {
     struct fixture f;
@@ -387,6 +431,7 @@ int main(void)
         {"cases by id", test_cases_by_id_in_any_order},
         {"without texts", test_without_texts},
         {"a sample is recorded once", test_once},
+        {"any number of scores", test_any_number_of_scores},
         {"texts of every kind", test_texts_of_every_kind},
         {"cursors over commits", test_cursor_over_commits},
         {"values of a dimension", test_values},
