@@ -1,8 +1,9 @@
 #ifndef ASSAY_OPPER_DELIVER_PRIVATE_H
 #define ASSAY_OPPER_DELIVER_PRIVATE_H
 
-/* Inside delivery. deliver.c owns the window and its turns, deliver_rows.c brings rows of the outbox into it and back, deliver_item.c takes one row from its first request to its end, deliver_request.c makes the
- * requests, deliver_ahead.c keeps the spans that were created early. */
+/* Inside delivery. deliver.c owns the window and its turns, deliver_rows.c brings rows of the outbox into it and back. Of one row deliver_item.c decides
+ * what is sent next, deliver_answer.c and deliver_look.c what came of it. deliver_request.c makes the requests, deliver_ahead.c keeps the
+ * spans that were created early. */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -201,13 +202,25 @@ void delivery_refuse_lane(struct delivery *d, struct lane *lane); /* its rows go
 
 /* --- deliver_item.c -------------------------------------------------------------------------------------------------------------------- */
 
+enum { ITEM_DONE_BITS = 64 };
+
 void item_begin(struct delivery *d, struct item *item); /* from its row */
 enum item_next { ITEM_SENT, ITEM_BLOCKED, ITEM_PARKED, ITEM_WAITS, ITEM_OVER };
 MUST_CHECK bool item_step(struct delivery *d, struct item *item, const struct call_port *port, enum item_next *ret,
                           struct err *err);
-void item_answer(struct delivery *d, struct item *item, struct request *request, const struct call_result *result);
 void item_unrender(struct delivery *d, struct item *item);
+void item_part_done(struct item *item, size_t part);
+
+/* --- deliver_answer.c ------------------------------------------------------------------------------------------------------------------ */
+
+void item_answer(struct delivery *d, struct item *item, struct request *request, const struct call_result *result);
 enum outbox_state item_state_to_keep(const struct item *item);
+
+/* --- deliver_look.c -------------------------------------------------------------------------------------------------------------------- */
+
+void item_look_at_span(struct item *item, const struct wire_span *span);
+bool item_look_at_page(struct item *item, struct str body); /* of its metrics; false: it cannot be read */
+void item_span_is_gone(struct item *item);
 
 /* --- deliver_request.c ----------------------------------------------------------------------------------------------------------------- */
 
