@@ -191,26 +191,30 @@ bool store_outbox_again(struct store *store, int64_t invocation, struct str base
 
 bool store_outbox_revive(struct store *store, int64_t invocation, struct err *err)
 {
-    /* one whole look a span puts right whatever of it was refused */
-    struct query add CLEANUP(query_done) =
-        query_new(store, "INSERT INTO outbox (op, run, span, state, tries) "
-                         "SELECT CASE span WHEN 0 THEN CASE min(op) WHEN ?1 THEN ?1 ELSE ?2 END ELSE ?3 END, run, "
-                         "span, ?4, 0 FROM outbox WHERE state = ?5 AND run IN "
-                         "(SELECT seq FROM run WHERE invocation = ?6) GROUP BY run, span ORDER BY run, span");
-    query_int(&add, OUTBOX_ROOT_BEGIN);
-    query_int(&add, OUTBOX_ROOT_END);
-    query_int(&add, OUTBOX_SAMPLE);
-    query_int(&add, OUTBOX_UNCLEAR);
-    query_int(&add, OUTBOX_DEAD);
-    query_int(&add, invocation);
-    if (!query_run(&add, err)) {
-        return false;
+    /* One whole look a span puts right whatever of it was refused. A span whose own row still waits gets that look by it: two rows of one span would be
+     * at work side by side, and send twice what both miss. The creation of a root is apart from its end. */
+#define OF_INVOCATION "run IN (SELECT seq FROM run WHERE invocation = ?1)"
+    static const char *const steps[] = {
+        "UPDATE outbox SET state = 2, op = CASE span WHEN 0 THEN op ELSE 2 END, not_before_ms = NULL WHERE state <> 3 "
+        "AND "
+        "op IN (2, 3, 5) AND " OF_INVOCATION
+        " AND (run, span) IN (SELECT run, span FROM outbox WHERE state = 3 AND op <> 1 AND " OF_INVOCATION ")",
+        "INSERT INTO outbox (op, run, span, state, tries) SELECT CASE span WHEN 0 THEN CASE min(op) WHEN 1 THEN 1 ELSE "
+        "5 "
+        "END ELSE 2 END, run, span, 2, 0 FROM outbox WHERE state = 3 AND " OF_INVOCATION
+        " AND (op = 1 OR (run, span) NOT IN (SELECT run, span FROM outbox WHERE state <> 3 AND op IN (2, 3, 5) "
+        "AND " OF_INVOCATION ")) GROUP BY run, span ORDER BY run, span",
+        "DELETE FROM outbox WHERE state = 3 AND " OF_INVOCATION,
+    };
+#undef OF_INVOCATION
+    for (size_t i = 0; i < ARRAY_LEN(steps); i++) {
+        struct query q CLEANUP(query_done) = query_new(store, steps[i]);
+        query_int(&q, invocation);
+        if (!query_run(&q, err)) {
+            return false;
+        }
     }
-    struct query q CLEANUP(query_done) =
-        query_new(store, "DELETE FROM outbox WHERE state = ? AND run IN (SELECT seq FROM run WHERE invocation = ?)");
-    query_int(&q, OUTBOX_DEAD);
-    query_int(&q, invocation);
-    return query_run(&q, err);
+    return true;
 }
 
 bool store_outbox_drop(struct store *store, int64_t seq, struct err *err)
@@ -363,6 +367,26 @@ bool store_outbox_find_root(struct store *store, int64_t run, bool *ret_found, e
     "ELSE (SELECT count(*) FROM metric m JOIN dimension d ON d.run = o.run AND d.position = m.dimension "              \
     "WHERE m.span = o.span AND m.outcome <> 0 AND (m.is_counted OR d.kind = 1)) END"
 
+/* Parts that were refused of a span that waits itself are not pending, too. */
+static bool count_refused_parts(struct store *store, int64_t run, struct recording_counts *ret, struct err *err)
+{
+    if (ret->refused_spans + ret->refused_metrics == 0 || ret->pending_spans == 0) {
+        return true;
+    }
+    struct query q CLEANUP(query_done) = query_new(
+        store, "SELECT coalesce(sum(d.op = 7), 0), coalesce(sum(d.op = 6), 0) FROM outbox d JOIN (SELECT DISTINCT "
+               "span FROM outbox WHERE run = ?1 AND state <> 3 AND op IN (2, 3, 5)) w ON w.span = d.span "
+               "WHERE d.run = ?1 AND d.state = 3 AND d.op IN (6, 7)");
+    query_int(&q, run);
+    bool has = false;
+    if (!query_step(&q, &has, err)) {
+        return false;
+    }
+    ret->pending_spans -= query_get_count(&q);
+    ret->pending_metrics -= query_get_count(&q);
+    return query_intact(&q, err);
+}
+
 static bool counts_of_rows(struct store *store, struct arena *arena, int64_t run, struct recording_counts *ret,
                            struct err *err)
 {
@@ -388,7 +412,7 @@ static bool counts_of_rows(struct store *store, struct arena *arena, int64_t run
     ret->refused_spans = query_get_count(&q);
     ret->refused_metrics = query_get_count(&q);
     ret->first_refusal = query_get_text(&q, arena);
-    return query_intact(&q, err);
+    return query_intact(&q, err) && count_refused_parts(store, run, ret, err);
 }
 
 bool store_recording_counts(struct store *store, struct arena *arena, int64_t run, bool *ret_found,

@@ -193,6 +193,43 @@ static void test_refused_root(void)
     fixture_deinit(&f);
 }
 
+/* Delivery was stopped when a metric of a sample was refused and its others were not answered yet. One row stands for the span afterwards: two would send
+ * twice what both miss. */
+static void test_refused_part(void)
+{
+    struct fixture f;
+    struct outbox_row rows[ROWS];
+    struct recording_counts counts;
+    bool found = false;
+    open_queued(&f, 3);
+    int64_t after = 0;
+    size_t later = 0;
+    CHECK_INT("take all", take(&f, rows, ROWS, &after, &later), 4);
+    fixture_begin(&f);
+    CHECK("root done", store_outbox_drop(f.store, rows[0].seq, &f.err));
+    struct outbox_row part = {.run = f.run.seq, .span = rows[1].span, .op = OUTBOX_METRIC, .last_error = STR("422: a")};
+    CHECK("dead part", store_outbox_add_dead(f.store, &part, &f.err));
+    rows[1].op = OUTBOX_SAMPLE_REST;
+    rows[1].state = OUTBOX_UNCLEAR;
+    CHECK("the rest of it", store_outbox_keep(f.store, &rows[1], &f.err));
+    fixture_commit(&f);
+    CHECK("count", store_recording_counts(f.store, &f.arena, f.run.seq, &found, &counts, &f.err) && found);
+    CHECK_INT("pending", counts.pending_spans, 3);
+    CHECK_INT("refused", counts.refused_metrics, 1);
+    CHECK_INT("each metric once", counts.pending_metrics + counts.refused_metrics, counts.metrics);
+
+    fixture_begin(&f);
+    CHECK("revive", store_outbox_revive(f.store, f.invocation.seq, &f.err));
+    fixture_commit(&f);
+    after = 0;
+    later = 0;
+    CHECK("recover", store_outbox_recover(f.store, f.invocation.seq, &f.err));
+    CHECK_INT("a row a span", take(&f, rows, ROWS, &after, &later), 3);
+    CHECK_INT("all of it", rows[0].op, OUTBOX_SAMPLE);
+    CHECK_INT("is looked at", rows[0].state, OUTBOX_UNCLEAR);
+    fixture_deinit(&f);
+}
+
 static void test_root_end(void)
 {
     struct fixture f;
@@ -310,6 +347,7 @@ int main(void)
         {"other invocations", test_other_invocations},
         {"counts", test_counts},
         {"a refused root", test_refused_root},
+        {"a refused part of what waits", test_refused_part},
         {"root end", test_root_end},
         {"superseded", test_superseded},
         {"ahead", test_ahead},
