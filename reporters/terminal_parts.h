@@ -1,7 +1,7 @@
 #ifndef ASSAY_REPORTERS_TERMINAL_PARTS_H
 #define ASSAY_REPORTERS_TERMINAL_PARTS_H
 
-/* The parts of the terminal report that have files of their own. Private to it. */
+/* The parts of the terminal report that have files of their own. Private to it, and to whatever else is printed beside it. */
 
 #include <stdbool.h>
 #include <stddef.h>

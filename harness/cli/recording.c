@@ -10,6 +10,7 @@
 #include "cli/access.h"
 #include "data/field.h"
 #include "model/suite.h"
+#include "reporters/terminal_parts.h"
 #include "store/outbox.h"
 
 static bool read_duration(const struct args *args, const char *name, int64_t *ret, struct err *err)
@@ -299,6 +300,24 @@ static void append_advice(struct buf *out, const struct cli *cli, const struct r
     }
 }
 
+/* On a narrow terminal counts go on below. A command stays one line, for it is copied. */
+static void print_lines(const struct cli *cli, FILE *out, struct str text)
+{
+    enum { INDENT = 2 };
+    struct buf shown CLEANUP(buf_deinit) = BUF(LIMIT_SUITE_BYTES);
+    bool wraps = out == cli->out && cli->out_term.is_tty;
+    struct str line;
+    while (text.len > 0 && str_split(&text, '\n', &line)) {
+        if (wraps && str_starts(line, STR("Opper"))) {
+            (void)terminal_wrap(&shown, line, INDENT, cli->out_term.columns);
+        } else {
+            buf_append(&shown, line);
+        }
+        buf_append_char(&shown, '\n');
+    }
+    (void)fwrite(shown.ptr == NULL ? "" : shown.ptr, 1, shown.len, out);
+}
+
 void recording_print(struct cli *cli, FILE *out, const struct recording_sum *sum, const struct uuid *invocation,
                      const struct recorder_end *delivery)
 {
@@ -313,7 +332,7 @@ void recording_print(struct cli *cli, FILE *out, const struct recording_sum *sum
     append_verification(&text, delivery);
     append_refusals(&text, &sum->counts, "");
     append_advice(&text, cli, &sum->counts, invocation);
-    (void)fwrite(text.ptr, 1, text.len, out);
+    print_lines(cli, out, buf_str(&text));
 }
 
 void recording_print_one(struct cli *cli, FILE *out, const struct recording_sum *sum, const struct uuid *invocation,
@@ -331,7 +350,7 @@ void recording_print_one(struct cli *cli, FILE *out, const struct recording_sum 
         buf_append_cstr(&text, "  ");
         append_advice(&text, cli, c, invocation);
     }
-    (void)fwrite(text.ptr, 1, text.len, out);
+    print_lines(cli, out, buf_str(&text));
 }
 
 void recording_print_all(struct cli *cli, FILE *out, const struct recording_sum *sum, size_t count,
@@ -348,5 +367,5 @@ void recording_print_all(struct cli *cli, FILE *out, const struct recording_sum 
         (void)term_escape(&text, cli->flags, TERM_ONE_LINE);
         buf_append_char(&text, '\n');
     }
-    (void)fwrite(text.ptr, 1, text.len, out);
+    print_lines(cli, out, buf_str(&text));
 }

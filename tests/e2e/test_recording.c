@@ -577,6 +577,20 @@ static void test_refusals_and_losses(void)
     CHECK_CONTAINS("named", done.out, "case 'row-3': its span is missing, with 3 metrics");
     CHECK_CONTAINS("what to do", done.out, "--again");
     CHECK_INT("put right", e2e_sh(&s.e, "assay push latest --again --verify").exit_code, 0);
+    e2e_write(&s.e, "narrow.py",
+              "import fcntl, os, pty, struct, sys, termios\n"
+              "pid, fd = pty.fork()\n"
+              "if pid == 0:\n"
+              "    fcntl.ioctl(1, termios.TIOCSWINSZ, struct.pack('HHHH', 40, 50, 0, 0))\n"
+              "    os.execvp('assay', sys.argv[1:])\n"
+              "while True:\n"
+              "    try:\n"
+              "        sys.stdout.write(os.read(fd, 4096).decode())\n"
+              "    except OSError:\n"
+              "        break\n");
+    done = e2e_sh(&s.e, "python3 narrow.py assay push latest --verify --quiet");
+    CHECK_CONTAINS("on a narrow terminal", done.out,
+                   "Opper: written 42 spans, 138 metrics; verified\r\n  42 spans, 138 metrics; missing 0\r\n");
     (void)check_ledger(&s, "mended", "");
 }
 
