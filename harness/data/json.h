@@ -55,7 +55,8 @@ void json_open_map(struct json_writer *w);
 void json_close_map(struct json_writer *w);
 void json_open_list(struct json_writer *w);
 void json_close_list(struct json_writer *w);
-void json_key(struct json_writer *w, const char *key);
+void json_key(struct json_writer *w,
+              const char *key); /* a word of ours: printable ASCII without quotes and backslashes */
 void json_key_str(struct json_writer *w, struct str key);
 void json_text(struct json_writer *w, struct str text); /* invalid UTF-8 becomes U+FFFD */
 void json_number(struct json_writer *w, double value);  /* shortest round trip; NaN and infinity become null */

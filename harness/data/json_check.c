@@ -270,7 +270,7 @@ static unsigned plain_bytes(uint64_t mask)
 #endif
 }
 
-size_t json_skip_plain(struct str text, size_t at, bool *has_non_ascii)
+static inline size_t skip_plain(struct str text, size_t at, bool *has_non_ascii)
 {
     const uint64_t high = UINT64_C(0x8080808080808080);
     uint64_t seen = 0;
@@ -299,11 +299,16 @@ size_t json_skip_plain(struct str text, size_t at, bool *has_non_ascii)
     return at;
 }
 
+size_t json_skip_plain(struct str text, size_t at, bool *has_non_ascii)
+{
+    return skip_plain(text, at, has_non_ascii);
+}
+
 /* At the opening quote. */
 static bool quoted(struct checker *c)
 {
     size_t opened_at = c->at++;
-    while ((c->at = json_skip_plain(c->text, c->at, &c->shape.has_non_ascii)) < c->text.len) {
+    while ((c->at = skip_plain(c->text, c->at, &c->shape.has_non_ascii)) < c->text.len) {
         unsigned char byte = (unsigned char)c->text.ptr[c->at];
         if (byte == '"') {
             c->at++;

@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "base/arena.h"
+#include "base/buf.h"
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/limits.h"
@@ -31,6 +32,7 @@ struct perform {
     struct job_list finished, spare;
     struct job *taken;
     size_t in_flight;
+    struct buf clean_type; /* a content type in which no secret was: mostly it is the next one's, too */
 };
 
 struct perform *perform_new(struct loop *loop, struct signals *signals)
@@ -44,6 +46,7 @@ struct perform *perform_new(struct loop *loop, struct signals *signals)
     perform_set_http_max(p, LIMIT_HTTP_IN_FLIGHT);
     JOB_LIST_INIT(&p->finished);
     JOB_LIST_INIT(&p->spare);
+    buf_init(&p->clean_type, LIMIT_HEADER_BYTES);
     return p;
 }
 
@@ -100,6 +103,7 @@ void perform_free(struct perform **p)
         recycle(gone, job);
     }
     children_deinit(&gone->children);
+    buf_deinit(&gone->clean_type);
     free_jobs(gone->running);
     free_jobs(gone->spare.first);
     if (gone->taken != NULL) {
@@ -266,6 +270,19 @@ static struct str clean(const struct perform *p, struct arena *arena, struct str
     return arena_str(arena, redact(p->redactor, text, reach, &out) ? buf_str(&out) : text);
 }
 
+static struct str clean_type(struct perform *p, struct arena *arena, struct str type)
+{
+    if (str_eq(type, buf_str(&p->clean_type))) {
+        return arena_str(arena, type);
+    }
+    struct str cleaned = clean(p, arena, type, REDACT_MESSAGE);
+    if (str_eq(cleaned, type)) {
+        buf_clear(&p->clean_type);
+        buf_append(&p->clean_type, type);
+    }
+    return cleaned;
+}
+
 void perform_result(struct perform *p, const struct call *call, struct arena *arena, struct call_result *ret)
 {
     struct job *job = take_ptr(&p->taken);
@@ -282,7 +299,7 @@ void perform_result(struct perform *p, const struct call *call, struct arena *ar
         .retry_after_ns = job->retry_after_ns,
         .is_unclear = job->is_unclear,
         .is_unreachable = job->is_unreachable,
-        .content_type = clean(p, arena, buf_str(&job->content_type), REDACT_MESSAGE),
+        .content_type = clean_type(p, arena, buf_str(&job->content_type)),
         .output = clean(p, arena, output, job->status == CALL_HTTP_STATUS ? REDACT_MESSAGE : REDACT_OUTPUT),
         .stderr_tail = clean(p, arena, stderr_tail, REDACT_MESSAGE),
         .detail = clean(p, arena, buf_str(&job->detail), REDACT_MESSAGE),
@@ -306,6 +323,7 @@ void perform_set_ca_file(struct perform *p, const char *path)
 
 void perform_set_redactor(struct perform *p, const struct redactor *redactor)
 {
+    buf_clear(&p->clean_type);
     p->redactor = redactor;
 }
 

@@ -274,7 +274,12 @@ bool delivery_turn(struct delivery *d, const struct call_port *port, int64_t unt
     wake_waiting(d);
     delivery_rescan(d);
     ahead_send(d, port, until_ns);
-    return d->is_blocked || send_ready(d, port, until_ns, err);
+    bool ok = d->is_blocked || send_ready(d, port, until_ns, err);
+    if (d->is_reading) {
+        store_read_end(d->order.store);
+        d->is_reading = false;
+    }
+    return ok;
 }
 
 bool delivery_answer(struct delivery *d, void *tag, const struct call_result *result, struct err *err)

@@ -66,6 +66,10 @@ static bool item_render(struct delivery *d, struct item *item, struct err *err)
 {
     struct sample_record sample;
     bool is_superseded = false;
+    if (!d->is_reading && !store_read_begin(d->order.store, err)) {
+        return false;
+    }
+    d->is_reading = true;
     if (item->row.span == 0) {
         if (!render_root(d, item, err)) {
             return false;

@@ -169,6 +169,7 @@ struct delivery {
     uint32_t probes;
     int64_t probe_ns;
     bool is_stopped, is_closing, is_blocked;
+    bool is_reading; /* in this turn samples are read, in one transaction */
     struct buf reason;
     int64_t opened_ns, now_ns, progress_ns;
     uint64_t requests, confirmed;

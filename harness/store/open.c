@@ -345,6 +345,21 @@ bool store_commit(struct store *store, struct err *err)
     return query_run(&q, err);
 }
 
+bool store_read_begin(struct store *store, struct err *err)
+{
+    struct query q CLEANUP(query_done) = query_kept(store, STATEMENT_READ, "BEGIN DEFERRED");
+    return query_run(&q, err);
+}
+
+void store_read_end(struct store *store)
+{
+    struct err ignored = ERR_NULL; /* nothing was written */
+    struct query q CLEANUP(query_done) = query_kept(store, STATEMENT_COMMIT, "COMMIT");
+    if (!sqlite_in_transaction(store) || !query_run(&q, &ignored)) {
+        sqlite_rollback(store);
+    }
+}
+
 void store_rollback(struct store *store)
 {
     store_forget(store);

@@ -22,6 +22,7 @@ struct sqlite3_stmt;
 enum statement {
     STATEMENT_BEGIN,
     STATEMENT_COMMIT,
+    STATEMENT_READ,
     STATEMENT_FIND_TAGS,
     STATEMENT_ADD_TAGS,
     STATEMENT_ADD_CASE,
