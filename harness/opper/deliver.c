@@ -71,7 +71,14 @@ void delivery_forget_item(struct delivery *d, struct item *item)
     if (item->lane->in_window == 1) {
         delivery_unpark(d, item->lane);
     }
-    item_push(&d->spare, item);
+    item_push_first(&d->spare, item); /* the next one takes its memory */
+}
+
+void item_wait(struct delivery *d, struct item *item)
+{
+    item_unrender(d, item);
+    arena_deinit(&item->arena); /* many may wait at once */
+    item_push(&d->waiting, item);
 }
 
 void delivery_unpark(struct delivery *d, const struct lane *lane)
@@ -256,8 +263,7 @@ static bool send_ready(struct delivery *d, const struct call_port *port, int64_t
             item_push(&d->parked, item);
             break;
         case ITEM_WAITS:
-            item_unrender(d, item);
-            item_push(&d->waiting, item);
+            item_wait(d, item);
             break;
         case ITEM_OVER:
             delivery_forget_item(d, item);

@@ -265,8 +265,7 @@ static void item_pause(struct delivery *d, struct item *item)
     item->has_failed = false;
     item->demanded_ns = -1;
     item->resume_ns = d->now_ns + pause_ns;
-    item_unrender(d, item);
-    item_push(&d->waiting, item);
+    item_wait(d, item);
 }
 
 void item_answer(struct delivery *d, struct item *item, struct request *request, const struct call_result *result)

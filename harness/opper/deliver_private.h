@@ -180,6 +180,7 @@ struct delivery {
 void item_push(struct item_list *list, struct item *item);
 void item_push_first(struct item_list *list, struct item *item);
 struct item *item_new(struct delivery *d);
+void item_wait(struct delivery *d, struct item *item); /* until its resume_ns */
 struct item *item_pop(struct item_list *list);
 struct lane *delivery_lane(struct delivery *d, int64_t run);
 void delivery_succeeded(struct delivery *d, bool is_progress);     /* is_progress: something was confirmed */
