@@ -167,7 +167,8 @@ static enum verdict gate_run(struct cli *cli, const struct args *args)
         return cli_usage(cli, "one run at a time: assay gate RUN (a gate is an option: --gate 'answer.mean >= 0.8')");
     }
     const char *name = args->operand_count == 0 ? "latest" : args->operands[0];
-    if (!report_requests(cli, args_list(args, &cli->arena, "report"), &set, &err) ||
+    if (!baseline_flags_check(args_list(args, &cli->arena, "baseline"), &err) ||
+        !report_requests(cli, args_list(args, &cli->arena, "report"), &set, &err) ||
         !report_files_check(&set, store_named_path(cli, args), NULL, 0, &err) ||
         !run_operand_open(&operands, name, false, &j.store, &j.runs, &err)) {
         return cli_fail(cli, &err);

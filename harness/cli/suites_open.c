@@ -25,7 +25,8 @@ bool run_flags_read(struct cli *cli, const struct args *args, struct run_flags *
     };
     return args_number(args, "limit", 1, UINT64_MAX / 2, &ret->limit, err) &&
            args_number(args, "trials", 1, LIMIT_TRIALS, &ret->trials, err) &&
-           args_number(args, "concurrency", 1, LIMIT_CONCURRENCY, &ret->concurrency, err);
+           args_number(args, "concurrency", 1, LIMIT_CONCURRENCY, &ret->concurrency, err) &&
+           baseline_flags_check(ret->baselines, err);
 }
 
 bool run_flags_select_all(const struct run_flags *f)

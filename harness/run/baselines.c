@@ -46,6 +46,20 @@ struct baseline_source baseline_of_flag(const char *text)
     return ret;
 }
 
+bool baseline_flags_check(const char *const *flags, struct err *err)
+{
+    for (size_t i = 0; flags != NULL && flags[i] != NULL; i++) {
+        struct str text = str_from(flags[i]);
+        size_t at = 0;
+        bool is_label = str_find_char(text, '=', &at) && at > strlen(OPPER_PREFIX);
+        if (str_starts(text, STR(OPPER_PREFIX)) && !is_label) {
+            return err_set(err, ERR_USAGE,
+                           "--baseline %s: a place on Opper is opper:key=value, as in opper:branch=main", flags[i]);
+        }
+    }
+    return true;
+}
+
 static void say(struct search *s, const struct baseline_source *source, const char *why)
 {
     buf_printf(&s->reason, "%s%.*s: %s", s->reason.len > 0 ? "; " : "", STR_ARG(source->shown), why);

@@ -68,4 +68,7 @@ void baseline_put_attempt(const struct attempts *attempts, struct arena *arena, 
 /* A place as a flag names it: an exported file that is there, a label `key=value` or `opper:key=value`, else RUN. Texts are borrowed. */
 struct baseline_source baseline_of_flag(const char *text);
 
+/* ERR_USAGE for `opper:` without key=value behind it, which would be looked for as a RUN. `flags` NULL-ended, or NULL. */
+MUST_CHECK bool baseline_flags_check(const char *const *flags, struct err *err);
+
 #endif

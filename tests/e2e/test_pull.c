@@ -123,6 +123,14 @@ static void test_baseline(void)
     e2e_check_rows(&s.e, rows, ARRAY_LEN(rows));
 }
 
+static struct str ledger_so_far(struct stage *s)
+{
+    return e2e_sh(&s->e,
+                  "python3 -c 'import os, urllib.request; "
+                  "print(urllib.request.urlopen(os.environ[\"OPPER_BASE_URL\"][:-3] + \"/_ledger\").read().decode())'")
+        .out;
+}
+
 /* A place of `baseline` that is on Opper. Every row begins with an empty store, and counts what was asked of Opper. */
 static void test_baseline_place(void)
 {
@@ -202,15 +210,21 @@ static void test_baseline_place(void)
         {"a file that is not there", "gates: [score >= 0]\n", "assay pull --latest smal.yaml", 4, "",
          "there is no file 'smal.yaml'", 0, 1},
         {"half a label", "baseline: {opper: {label: main}}\n", "assay run s.yaml", 2, "", "key=value", 0, 0},
+        {"half a label in a flag", HERE, "assay run s.yaml --baseline opper:main", 2, "",
+         "--baseline opper:main: a place on Opper is opper:key=value", 0, 0},
+        {"and none", HERE, "assay gate latest --baseline opper:=x", 2, "", "a place on Opper is opper:key=value", 0, 0},
         {"two places in one", "baseline: {opper: {label: a=b}, label: a=b}\n", "assay run s.yaml", 2, "",
          "one of file, run, label, opper, variant", 0, 0},
     };
+    struct stage s CLEANUP(stage_close) = stage_open(NULL);
+    (void)e2e_sh(&s.e, "assay run small.yaml -q --record opper --label branch=main --label n=1; "
+                       "assay run small.yaml -q --record opper --label branch=main --label n=2 -r jsonl=two.jsonl; "
+                       "echo 'record: local' > assay.yaml; mkdir .git");
+    uint64_t traces = 0;
+    uint64_t lists = 0;
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-        struct stage s CLEANUP(stage_close) = stage_open(NULL);
         bool has_gates = strstr(rows[i].suite, "gates:") != NULL;
-        (void)e2e_sh(&s.e, "assay run small.yaml -q --record opper --label branch=main --label n=1; "
-                           "assay run small.yaml -q --record opper --label branch=main --label n=2 -r jsonl=two.jsonl; "
-                           "rm -r .assay; echo 'record: local' > assay.yaml; mkdir .git");
+        (void)e2e_sh(&s.e, "rm -rf .assay bare go");
         e2e_write(&s.e, "s.yaml",
                   arena_printf(&s.e.arena, "%s%s%s", SMALL, rows[i].suite,
                                has_gates ? "" : "gates: [exact.mean >= baseline]\n")
@@ -220,9 +234,11 @@ static void test_baseline_place(void)
         CHECK_CONTAINS(rows[i].name, done.out, rows[i].out);
         CHECK_CONTAINS(rows[i].name, done.err, rows[i].err);
         CHECK(rows[i].name, rows[i].err[0] != '\0' || !e2e_has(done.err, "assay: "));
-        struct str ledger = fault_end(&s.fault, &s.e.arena);
-        CHECK_INT(rows[i].name, fault_count(ledger, "get-trace"), rows[i].traces);
-        CHECK_INT(rows[i].name, fault_count(ledger, "list-traces"), rows[i].lists);
+        struct str ledger = ledger_so_far(&s);
+        CHECK_INT(rows[i].name, fault_count(ledger, "get-trace") - traces, rows[i].traces);
+        CHECK_INT(rows[i].name, fault_count(ledger, "list-traces") - lists, rows[i].lists);
+        traces = fault_count(ledger, "get-trace");
+        lists = fault_count(ledger, "list-traces");
     }
 #undef HERE
 }
