@@ -1,5 +1,10 @@
 #include "run/budget.h"
 
+#include <stdio.h>
+
+#include "base/num.h"
+#include "base/str.h"
+
 /* Sums of cents are off in the last bits. */
 static const double nearly = 1e-9;
 
@@ -16,4 +21,18 @@ bool budget_allows(const struct budget *b, size_t under_way)
     double mean_usd = b->done_usd / (double)b->done;
     double expected_usd = b->done_usd + mean_usd * ((double)under_way + 1);
     return !budget_is_spent(b) && expected_usd <= b->limit_usd * (1 + nearly);
+}
+
+void budget_words(double spent_usd, double judges_usd, char ret[BUDGET_WORDS])
+{
+    enum { PLACES = 4 };
+    char all[32];
+    char targets[32];
+    char judges[32];
+    int len = snprintf(ret, BUDGET_WORDS, "calls cost %.*s USD", STR_ARG(num_text_short(spent_usd, PLACES, all)));
+    if (judges_usd > 0) {
+        (void)snprintf(ret + len, BUDGET_WORDS - (size_t)len, ": %.*s for targets, %.*s for judges",
+                       STR_ARG(num_text_short(spent_usd - judges_usd, PLACES, targets)),
+                       STR_ARG(num_text_short(judges_usd, PLACES, judges)));
+    }
 }

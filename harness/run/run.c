@@ -55,8 +55,9 @@ struct runner {
     struct loop *loop;
     struct signals *signals;
     struct perform *perform;
-    struct recorder *recorder; /* NULL = nothing is recorded beyond the store */
-    struct pace *paces;        /* one a suite */
+    struct recorder *recorder;    /* NULL = nothing is recorded beyond the store */
+    struct pace *paces;           /* one a suite */
+    double spent_usd, judges_usd; /* of all suites; judges': of that */
     struct work_retrying retrying;
     struct found found;
     struct pending pending;
@@ -358,8 +359,11 @@ static void runner_take(struct runner *r)
         }
         perform_result(r->perform, call, &w->arena, &result);
         double before_usd = w->cost_usd;
+        double judges_before_usd = w->judges_usd;
         (void)work_answer(w, &result, loop_now_ns(r->loop), clock_unix_ms(r->session->clock), &r->retrying, &err);
         r->paces[w->suite_at].budget.spent_usd += w->cost_usd - before_usd;
+        r->spent_usd += w->cost_usd - before_usd;
+        r->judges_usd += w->judges_usd - judges_before_usd;
         runner_place(r, w, &err);
     }
 }
@@ -596,6 +600,16 @@ static bool runner_loop(struct runner *r, struct err *err)
     return true;
 }
 
+/* By this process: what a resumed run had spent before is not in it. */
+static void runner_note_cost(struct runner *r)
+{
+    char words[BUDGET_WORDS];
+    if (r->spent_usd > 0 && r->events->note != NULL) {
+        budget_words(r->spent_usd, r->judges_usd, words);
+        r->events->note(r->events->ctx, words);
+    }
+}
+
 static bool runner_execute(struct runner *r, struct err *err)
 {
     struct session *s = r->session;
@@ -622,6 +636,7 @@ static bool runner_execute(struct runner *r, struct err *err)
     }
     runner_finish_workers(r);
     runner_settle(r);
+    runner_note_cost(r);
     for (size_t i = 0; i < s->suite_count; i++) {
         struct err teardown_err = ERR_NULL;
         if (!hook_run(s, r->perform, s->suites[i].suite, s->suites[i].suite->teardown, "teardown", &teardown_err) &&

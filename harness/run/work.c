@@ -339,6 +339,7 @@ static enum work_next work_answer_scorer(struct work *w, const struct call_resul
     w->is_scorer_call = false;
     scoring_answer(w->scoring, result);
     w->cost_usd += scoring_cost_usd(w->scoring) - before_usd;
+    w->judges_usd += scoring_cost_usd(w->scoring) - before_usd;
     return w->next = WORK_SCORE;
 }
 

@@ -67,6 +67,7 @@ struct work {
     bool is_scorer_call;       /* the call in flight is a scorer's */
     VEC(struct value) retried; /* what the tries before the last one came to */
     double cost_usd;           /* of target and judges, as far as it is known by now */
+    double judges_usd;         /* of that, the judges' */
     struct call call;
     struct scope scope;
     struct output output;

@@ -43,8 +43,26 @@ static void test_budget(void)
     }
 }
 
+static void test_words(void)
+{
+    static const struct {
+        double spent_usd, judges_usd;
+        const char *words;
+    } rows[] = {
+        {0.004, 0, "calls cost 0.004 USD"},
+        {0.016, 0.012, "calls cost 0.016 USD: 0.004 for targets, 0.012 for judges"},
+        {0.1 + 0.2, 0.2, "calls cost 0.3 USD: 0.1 for targets, 0.2 for judges"},
+        {3, 3, "calls cost 3 USD: 0 for targets, 3 for judges"},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        char words[BUDGET_WORDS];
+        budget_words(rows[i].spent_usd, rows[i].judges_usd, words);
+        CHECK_CSTR(rows[i].words, str_from(words), rows[i].words);
+    }
+}
+
 int main(void)
 {
-    static const struct check_test tests[] = {{"budget", test_budget}};
+    static const struct check_test tests[] = {{"budget", test_budget}, {"in words", test_words}};
     return check_run("budget", tests, ARRAY_LEN(tests));
 }
