@@ -289,7 +289,10 @@ static bool gather(struct push *p, int64_t invocation, struct err *err)
 static bool push_all(struct push *p, const int64_t *invocations, size_t count, struct err *err)
 {
     size_t i = 0;
+    int64_t end_ns = clock_ns(p->cli->clock) + p->limits.max_ns;
     while (i < count && p->end.end == DRAIN_DONE) {
+        int64_t left_ns = end_ns - clock_ns(p->cli->clock); /* "in all": of all groups */
+        p->limits.max_ns = left_ns > 0 ? left_ns : 0;
         for (; i < count && p->group_count < TOGETHER; i++) {
             if (!gather(p, invocations[i], err)) {
                 return false;
