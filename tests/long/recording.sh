@@ -11,6 +11,6 @@ ninja -C build assay tests/e2e/test_e2e_recording tests/fault/fault_server >&2
 (($#)) || set -- kills 'push all' 'every fault'
 export ASSAY_FAULT_SERVER=$PWD/build/tests/fault/fault_server
 for name in "$@"; do
-    timeout --kill-after=10 3600 build/tests/e2e/test_e2e_recording build/assay . --long "$name" ||
+    timeout --kill-after=10 3600 build/tests/e2e/test_e2e_recording build/assay "$PWD" --long "$name" ||
         { (($? != 124)) || echo "$name: not done in an hour"; exit 1; }
 done
