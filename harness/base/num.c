@@ -32,26 +32,6 @@ enum {
 
 static const double int_form_below = 1e15; /* 10^POINT_FORM_MAX */
 
-bool num_add(size_t a, size_t b, size_t *ret)
-{
-    size_t sum;
-    if (__builtin_add_overflow(a, b, &sum)) {
-        return false;
-    }
-    *ret = sum;
-    return true;
-}
-
-bool num_mul(size_t a, size_t b, size_t *ret)
-{
-    size_t product;
-    if (__builtin_mul_overflow(a, b, &product)) {
-        return false;
-    }
-    *ret = product;
-    return true;
-}
-
 static bool char_is_digit(char c)
 {
     return c >= '0' && c <= '9';

@@ -1,7 +1,7 @@
 #ifndef ASSAY_BASE_NUM_H
 #define ASSAY_BASE_NUM_H
 
-/* Numbers: checked arithmetic, text to number and back. No locale is ever asked; the whole text is a number or it is an error; no leading
+/* Numbers: text to number and back. No locale is ever asked; the whole text is a number or it is an error; no leading
  * blanks, no hex, no underscores, no "inf" or "nan". Printing a double gives the shortest decimal that reads back to the same bits. */
 
 #include <stdbool.h>
@@ -12,9 +12,6 @@
 #include "base/str.h"
 
 struct buf;
-
-MUST_CHECK bool num_add(size_t a, size_t b, size_t *ret);
-MUST_CHECK bool num_mul(size_t a, size_t b, size_t *ret);
 
 /* Decimal digits with an optional '-' (num_parse_i64). False on anything else or out of range. */
 MUST_CHECK bool num_parse_u64(struct str text, uint64_t *ret);

@@ -27,9 +27,7 @@
 enum {
     NAME_BYTES = 300,
     PRIORITIES = HTTP_BEHIND + 1,
-    EVENTS_FIRST = 16, /* handled in a turn: the slot of the first is used again before the last is read */
-    EVENTS_BEHIND = 16,
-    EVENTS_MOST = 16,
+    EVENTS_A_TURN = 16,     /* of each priority: the slot of the first is used again before the last is read */
     FILES_PAUSE_MS = 20,    /* out of descriptors: again after that */
     ROOM_TO_GO_ON = 4 << 20 /* held bytes below the limit before those who paused read on */
 };
@@ -390,10 +388,10 @@ static void finish(struct http *http, struct transfer *t, CURLcode code, enum tr
 /* ---- a turn */
 
 /* First noted, then acted on: an action may end sockets and open others. */
-static void serve_sockets(struct poller *poller, size_t max)
+static void serve_sockets(struct poller *poller)
 {
-    struct poller_event events[EVENTS_MOST];
-    size_t count = poller_ready(poller, events, max);
+    struct poller_event events[EVENTS_A_TURN];
+    size_t count = poller_ready(poller, events, EVENTS_A_TURN);
     for (size_t i = 0; i < count; i++) {
         if (poller_owner(poller, events[i].fd) == events[i].owner) {
             shard_serve(events[i].owner, events[i].fd, events[i].ready);
@@ -539,8 +537,8 @@ void http_turn(struct http *http, int64_t now_ns, struct job_list *finished)
     if (!http->is_open) {
         return;
     }
-    serve_sockets(&http->pollers[HTTP_FIRST], EVENTS_FIRST);
-    serve_sockets(&http->pollers[HTTP_BEHIND], EVENTS_BEHIND);
+    serve_sockets(&http->pollers[HTTP_FIRST]);
+    serve_sockets(&http->pollers[HTTP_BEHIND]);
     serve_all_shards(http, now_ns, finished);
     enforce_limits(http, now_ns, finished);
     resume_paused(http);

@@ -12,10 +12,10 @@
  *   (https_proxy, http_proxy, all_proxy, no_proxy) are honoured: over TLS they see nothing but the name of the server.
  * - Exactly one request is made, or the result says is_unclear (transfer.h).
  *
- * Calls that samples wait for have connections of their own: in a turn all their answers are taken, and few of the others. They are sent by http_submit, the
- * others by the next turn.
+ * Calls that samples wait for have connections of their own: in a turn few answers are taken, of theirs and of the others, so that a call that became
+ * possible is soon on its way. They are sent by http_submit, the others by the next turn.
  *
- * Sockets are behind two watches of the loop (poller.h), and known to libcurl by its socket interface: a turn costs what is ready, not what is open. */
+ * Sockets are behind two watches of the loop, one for each of these (poller.h), and known to libcurl by its socket interface: a turn costs what is ready, not what is open. */
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -352,11 +352,6 @@ void perform_close_workers(struct perform *p)
     pools_close(&p->pools, clock_ns(loop_clock(p->loop)));
 }
 
-bool perform_is_idle(const struct perform *p)
-{
-    return p->in_flight == 0 && p->running == NULL && p->pools.workers == 0;
-}
-
 bool perform_has_programs(const struct perform *p)
 {
     return p->running != NULL || p->pools.workers > 0;

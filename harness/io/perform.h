@@ -3,7 +3,7 @@
 
 /* Makes calls (model/call.h): starts programs, talks to workers, supervises, times out, and hands back results. The caller's loop:
  *
- *   perform_start(p, &call, tag); ... loop_wait(); perform_turn(p); while (perform_take(p, arena, &tag, &result)) { ... }
+ *   perform_start(p, &call, tag); ... loop_wait(); perform_turn(p); while (perform_take(p, &tag, &call)) { perform_result(p, call, ...); ... }
  *
  * Limits that hold here: output cap (group killed), stderr tail, TERM then KILL to the process group, 100 ms for a held pipe, no zombies, no
  * descriptor but 0-2 in children, children die when we do. Out of descriptors or processes (EMFILE, EAGAIN): perform_start says busy, and the
@@ -58,9 +58,9 @@ size_t perform_capacity(
 void perform_cancel_all(struct perform *p,
                         bool kill_now); /* TERM (or KILL) to every group; results become CALL_CANCELLED */
 
-/* Finish the workers of all pools: EOF, up to 5 s each, together. Call when no more samples come; turns go on until perform_is_idle. */
+/* Finish the workers of all pools: EOF, up to 5 s each, together. Call when no more samples come; turns go on while
+ * perform_has_programs. */
 void perform_close_workers(struct perform *p);
-bool perform_is_idle(const struct perform *p);
 bool perform_has_programs(const struct perform *p); /* any runs, workers too; requests may be under way all the same */
 
 /* Runs one program to its end (setup, teardown): its output goes to our stderr, its stdin is empty, and what it leaves running (a server that teardown

@@ -13,11 +13,6 @@ void case_table_init(struct case_table *t, struct arena *arena)
     *t = (struct case_table){.arena = arena};
 }
 
-bool case_table_has_clusters(const struct case_table *t)
-{
-    return t->cluster_names.len > 0;
-}
-
 bool case_table_has_tag(const struct case_table *t, size_t row, struct str tag)
 {
     return tag_list_has(&t->tag_lists.items[t->tags[row]], tag);

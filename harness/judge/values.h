@@ -57,7 +57,6 @@ struct case_table {
 
 void case_table_init(struct case_table *t,
                      struct arena *arena); /* the arena lives as long as the table and what is read into it */
-bool case_table_has_clusters(const struct case_table *t);
 bool case_table_has_tag(const struct case_table *t, size_t row, struct str tag);
 bool case_table_in(const struct case_table *t, size_t row, const struct stat_filter *filter); /* tag and cluster */
 

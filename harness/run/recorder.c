@@ -70,11 +70,6 @@ bool recorder_open(struct recorder *r, const struct recorder_order *order, struc
     return true;
 }
 
-bool recorder_put_back(struct recorder *r, struct err *err)
-{
-    return delivery_put_back(r->delivery, err);
-}
-
 void recorder_close(struct recorder *r)
 {
     if (r->delivery == NULL) {

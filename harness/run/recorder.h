@@ -58,7 +58,6 @@ struct recorder {
 
 /* Under the invocations' locks. Each run is recorded by this service (recorder_check_address), or only here. Errors: the store. */
 MUST_CHECK bool recorder_open(struct recorder *r, const struct recorder_order *order, struct err *err);
-MUST_CHECK bool recorder_put_back(struct recorder *r, struct err *err); /* what was taken and not done */
 void recorder_close(struct recorder *r); /* harmless when it is closed; no call of it is under way any more */
 
 /* Whether the first samples may start: their spans are there, or will not be soon. */

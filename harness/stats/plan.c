@@ -102,10 +102,3 @@ double plan_design_effect(double n, double squared_sizes, double icc)
 {
     return 1 + (squared_sizes / n - 1) * icc;
 }
-
-double plan_variance(double variance, double within_a, double trials_a, double within_b, double trials_b,
-                     double new_trials_a, double new_trials_b)
-{
-    double between = fmax(variance - within_a / trials_a - within_b / trials_b, 0);
-    return between + within_a / new_trials_a + within_b / new_trials_b;
-}

@@ -43,9 +43,4 @@ struct plan plan_rate(double line, double rate, double alpha, double power);
 /* Cases in clusters carry less: multiply the cases by this. n and sum n_k^2 of the run that is there. */
 double plan_design_effect(double n, double squared_sizes, double icc);
 
-/* Variance of one case's difference with other numbers of trials. `variance` was seen with trials_a and trials_b; `within_a`, `within_b` are the
- * variances between the trials of one case. Never below 0. */
-double plan_variance(double variance, double within_a, double trials_a, double within_b, double trials_b,
-                     double new_trials_a, double new_trials_b);
-
 #endif

@@ -11,7 +11,7 @@
  * transaction stays open while the caller works: an open one would keep the log from ever being reset, and a transaction begun above an old
  * one is refused. A cursor may thus be open over the caller's own commits; it goes on from its place in plan order. */
 
-enum { AHEAD_ROWS = 64, AHEAD_VALUES = 512, AHEAD_BYTES = 128 << 10 };
+enum { AHEAD_ROWS = 64, AHEAD_BYTES = 128 << 10 };
 
 struct place { /* in plan order; the next row is behind it */
     uint64_t ordinal;
@@ -256,85 +256,6 @@ void plan_cursor_close(struct plan_cursor **c)
     if (*c != NULL) {
         query_done(&(*c)->query);
         arena_deinit(&(*c)->ahead);
-        mem_free(*c);
-        *c = NULL;
-    }
-}
-
-/* --- values of a dimension ------------------------------------------------------------------------------------------------------------- */
-
-struct value_cursor {
-    struct query query;
-    int64_t run;
-    uint32_t dimension;
-    struct place place;
-    struct value_row rows[AHEAD_VALUES];
-    size_t count, at;
-    bool is_end;
-};
-
-bool store_values(struct store *store, int64_t run, uint32_t dimension, struct value_cursor **ret, struct err *err)
-{
-    (void)err; /* as in store_plan_cases */
-    struct value_cursor *c = mem_alloc(sizeof(*c));
-    /* span_place holds all that is asked of a span, so that the wide rows stay where they are */
-    c->query =
-        query_new(store, "SELECT s.ordinal, s.trial, m.value, m.unit, m.outcome FROM span s INDEXED BY span_place "
-                         "CROSS JOIN metric m ON m.span = s.seq AND m.dimension = ?1 "
-                         "WHERE s.run = ?2 AND s.superseded IS NULL AND (s.ordinal, s.trial) > (?3, ?4) "
-                         "AND m.is_counted ORDER BY s.ordinal, s.trial");
-    c->run = run;
-    c->dimension = dimension;
-    *ret = c;
-    return true;
-}
-
-static bool values_read_ahead(struct value_cursor *c, struct err *err)
-{
-    struct query *q = &c->query;
-    c->count = c->at = 0;
-    query_again(q);
-    query_int(q, c->dimension);
-    query_int(q, c->run);
-    query_int(q, (int64_t)c->place.ordinal);
-    query_int(q, c->place.trial);
-    while (c->count < AHEAD_VALUES) {
-        bool has = false;
-        if (!query_step(q, &has, err)) {
-            return false;
-        }
-        if (!has) {
-            c->is_end = true;
-            break;
-        }
-        struct value_row *row = &c->rows[c->count++];
-        row->ordinal = query_get_count(q);
-        row->trial = query_get_u32(q);
-        row->value = query_get_real(q);
-        row->has_unit = query_get_optional_real(q, &row->unit);
-        row->outcome = (enum score_outcome)query_get_enum(q, SCORE_FAIL + 1);
-        c->place = (struct place){row->ordinal, row->trial};
-    }
-    query_again(q);
-    return query_intact(q, err);
-}
-
-bool value_cursor_next(struct value_cursor *c, bool *ret_has, struct value_row *ret, struct err *err)
-{
-    if (c->at == c->count && !c->is_end && !values_read_ahead(c, err)) {
-        return false;
-    }
-    *ret_has = c->at < c->count;
-    if (*ret_has) {
-        *ret = c->rows[c->at++];
-    }
-    return true;
-}
-
-void value_cursor_close(struct value_cursor **c)
-{
-    if (*c != NULL) {
-        query_done(&(*c)->query);
         mem_free(*c);
         *c = NULL;
     }

@@ -202,22 +202,6 @@ MUST_CHECK bool store_has_sample(struct store *store, int64_t run, uint64_t ordi
 MUST_CHECK bool store_count_samples(struct store *store, int64_t run, uint64_t *ret_recorded, uint64_t *ret_errored,
                                     struct err *err);
 
-/* The values of one dimension over the current, scored samples of a run, in plan order (for order by value: the sorter). Several times
- * cheaper than samples without texts, which give all dimensions at once. */
-struct value_row {
-    uint64_t ordinal;
-    uint32_t trial;
-    double value;
-    bool has_unit;
-    double unit;
-    enum score_outcome outcome;
-};
-struct value_cursor;
-MUST_CHECK bool store_values(struct store *store, int64_t run, uint32_t dimension, struct value_cursor **ret,
-                             struct err *err);
-MUST_CHECK bool value_cursor_next(struct value_cursor *c, bool *ret_has, struct value_row *ret, struct err *err);
-void value_cursor_close(struct value_cursor **c);
-
 /* Numbers in ascending order (quantiles of a million cases) without holding them: up to 131072 (1 MiB) in memory, more in a scratch table on disk. Add all,
  * then read; reading ends adding. Finite values only. */
 struct sorter;

@@ -25,16 +25,6 @@ static uint64_t next_random(uint64_t *state)
     return *state;
 }
 
-static void test_checked_arithmetic(void)
-{
-    size_t got = 77;
-    CHECK("sum over", !num_add(SIZE_MAX, 1, &got) && got == 77);
-    CHECK("product over", !num_mul(SIZE_MAX / 2, 3, &got) && got == 77);
-    CHECK("sum at the border", num_add(SIZE_MAX - 1, 1, &got) && got == SIZE_MAX);
-    CHECK("product at the border", num_mul(SIZE_MAX, 1, &got) && got == SIZE_MAX);
-    CHECK("product with 0", num_mul(SIZE_MAX, 0, &got) && got == 0);
-}
-
 static void test_whole_numbers(void)
 {
     static const struct {
@@ -651,7 +641,6 @@ static void test_short_decimals(void)
 int main(void)
 {
     static const struct check_test tests[] = {
-        {"checked arithmetic", test_checked_arithmetic},
         {"whole numbers", test_whole_numbers},
         {"JSON numbers: faults", test_json_faults},
         {"JSON numbers: values", test_json_values},

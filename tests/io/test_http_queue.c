@@ -33,7 +33,7 @@ static void open_queue(struct queue_rig *q, const struct fault *f, size_t max)
 
 static void close_queue(struct queue_rig *q)
 {
-    CHECK("idle", perform_is_idle(q->rig.perform) && perform_in_flight(q->rig.perform) == 0);
+    CHECK("idle", perform_in_flight(q->rig.perform) == 0 && !perform_has_programs(q->rig.perform));
     rig_close(&q->rig);
     secret_free(&q->key);
 }

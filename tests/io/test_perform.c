@@ -52,7 +52,7 @@ static void test_results(void)
     }
     struct call nul = rig_shell(&rig, "printf 'a\\0b'");
     CHECK_STR("a NUL is kept", rig_run(&rig, &nul).output, STR("a\0b"));
-    CHECK("idle", perform_is_idle(rig.perform));
+    CHECK("nothing runs", !perform_has_programs(rig.perform));
     CHECK_INT("none in flight", perform_in_flight(rig.perform), 0);
     rig_close(&rig);
     CHECK_INT("no zombie", rig_count_children(), 0);

@@ -332,15 +332,6 @@ static void read_samples(struct fixture *f, int64_t run, struct sample_filter fi
     }
 }
 
-static void read_values(struct fixture *f, int64_t run)
-{
-    struct value_cursor *cursor CLEANUP(value_cursor_close) = NULL;
-    struct value_row row;
-    bool has = store_values(f->store, run, 0, &cursor, &f->err);
-    while (has && value_cursor_next(cursor, &has, &row, &f->err) && has) {
-    }
-}
-
 static void read_cases(struct fixture *f, int64_t plan)
 {
     struct plan_cursor *cursor CLEANUP(plan_cursor_close) = NULL;
@@ -370,7 +361,6 @@ static bool read_everything(struct fixture *f)
         read_samples(f, runs[i].seq, (struct sample_filter){0});
         read_samples(f, runs[i].seq, (struct sample_filter){.tag = STR("math"), .only_failed = true});
         read_samples(f, runs[i].seq, (struct sample_filter){.case_id = STR("case-5")});
-        read_values(f, runs[i].seq);
         ok = store_invocation(f->store, &f->arena, runs[i].invocation, &inv, &f->err) && ok;
         read_cases(f, runs[i].plan);
     }

@@ -351,47 +351,6 @@ static void test_cursor_over_commits(void)
     fixture_deinit(&f);
 }
 
-static void test_values(void)
-{
-    struct fixture f;
-    fixture_open(&f, 1500, 1);
-    fixture_add_samples(&f, 0, 1200);
-    fixture_begin(&f);
-    struct sample_record s = fixture_sample(&f, &f.run, 1300, 1);
-    s.state = SAMPLE_ERRORED;
-    CHECK("an errored one does not count", store_add_sample(f.store, &f.run, &s, &f.err));
-    s = fixture_sample(&f, &f.run, 7, 1);
-    s.attempt = 3;
-    s.scores[1].value = 77;
-    CHECK("nor does a superseded one", store_add_sample(f.store, &f.run, &s, &f.err));
-    fixture_commit(&f);
-    for (uint32_t dimension = 0; dimension < 3; dimension++) {
-        struct value_cursor *cursor CLEANUP(value_cursor_close) = NULL;
-        struct value_row row;
-        bool has = true;
-        uint64_t count = 0;
-        CHECK("values", store_values(f.store, f.run.seq, dimension, &cursor, &f.err));
-        while (true) {
-            CHECK("next", value_cursor_next(cursor, &has, &row, &f.err));
-            if (!has) {
-                break;
-            }
-            CHECK_INT("plan order", row.ordinal, count);
-            bool passes = (count + 1) % 3 != 0;
-            if (dimension == 0) {
-                CHECK("unit", row.has_unit && row.unit == (passes ? 1 : 0) &&
-                                  row.outcome == (passes ? SCORE_PASS : SCORE_FAIL));
-            } else {
-                CHECK_DOUBLE("value", row.value, count == 7 ? 77 : 0.5 + (double)(count % 100), 0);
-                CHECK("no unit", !row.has_unit);
-            }
-            count++;
-        }
-        CHECK_INT("count", count, dimension < 2 ? 1200 : 0);
-    }
-    fixture_deinit(&f);
-}
-
 static void test_opper_views(void)
 {
     struct fixture f;
@@ -434,7 +393,6 @@ int main(void)
         {"any number of scores", test_any_number_of_scores},
         {"texts of every kind", test_texts_of_every_kind},
         {"cursors over commits", test_cursor_over_commits},
-        {"values of a dimension", test_values},
         {"Opper's terms", test_opper_views},
     };
     return check_run("store samples", tests, ARRAY_LEN(tests));
