@@ -422,6 +422,7 @@ static void test_pasted(void)
     s.e.env[0] = "UNUSED=";
     struct e2e_done done =
         e2e_sh(&s.e, "assay run suite.yaml -q --record opper --db 'my runs.db' --env-file \"it's env\"");
+    CHECK_INT("not all is there", done.exit_code, 6);
     for (int i = 0; i < 5 && done.exit_code == 6; i++) {
         struct str next = line_after(done.out, "finish with: ");
         next = next.len > 0 ? next : line_after(done.out, "try once more with: ");
