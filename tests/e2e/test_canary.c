@@ -269,9 +269,11 @@ static void test_processes(void)
     struct fault f CLEANUP(fault_stop) = fault_start((const char *const[]){"--latency", "20", NULL});
     struct hunt hunt = {0};
     e2e_write(&e, "opper.yaml", opper_suite);
-    e2e_write(&e, "slow.yaml",
-              "suite: slow\ntarget: {shell: 'cat /proc/self/environ; sleep 0.05'}\ntrials: 20\nconcurrency: 2\n"
-              "cases: [{id: a, input: x}]\nscorers: [{contains: {all: PATH}}]\n");
+    e2e_write(
+        &e, "slow.yaml",
+        "suite: slow\ntarget: {shell: 'cat /proc/self/environ; for i in $(seq 200); do grep -q sleep seen && break; "
+        "sleep 0.05; done'}\ntrials: 20\nconcurrency: 2\n" /* until it is seen, however busy the machine is */
+        "cases: [{id: a, input: x}]\nscorers: [{contains: {all: PATH}}]\n");
     set_server(&e, &f);
     struct e2e_done done =
         e2e_sh(&e, "assay run opper.yaml slow.yaml --trials 20 > out 2>&1 & pid=$!\n"
