@@ -281,6 +281,9 @@ bool delivery_turn(struct delivery *d, const struct call_port *port, int64_t unt
     delivery_rescan(d);
     ahead_send(d, port, until_ns);
     bool ok = d->is_blocked || send_ready(d, port, until_ns, err);
+    if (ok && !d->is_blocked) {
+        ahead_send(d, port, until_ns); /* a root may be there since */
+    }
     if (d->is_reading) {
         store_read_end(d->order.store);
         d->is_reading = false;

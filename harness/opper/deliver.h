@@ -93,6 +93,7 @@ void delivery_ahead(struct delivery *d, const struct run_record *run, const stru
 
 /* Whether that span is on Opper: then a call may name it as its parent. */
 bool delivery_has_span(const struct delivery *d, const struct uuid *span);
+bool delivery_is_coming(const struct delivery *d, const struct uuid *span); /* asked for, and not answered yet */
 
 /* Nothing that was asked for ahead is still on its way. */
 bool delivery_is_ahead(const struct delivery *d);

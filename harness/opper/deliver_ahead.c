@@ -237,6 +237,12 @@ bool delivery_has_span(const struct delivery *d, const struct uuid *span)
     return a != NULL && a->state == AHEAD_THERE;
 }
 
+bool delivery_is_coming(const struct delivery *d, const struct uuid *span)
+{
+    const struct ahead *a = delivery_wants_ahead(d) ? ahead_find(d, span) : NULL;
+    return a != NULL && (a->state == AHEAD_WANTED || a->state == AHEAD_READY || a->state == AHEAD_SENT);
+}
+
 bool delivery_is_ahead(const struct delivery *d)
 {
     return d->ahead_wanted.first == NULL && d->ahead_ready.first == NULL && d->ahead_sent == 0;

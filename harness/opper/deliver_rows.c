@@ -21,13 +21,18 @@ static size_t room_to_take(const struct delivery *d)
     return d->window < DELIVER_WINDOW ? DELIVER_WINDOW - d->window : 0;
 }
 
+/* Nothing goes on until what was decided is stored: the root's end waits for it. */
+static bool is_at_rest(const struct delivery *d)
+{
+    return d->in_flight == 0 && d->ready.first == NULL;
+}
+
 bool delivery_wants_write(const struct delivery *d, int64_t now_ns)
 {
     if (d->write_count >= WRITES_DUE || d->ahead_wanted.first != NULL) {
         return true;
     }
-    bool is_at_rest = d->in_flight == 0 && d->ready.first == NULL; /* the root's end waits for it */
-    if (d->writes != NULL && (is_at_rest || now_ns >= d->oldest_write_ns + WRITE_MS * NS_PER_MS)) {
+    if (d->writes != NULL && (is_at_rest(d) || now_ns >= d->oldest_write_ns + WRITE_MS * NS_PER_MS)) {
         return true;
     }
     return room_to_take(d) >= DELIVER_WINDOW / 2 && now_ns >= d->took_ns + TAKE_MS * NS_PER_MS;
@@ -35,7 +40,9 @@ bool delivery_wants_write(const struct delivery *d, int64_t now_ns)
 
 int64_t delivery_next_write_ns(const struct delivery *d)
 {
-    int64_t next_ns = d->writes != NULL ? d->oldest_write_ns + WRITE_MS * NS_PER_MS : INT64_MAX;
+    int64_t next_ns = d->writes == NULL ? INT64_MAX
+                      : is_at_rest(d)   ? d->now_ns
+                                        : d->oldest_write_ns + WRITE_MS * NS_PER_MS;
     if (d->is_stopped || d->is_closing) {
         return next_ns;
     }

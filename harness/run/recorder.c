@@ -7,6 +7,7 @@
 #include "model/service.h"
 #include "run/driver.h"
 #include "run/events.h"
+#include "run/pending.h"
 #include "run/session.h"
 #include "store/outbox.h"
 #include "store/store.h"
@@ -119,7 +120,27 @@ bool recorder_may_begin(const struct recorder *r, int64_t now_ns)
     }
     struct delivery_status status;
     delivery_status(r->delivery, &status);
-    return status.is_stopped || (r->asked > 0 && delivery_is_ahead(r->delivery));
+    return status.is_stopped || r->asked > 0;
+}
+
+bool recorder_holds_next(const struct recorder *r, struct pending *pending, int64_t now_ns, bool *ret, struct err *err)
+{
+    struct pending_sample next;
+    bool has = false;
+    *ret = false;
+    if (r->started >= r->order.ahead_max / 2 || now_ns >= r->hold_until_ns) {
+        return true;
+    }
+    if (!pending_next(pending, &has, &next, err)) {
+        return false;
+    }
+    if (has) {
+        struct uuid span =
+            id_of_sample_span(&next.suite->runs[next.variant].id, next.shared->eval_case.id, next.trial, next.attempt);
+        *ret = delivery_is_coming(r->delivery, &span);
+        pending_put_back(pending, &next);
+    }
+    return true;
 }
 
 void recorder_started(struct recorder *r)

@@ -23,6 +23,7 @@ struct clock;
 struct delivery;
 struct driver;
 struct err;
+struct pending;
 struct run_events;
 struct service;
 struct session;
@@ -60,8 +61,11 @@ struct recorder {
 MUST_CHECK bool recorder_open(struct recorder *r, const struct recorder_order *order, struct err *err);
 void recorder_close(struct recorder *r); /* harmless when it is closed; no call of it is under way any more */
 
-/* Whether the first samples may start: their spans are there, or will not be soon. */
+/* Whether the first samples may start: their spans are asked for, or will not be. */
 bool recorder_may_begin(const struct recorder *r, int64_t now_ns);
+/* Whether the next sample waits, for its span is on its way: so do those of the first round, at most until hold_until_ns. */
+MUST_CHECK bool recorder_holds_next(const struct recorder *r, struct pending *pending, int64_t now_ns, bool *ret,
+                                    struct err *err);
 void recorder_started(struct recorder *r); /* a sample has started */
 
 MUST_CHECK bool recorder_turn(struct recorder *r, int64_t until_ns, struct err *err);

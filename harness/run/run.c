@@ -33,12 +33,7 @@
 #include "scorers/scoring.h"
 #include "targets/target.h"
 
-enum {
-    SCORE_TURN_NS = LIMIT_SCORE_TURN_MS * 1000000,
-    BUSY_START_MS = 20,
-    CALLS_FIRST_MS = 3,
-    REQUESTS_A_CALL = 8,
-};
+enum { SCORE_TURN_NS = LIMIT_SCORE_TURN_MS * 1000000, BUSY_START_MS = 20, CALLS_FIRST_MS = 3, SHOWN_MS = 200 };
 
 /* Suites run one after the other, each at its own pace; its budget counts from its first sample. */
 struct pace {
@@ -71,6 +66,7 @@ struct runner {
     unsigned interrupts_seen;
     bool is_exhausted, is_draining, is_cancelled;
     bool is_short;      /* of budget, until a sample is done */
+    bool is_held;       /* in this turn: the next sample's span is on its way */
     struct err failure; /* what stopped the run at its root; ERR_NONE = nothing */
 };
 
@@ -276,14 +272,26 @@ static bool runner_has_room(struct runner *r)
     if (r->recorder != NULL && !recorder_may_begin(r->recorder, loop_now_ns(r->loop))) {
         return false;
     }
-    return !r->is_draining && !r->is_exhausted && !r->is_short && r->active < concurrency &&
+    return !r->is_draining && !r->is_exhausted && !r->is_short && !r->is_held && r->active < concurrency &&
            r->batch.count < concurrency + 64 && r->batch.bytes < LIMIT_INFLIGHT_BYTES;
+}
+
+static bool runner_may_start(struct runner *r)
+{
+    struct err err = ERR_NULL;
+    int64_t now_ns = loop_now_ns(r->loop);
+    if (r->recorder != NULL && !recorder_holds_next(r->recorder, &r->pending, now_ns, &r->is_held, &err)) {
+        runner_fail(r, &err);
+    }
+    return !r->is_held && !r->is_draining;
 }
 
 static void runner_start(struct runner *r)
 {
     int64_t now_ns = loop_now_ns(r->loop);
-    while (runner_has_room(r) && now_ns >= r->start_busy_until_ns && rate_take(&runner_pace(r)->rate, now_ns)) {
+    r->is_held = false;
+    while (runner_has_room(r) && now_ns >= r->start_busy_until_ns && runner_may_start(r) &&
+           rate_take(&runner_pace(r)->rate, now_ns)) {
         bool started = false;
         if (!runner_start_one(r, &started) || !started) {
             return;
@@ -504,8 +512,7 @@ static int64_t runner_wait_until(struct runner *r)
     if (!r->is_draining && runner_pace(r)->budget_end_ns != 0) {
         until_ns = earlier(until_ns, runner_pace(r)->budget_end_ns);
     }
-    return earlier(until_ns,
-                   now_ns + 200 * NS_PER_MS); /* progress is shown a few times a second even when nothing happens */
+    return earlier(until_ns, now_ns + SHOWN_MS * NS_PER_MS); /* progress is shown even when nothing happens */
 }
 
 static bool runner_is_done(const struct runner *r)
@@ -523,8 +530,7 @@ static void runner_record(struct runner *r)
     }
 }
 
-/* While answers come in, storing and delivering wait, for a slot that is idle is what a run's time is made of. Not for long: whoever is busy all the time has
- * no time to spare. */
+/* While answers come in, storing and delivering wait, for an idle slot is what a run's time is made of; but not for long. */
 static bool runner_is_pressed(struct runner *r)
 {
     int64_t now_ns = clock_ns(r->session->clock);
@@ -652,16 +658,6 @@ static bool runner_execute(struct runner *r, struct err *err)
     return true;
 }
 
-/* Each sample's call, and what is recorded of others meanwhile; the server's pace decides within that. */
-static size_t most_requests(const struct session *s)
-{
-    size_t most = s->options.concurrency;
-    for (size_t i = 0; s->options.concurrency == 0 && i < s->suite_count; i++) {
-        most = s->suites[i].suite->concurrency > most ? s->suites[i].suite->concurrency : most;
-    }
-    return REQUESTS_A_CALL * most;
-}
-
 static bool runner_run(struct session *s, const struct run_events *events, struct err *err)
 {
     struct runner r = {
@@ -688,7 +684,7 @@ static bool runner_run(struct session *s, const struct run_events *events, struc
 bool session_run(struct session *s, const struct run_events *events, struct err *err)
 {
     const struct driver_settings settings = {
-        .http_max = most_requests(s), .redactor = s->options.redactor, .ca_file = s->options.ca_file};
+        .http_max = session_record_requests(s), .redactor = s->options.redactor, .ca_file = s->options.ca_file};
     if (!driver_open(&s->driver, s->clock, &settings, err)) {
         return false;
     }

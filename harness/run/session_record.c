@@ -9,7 +9,7 @@
 #include "store/outbox.h"
 #include "suites/access.h"
 
-enum { AHEAD_FACTOR = 2 };
+enum { AHEAD_FACTOR = 2, REQUESTS_A_CALL = 8 };
 
 bool session_record_plan(struct session *s, size_t at, struct err *err)
 {
@@ -62,6 +62,15 @@ static size_t ahead_max(const struct session *s)
         }
     }
     return AHEAD_FACTOR * most;
+}
+
+size_t session_record_requests(const struct session *s)
+{
+    size_t most = s->options.concurrency;
+    for (size_t i = 0; s->options.concurrency == 0 && i < s->suite_count; i++) {
+        most = s->suites[i].suite->concurrency > most ? s->suites[i].suite->concurrency : most;
+    }
+    return REQUESTS_A_CALL * most;
 }
 
 bool session_record_open(struct session *s, struct err *err)

@@ -18,6 +18,9 @@ MUST_CHECK bool session_record_plan(struct session *s, size_t at, struct err *er
 /* Of a resumed session: what its runs have. */
 MUST_CHECK bool session_record_find(struct session *s, struct err *err);
 
+/* How many at once: each sample's call, and what is recorded of others meanwhile; the server's pace decides within that. */
+size_t session_record_requests(const struct session *s);
+
 /* Before the first sample; s->driver is open. Nothing happens when nothing is recorded. */
 MUST_CHECK bool session_record_open(struct session *s, struct err *err);
 
