@@ -85,8 +85,7 @@ static bool pull_place(struct baseline_puller *b, const struct run_record *like,
     if (!pulling_open(&p, cli, b->args, "reading it", err) || !list_of(b, &p.pull, like->suite, &list, err)) {
         return false;
     }
-    struct value labels =
-        labels_read(&cli->arena, labels_one(&cli->arena, arena_cstr(&cli->arena, source->key), source->text));
+    struct value labels = labels_read(&cli->arena, labels_one(&cli->arena, source->key, source->text));
     const struct pull_wanted wanted = {like->variant, &labels};
     ret->ids = arena_array(&cli->arena, struct uuid, source->runs);
     while (ret->count < source->runs) {

@@ -29,13 +29,14 @@ enum tree_state labels_tree(const struct value *labels)
                                                 : TREE_UNKNOWN;
 }
 
-struct str labels_one(struct arena *arena, const char *key, struct str value)
+struct str labels_one(struct arena *arena, struct str key, struct str value)
 {
     struct buf text CLEANUP(buf_deinit) = BUF(LIMIT_JSON_BYTES);
     struct json_writer w;
     json_writer_init(&w, &text);
     json_open_map(&w);
-    json_put_text(&w, key, value);
+    json_key_str(&w, key); /* anybody's word */
+    json_text(&w, value);
     json_close_map(&w);
     return arena_str(arena, buf_str(&text));
 }

@@ -24,9 +24,9 @@ struct arena;
 struct value labels_read(struct arena *arena, struct str json);
 struct str labels_get(const struct value *labels, const char *key); /* ptr NULL = no such label */
 
-enum tree_state { TREE_UNKNOWN, TREE_CLEAN, TREE_DIRTY };
-struct str labels_one(struct arena *arena, const char *key, struct str value); /* a map of one, as JSON */
+struct str labels_one(struct arena *arena, struct str key, struct str value); /* a map of one, as JSON */
 
+enum tree_state { TREE_UNKNOWN, TREE_CLEAN, TREE_DIRTY };
 enum tree_state labels_tree(const struct value *labels);
 
 #endif

@@ -68,8 +68,8 @@ static bool collect(struct collecting *c, struct err *err)
 {
     struct suite_runs which = {.suite = c->run->suite,
                                .variant = c->run->variant,
-                               .labels =
-                                   c->commit.ptr == NULL ? STR_NULL : labels_one(c->arena, LABEL_COMMIT, c->commit),
+                               .labels = c->commit.ptr == NULL ? STR_NULL
+                                                               : labels_one(c->arena, STR(LABEL_COMMIT), c->commit),
                                .only_full = true,
                                .only_original = true,
                                .limit = RUNS_MAX};

@@ -232,7 +232,7 @@ static bool find_label(struct search *s, const struct baseline_source *source, s
 {
     struct suite_runs which = {.suite = s->run->suite,
                                .variant = s->run->variant,
-                               .labels = labels_one(s->f->arena, arena_cstr(s->f->arena, source->key), source->text),
+                               .labels = labels_one(s->f->arena, source->key, source->text),
                                .only_full = true,
                                .only_passed = true};
     VEC(struct run_record) chosen = {0};
@@ -396,7 +396,7 @@ bool baseline_attempts(struct store *store, struct arena *arena, const struct ru
     }
     struct suite_runs which = {.suite = run->suite,
                                .variant = run->variant,
-                               .labels = labels_one(arena, LABEL_COMMIT, commit),
+                               .labels = labels_one(arena, STR(LABEL_COMMIT), commit),
                                .only_full = true,
                                .only_original = true,
                                .limit = ATTEMPTS_MAX};

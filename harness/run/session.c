@@ -37,7 +37,8 @@ static void session_put_env(struct json_writer *w, const struct suite *suite, st
     for (size_t i = 0; names[i] != NULL; i++) {
         const char *value = environment_get(suite->vars_env, str_from(names[i]));
         if (value != NULL) {
-            json_put_bytes(w, names[i], str_from(value));
+            json_key_str(w, str_from(names[i])); /* as the suite writes it */
+            json_bytes(w, str_from(value));
         }
     }
     json_close_map(w);
