@@ -23,16 +23,24 @@ bool budget_allows(const struct budget *b, size_t under_way)
     return !budget_is_spent(b) && expected_usd <= b->limit_usd * (1 + nearly);
 }
 
+/* What was spent is never shown as nothing. */
+static int places_of(double usd)
+{
+    enum { PLACES = 4, PLACES_OF_LITTLE = 8 };
+    return usd < 0.001 ? PLACES_OF_LITTLE : PLACES;
+}
+
 void budget_words(double spent_usd, double judges_usd, char ret[BUDGET_WORDS])
 {
-    enum { PLACES = 4 };
+    double targets_usd = spent_usd - judges_usd;
     char all[32];
     char targets[32];
     char judges[32];
-    int len = snprintf(ret, BUDGET_WORDS, "calls cost %.*s USD", STR_ARG(num_text_short(spent_usd, PLACES, all)));
+    int len = snprintf(ret, BUDGET_WORDS, "calls cost %.*s USD",
+                       STR_ARG(num_text_short(spent_usd, places_of(spent_usd), all)));
     if (judges_usd > 0) {
         (void)snprintf(ret + len, BUDGET_WORDS - (size_t)len, ": %.*s for targets, %.*s for judges",
-                       STR_ARG(num_text_short(spent_usd - judges_usd, PLACES, targets)),
-                       STR_ARG(num_text_short(judges_usd, PLACES, judges)));
+                       STR_ARG(num_text_short(targets_usd, places_of(targets_usd), targets)),
+                       STR_ARG(num_text_short(judges_usd, places_of(judges_usd), judges)));
     }
 }

@@ -53,6 +53,8 @@ static void test_words(void)
         {0.016, 0.012, "calls cost 0.016 USD: 0.004 for targets, 0.012 for judges"},
         {0.1 + 0.2, 0.2, "calls cost 0.3 USD: 0.1 for targets, 0.2 for judges"},
         {3, 3, "calls cost 3 USD: 0 for targets, 3 for judges"},
+        {0.00002, 0, "calls cost 0.00002 USD"},
+        {0.05002, 0.05, "calls cost 0.05 USD: 0.00002 for targets, 0.05 for judges"},
     };
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         char words[BUDGET_WORDS];
