@@ -369,7 +369,7 @@ static void finish(struct http *http, struct transfer *t, CURLcode code, enum tr
     struct lane *lane = t->lane;
     struct host_result result = {
         .priority = job->call->http.priority, .begun_ns = t->begun_ns, .is_repeat = job->call->http.is_repeat};
-    result.answer = transfer_end(t, code, limit, str_from(lane->name), now_ns);
+    result.answer = transfer_end(t, code, limit, str_from(lane->name));
     result.retry_after_ns = job->retry_after_ns;
     unlink_transfer(http, t);
     host_answered(&lane->state, &result, now_ns);

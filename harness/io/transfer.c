@@ -412,12 +412,12 @@ static enum host_answer end_broken(struct transfer *t, CURLcode code, enum trans
     return job->is_unreachable ? HOST_NOT_TRUSTED : HOST_NOT_CONNECTED;
 }
 
-enum host_answer transfer_end(struct transfer *t, CURLcode code, enum transfer_limit limit, struct str host,
-                              int64_t now_ns)
+enum host_answer transfer_end(struct transfer *t, CURLcode code, enum transfer_limit limit, struct str host)
 {
     struct job *job = t->job;
     long status = status_of(t);
-    job->latency_ns = t->sent_ns > 0 && now_ns > t->sent_ns ? now_ns - t->sent_ns : 0;
+    /* by the clock, not by the turn: a server that is near answers in the turn that sends */
+    job->latency_ns = t->sent_ns > 0 ? clock_ns(t->common->clock) - t->sent_ns : 0;
     if (limit == TRANSFER_NO_LIMIT && t->is_body_limit && is_success(status)) {
         job_fail(job, CALL_OUTPUT_LIMIT, "%.*s: an answer of more than %" PRIu64 " bytes", STR_ARG(host),
                  t->max_output);

@@ -73,7 +73,6 @@ enum transfer_limit transfer_limit(struct transfer *t, int64_t now_ns); /* the o
 void transfer_shift(struct transfer *t, int64_t by_ns);
 
 /* It is over, by itself or by a limit: fills the job (output is there already) and says what the host showed by it. `host` names it for messages. */
-enum host_answer transfer_end(struct transfer *t, CURLcode code, enum transfer_limit limit, struct str host,
-                              int64_t now_ns);
+enum host_answer transfer_end(struct transfer *t, CURLcode code, enum transfer_limit limit, struct str host);
 
 #endif
