@@ -89,7 +89,7 @@ struct call_result {
     struct str content_type; /* of an answer, as it was sent; empty = none */
     bool is_unclear;         /* no answer, yet the server may have acted: look before repeating (as after a 5xx) */
     bool is_unreachable;     /* trying on is of no use (many could not connect in a row, TLS refused): stops the run */
-    struct str output;       /* stdout, the worker's line, or the body; in the arena given to perform_take */
+    struct str output;       /* stdout, the worker's line, or the body; in the arena given to perform_result */
     struct str stderr_tail;  /* last LIMIT_STDERR_BYTES */
     struct str detail;       /* for people: why there is no answer (a CALL_HTTP_STATUS with it was never sent) */
     bool leaked;             /* a grandchild held the pipe */

@@ -74,6 +74,7 @@ MUST_CHECK bool store_end(struct store *store, bool is_good, struct err *err);
 /* Around several reads, which else each take and give back the store's locks. For a moment, and nothing is written meanwhile. */
 MUST_CHECK bool store_read_begin(struct store *store, struct err *err);
 void store_read_end(struct store *store);
+
 MUST_CHECK bool store_sync(struct store *store,
                            struct err *err); /* checkpoint: what was committed survives a power cut */
 
