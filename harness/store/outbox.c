@@ -204,7 +204,7 @@ bool store_outbox_revive(struct store *store, int64_t invocation, struct err *er
         "END ELSE 2 END, run, span, 2, 0 FROM outbox WHERE state = 3 AND " OF_INVOCATION
         " AND (op = 1 OR (run, span) NOT IN (SELECT run, span FROM outbox WHERE state <> 3 AND op IN (2, 3, 5) "
         "AND " OF_INVOCATION ")) GROUP BY run, span ORDER BY run, span",
-        "DELETE FROM outbox WHERE state = 3 AND " OF_INVOCATION,
+        ("DELETE FROM outbox WHERE state = 3 AND " OF_INVOCATION),
     };
 #undef OF_INVOCATION
     for (size_t i = 0; i < ARRAY_LEN(steps); i++) {
