@@ -484,10 +484,15 @@ bool store_outbox_invocations(struct store *store, bool with_dead, struct arena 
                               size_t *ret_count, struct err *err)
 {
     struct query q CLEANUP(query_done) = query_new(
-        store, "SELECT DISTINCT r.invocation FROM outbox o JOIN run r ON r.seq = o.run WHERE ? OR o.state <> ? "
-               "ORDER BY r.invocation");
+        store,
+        "SELECT r.invocation FROM outbox o JOIN run r ON r.seq = o.run WHERE ?1 OR o.state <> ?2 "
+        "UNION SELECT r.invocation FROM invocation i JOIN run r ON r.invocation = i.seq JOIN recording c ON c.run = "
+        "r.seq "
+        "WHERE i.exit_code = ?3 AND i.seq NOT IN (SELECT r.invocation FROM outbox o JOIN run r ON r.seq = o.run) "
+        "GROUP BY r.invocation HAVING total(c.missing) + total(c.differing) = 0 ORDER BY 1");
     query_int(&q, with_dead);
     query_int(&q, OUTBOX_DEAD);
+    query_int(&q, verdict_row(VERDICT_UNRECORDED)->exit_code);
     return seqs_collect(&q, arena, ret, ret_count, err);
 }
 

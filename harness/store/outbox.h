@@ -124,7 +124,8 @@ MUST_CHECK bool store_recording_counts(struct store *store, struct arena *arena,
 MUST_CHECK bool store_set_verified(struct store *store, int64_t run, const struct recording_counts *counts,
                                    struct err *err);
 
-/* Invocations with rows that wait, oldest first; `with_dead`: refused ones count, too. */
+/* Invocations that a push has to do with, oldest first: with rows that wait (`with_dead`: or were refused); or judged "unrecorded" with nothing left that
+ * would be: their process was killed before it could store that all is confirmed. */
 MUST_CHECK bool store_outbox_invocations(struct store *store, bool with_dead, struct arena *arena, int64_t **ret,
                                          size_t *ret_count, struct err *err);
 

@@ -553,6 +553,29 @@ static void test_push_all(void)
     (void)check_ledger(&s, "all of them", "");
 }
 
+/* Killed after the last confirmation, and before "passed" was stored: nothing waits any more, and the verdict is still to be set right. */
+static void test_push_settles(void)
+{
+    static const char KILLED[] = "UPDATE invocation SET exit_code = 6, reason = 'Opper has not confirmed everything'";
+    struct stage s CLEANUP(stage_close) = stage_open(NULL, 4);
+    CHECK_INT("recorded", e2e_sh(&s.e, "assay run suite.yaml -q --record opper").exit_code, 0);
+    (void)e2e_sql(&s.e, KILLED);
+    CHECK_INT("as it was left", e2e_sh(&s.e, "assay resume -q").exit_code, 6);
+    struct e2e_done done = e2e_sh(&s.e, "OPPER_BASE_URL=http://127.0.0.1:9/v2 assay push");
+    CHECK_INT("not asked from elsewhere", done.exit_code, 6);
+    CHECK_CONTAINS("where", done.err, "assay: 1 run waits for ");
+    done = e2e_sh(&s.e, "assay push");
+    CHECK_INT("push", done.exit_code, 0);
+    CHECK_CONTAINS("how it stands", done.out, "Opper: written 10 spans, 42 metrics\n");
+    CHECK_STR("settled", e2e_sh(&s.e, "assay report latest --format json | jq -r '.verdict, .reason'").out,
+              STR("passed\n2 gates hold, 8 cases in 2 runs\n"));
+    CHECK_CONTAINS("once more", e2e_sh(&s.e, "assay push").out, "nothing waits");
+    (void)e2e_sql(&s.e, KILLED);
+    (void)e2e_sql(&s.e, "UPDATE recording SET missing = 1, differing = 0 WHERE run = 1");
+    CHECK_CONTAINS("what was read back is no such", e2e_sh(&s.e, "assay push").out, "nothing waits");
+    (void)check_ledger(&s, "settled", "");
+}
+
 /* What was refused is counted, and tried again when asked to. A service that has lost something is found out, and put right. */
 static void test_refusals_and_losses(void)
 {
@@ -613,6 +636,7 @@ int main(int argc, char **argv)
         {"interrupted drain", test_interrupted_drain},
         {"push", test_push},
         {"push all", test_push_all},
+        {"push settles", test_push_settles},
         {"refusals and losses", test_refusals_and_losses},
     };
     static const struct check_test long_tests[] = {
