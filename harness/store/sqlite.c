@@ -359,34 +359,40 @@ double query_get_real(struct query *q)
     return isfinite(value) ? value : 0;
 }
 
+/* Of a column that is looked at more than once: each sqlite3_column_ call finds the column anew. (What a value may be used for does not depend on
+ * mutexes here, for there is one thread.) */
+static sqlite3_value *column_value(struct query *q)
+{
+    return sqlite3_column_value(q->stmt, q->at++);
+}
+
 bool query_get_optional_real(struct query *q, double *ret)
 {
-    bool has = !query_is_null(q);
-    *ret = query_get_real(q);
+    sqlite3_value *column = column_value(q);
+    bool has = sqlite3_value_type(column) != SQLITE_NULL;
+    double value = has ? sqlite3_value_double(column) : 0;
+    q->is_damaged |= !isfinite(value);
+    *ret = isfinite(value) ? value : 0;
     return has;
 }
 
 /* The bytes as stored, TEXT or BLOB; the pointer comes before the length (SQLite converts on asking). */
-static struct str column_bytes(struct query *q)
+static struct str value_bytes(sqlite3_value *value)
 {
-    const char *ptr = sqlite3_column_blob(q->stmt, q->at);
-    int len = sqlite3_column_bytes(q->stmt, q->at);
-    q->at++;
+    const char *ptr = sqlite3_value_blob(value);
+    int len = sqlite3_value_bytes(value);
     return (struct str){ptr, len < 0 ? 0 : (size_t)len};
 }
 
 struct str query_get_text(struct query *q, struct arena *arena)
 {
-    if (query_is_null(q)) {
-        q->at++;
-        return STR_NULL;
-    }
-    return arena_str(arena, column_bytes(q));
+    sqlite3_value *column = column_value(q);
+    return sqlite3_value_type(column) == SQLITE_NULL ? STR_NULL : arena_str(arena, value_bytes(column));
 }
 
 static void column_fixed(struct query *q, void *ret, size_t len)
 {
-    struct str bytes = column_bytes(q);
+    struct str bytes = value_bytes(column_value(q));
     if (bytes.len == len) {
         memcpy(ret, bytes.ptr, len);
     } else {
