@@ -4,7 +4,7 @@
  *   not there           -> create, complete
  *   unsure of metrics   -> list: equal, different, missing, one too many
  *   metrics             -> POST what is missing, PATCH what differs, DELETE what is too many; side by side
- *   update              -> PATCH the whole span
+ *   update              -> PATCH the whole span; the root's waits until nothing else of its run is left
  *
  * Each step is taken from what is known then, so that any answer may change the way: a span that is gone is made again once, a conflict is looked at. */
 
@@ -148,46 +148,57 @@ static enum item_next item_over(struct delivery *d, struct item *item)
     return ITEM_OVER;
 }
 
-static enum item_next item_send(struct delivery *d, struct item *item, const struct call_port *port)
+/* The root's end comes when nothing else of the run is left; its metrics need not wait for that. */
+static bool may_update(struct delivery *d, const struct item *item, bool *ret, struct err *err)
 {
-    bool is_sent = true;
-    if (item->is_unsure_of_span) {
-        is_sent = request_send(d, port, item, REQUEST_LOOK_SPAN, 0);
-    } else if (!item->exists) {
-        is_sent = request_send(d, port, item, REQUEST_CREATE, 0);
-    } else if (item->is_unsure_of_metrics) {
-        if (item->look_ns > item->unsure_ns && d->now_ns < item->unsure_ns + LOOK_AGAIN_MS * NS_PER_MS) {
-            item->resume_ns = item->unsure_ns + LOOK_AGAIN_MS * NS_PER_MS;
-            return ITEM_WAITS;
-        }
-        item->look_ns = item->listed == 0 ? d->now_ns : item->look_ns;
-        is_sent = request_send(d, port, item, REQUEST_LOOK_METRICS, 0);
-    } else if (has_parts(item)) {
-        send_parts(d, item, port);
-    } else if (item->needs_update) {
-        is_sent = request_send(d, port, item, REQUEST_UPDATE, 0);
-    } else {
-        return item_over(d, item);
-    }
-    (void)is_sent;
+    *ret = item->row.op != OUTBOX_ROOT_END;
+    return *ret || item->lane->in_window > 1 || store_outbox_is_last(d->order.store, &item->row, ret, err);
+}
+
+static enum item_next send_one(struct delivery *d, struct item *item, const struct call_port *port,
+                               enum request_kind kind)
+{
+    (void)request_send(d, port, item, kind, 0);
     return sent_or_blocked(item);
 }
 
-/* The root's end comes when nothing else of the run is left. */
-static bool root_may_end(struct delivery *d, struct item *item, bool *ret, struct err *err)
+static enum item_next look_at_metrics(struct delivery *d, struct item *item, const struct call_port *port)
 {
-    *ret = false;
-    return item->lane->in_window > 1 || store_outbox_is_last(d->order.store, &item->row, ret, err);
+    if (item->look_ns > item->unsure_ns && d->now_ns < item->unsure_ns + LOOK_AGAIN_MS * NS_PER_MS) {
+        item->resume_ns = item->unsure_ns + LOOK_AGAIN_MS * NS_PER_MS;
+        return ITEM_WAITS;
+    }
+    item->look_ns = item->listed == 0 ? d->now_ns : item->look_ns;
+    return send_one(d, item, port, REQUEST_LOOK_METRICS);
+}
+
+static bool item_send(struct delivery *d, struct item *item, const struct call_port *port, enum item_next *ret,
+                      struct err *err)
+{
+    bool may_go = true;
+    if (item->is_unsure_of_span) {
+        *ret = send_one(d, item, port, REQUEST_LOOK_SPAN);
+    } else if (!item->exists) {
+        *ret = send_one(d, item, port, REQUEST_CREATE);
+    } else if (item->is_unsure_of_metrics) {
+        *ret = look_at_metrics(d, item, port);
+    } else if (has_parts(item)) {
+        send_parts(d, item, port);
+        *ret = sent_or_blocked(item);
+    } else if (!item->needs_update) {
+        *ret = item_over(d, item);
+    } else if (!may_update(d, item, &may_go, err)) {
+        return false;
+    } else {
+        *ret = may_go ? send_one(d, item, port, REQUEST_UPDATE) : ITEM_PARKED;
+    }
+    return true;
 }
 
 bool item_step(struct delivery *d, struct item *item, const struct call_port *port, enum item_next *ret,
                struct err *err)
 {
-    bool may_go = item->ahead == NULL && (item->lane->root_is_there || item->row.op == OUTBOX_ROOT_BEGIN);
-    if (may_go && item->row.op == OUTBOX_ROOT_END && !root_may_end(d, item, &may_go, err)) {
-        return false;
-    }
-    if (!may_go) {
+    if (item->ahead != NULL || (!item->lane->root_is_there && item->row.op != OUTBOX_ROOT_BEGIN)) {
         *ret = ITEM_PARKED;
         return true;
     }
@@ -200,6 +211,5 @@ bool item_step(struct delivery *d, struct item *item, const struct call_port *po
             return false;
         }
     }
-    *ret = item_send(d, item, port);
-    return true;
+    return item_send(d, item, port, ret, err);
 }

@@ -190,6 +190,7 @@ static unsigned patch_span(struct service_double *s, struct double_span *span, s
     }
     overlay(&span->span, &change);
     span->updates++;
+    s->has_ended = s->has_ended || (span->span.parent_id.ptr == NULL && span->span.end.has);
     answer_span(out, span);
     return 200;
 }
@@ -291,9 +292,13 @@ static unsigned handle(struct service_double *s, const struct pending *p, struct
     s->by_route[match.route]++;
     s->lookups += is_get ? 1 : 0;
     if (match.route == WIRE_SPANS) {
+        s->order_faults += s->has_ended && !p->is_late ? 1 : 0;
         return post_span(s, p->body, out);
     }
     struct double_span *span = double_span(s, match.ids[0]);
+    if (s->has_ended && !is_get && !p->is_late && span != NULL && span->span.parent_id.ptr != NULL) {
+        s->order_faults++;
+    }
     if (span == NULL) {
         wire_error_write(out, 404, STR("no such span"));
         return 404;

@@ -87,7 +87,8 @@ struct service_double {
     bool is_down; /* nobody can connect */
     int64_t latency_ns;
     uint64_t requests, by_fate[FATE_COUNT], by_route[WIRE_ROUTE_COUNT], lookups, next_id;
-    uint64_t order_faults; /* a child before its root was there, a metric for an unknown span that was never made */
+    uint64_t order_faults; /* a child before its root was there, a change to one after its root's end */
+    bool has_ended;        /* the root of the trace */
 };
 
 void double_init(struct service_double *s, struct clock *clock, uint64_t seed);

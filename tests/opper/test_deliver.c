@@ -196,6 +196,7 @@ static void test_refused(void)
         CHECK_INT("asked once", script.seen, 1);
         /* once the service takes it, another push puts it right */
         script.times = 0;
+        r.service.has_ended = false; /* after the root's end, this time */
         rig_stop(&r);
         fixture_begin(&r.f);
         CHECK("revive", store_outbox_revive(r.f.store, r.f.invocation.seq, &r.f.err));
@@ -255,6 +256,47 @@ static void test_root_refused(void)
     rig_start(&r);
     CHECK("drained", rig_drain(&r));
     rig_check_ledger(&r, "taken at last");
+    rig_close(&r);
+}
+
+struct hold {
+    const struct rig *rig;
+    int times;
+    size_t root_metrics; /* when the span was asked for last */
+    bool root_has_ended;
+};
+
+static enum double_fate hold_one(void *ctx, const struct pending *p)
+{
+    struct hold *hold = ctx;
+    size_t at = 0;
+    if (hold->times == 0 || !str_eq(p->method, STR("POST")) || !str_find(p->body, STR("\"case-3\""), &at)) {
+        return FATE_FINE;
+    }
+    hold->times--;
+    const struct double_span *root =
+        double_span(&hold->rig->service, str_from(id_text(&hold->rig->f.run.root_span).text));
+    hold->root_metrics = double_live_metrics(root);
+    hold->root_has_ended = root->span.end.has;
+    return FATE_AWAY;
+}
+
+/* While one sample's span is refused by a service that is too busy, the root's metrics arrive, and its end waits. */
+static void test_root_beside_samples(void)
+{
+    struct rig r;
+    struct hold hold = {.rig = &r, .times = 4};
+    rig_open(&r, 10, 1);
+    r.service.decide = hold_one;
+    r.service.ctx = &hold;
+    rig_start(&r);
+    rig_record(&r, 10);
+    rig_end_root(&r);
+    CHECK("drained", rig_drain(&r));
+    CHECK_INT("tried so often", hold.times, 0);
+    CHECK_INT("the root's metrics were there", hold.root_metrics, 3);
+    CHECK("but not its end", !hold.root_has_ended);
+    rig_check_ledger(&r, "root beside samples");
     rig_close(&r);
 }
 
@@ -443,6 +485,7 @@ int main(void)
         {"refused", test_refused},
         {"access", test_access},
         {"root refused", test_root_refused},
+        {"root beside samples", test_root_beside_samples},
         {"gone", test_gone},
         {"conflict", test_conflict},
         {"outage", test_outage},
