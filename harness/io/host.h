@@ -27,7 +27,7 @@
 
 #include "model/call.h"
 
-enum { HOST_START = 16, HOST_FAILURES_TO_OPEN = 20, HOST_FAILURES_AT_FIRST = 4 };
+enum { HOST_START = 32, HOST_FAILURES_TO_OPEN = 20, HOST_FAILURES_AT_FIRST = 4 };
 
 enum host_answer {
     HOST_SUCCESS,       /* any answer that says nothing about room: 2xx, 3xx, 4xx */

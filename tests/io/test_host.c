@@ -36,8 +36,8 @@ static void test_growth(void)
         {1, {1, 1, 1, 1, 1, 1}},
         {0, {1, 1, 1, 1, 1, 1}},
         {10, {10, 10, 10, 10, 10, 10}},
-        {64, {16, 32, 64, 64, 64, 64}},
-        {300, {16, 32, 64, 128, 256, 300}},
+        {64, {32, 64, 64, 64, 64, 64}},
+        {300, {32, 64, 128, 256, 300, 300}},
     };
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         struct host h;
@@ -53,7 +53,6 @@ static void test_cut(void)
     struct host h;
     int64_t now_ns = 0;
     host_init(&h, 1000);
-    (void)round_of(&h, HOST_SUCCESS, now_ns);
     (void)round_of(&h, HOST_SUCCESS, now_ns);
     for (int i = 0; i < 64; i++) {
         send_one(&h, now_ns);
@@ -137,14 +136,14 @@ static void test_what_holds(void)
         const char *name;
         enum host_answer answer;
         bool is_repeat;
-        uint32_t count, next; /* of 16 */
+        uint32_t count, next; /* of 32 */
     } rows[] = {
-        {"all succeed", HOST_SUCCESS, false, 16, 32},
-        {"one of 16 fails", HOST_FAILED, false, 1, 32},
-        {"two of 16 fail", HOST_FAILED, false, 2, 16},
-        {"all fail", HOST_FAILED, false, 16, 16},
-        {"successes after failed tries", HOST_SUCCESS, true, 16, 16},
-        {"those that we ended", HOST_UNKNOWN, false, 16, 16},
+        {"all succeed", HOST_SUCCESS, false, 32, 64},
+        {"three of 32 fail", HOST_FAILED, false, 3, 64},
+        {"four of 32 fail", HOST_FAILED, false, 4, 32},
+        {"all fail", HOST_FAILED, false, 32, 32},
+        {"successes after failed tries", HOST_SUCCESS, true, 32, 32},
+        {"those that we ended", HOST_UNKNOWN, false, 32, 32},
     };
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         struct host h;
@@ -161,8 +160,8 @@ static void test_what_holds(void)
         for (; left > 0; left--) {
             answered(&h, HOST_SUCCESS, 0);
         }
-        for (uint32_t n = 0; n < 16 && h.room < 17 && h.window_left < 16 && rows[i].answer == HOST_FAILED; n++) {
-            send_one(&h, 0); /* the window goes on until it has seen 16 successes */
+        for (uint32_t n = 0; n < 32 && h.room < 33 && h.window_left < 32 && rows[i].answer == HOST_FAILED; n++) {
+            send_one(&h, 0); /* the window goes on until it has seen 32 successes */
             answered(&h, HOST_SUCCESS, 0);
         }
         CHECK_INT(rows[i].name, (uint32_t)h.room, rows[i].next);
@@ -173,7 +172,7 @@ static void test_what_holds(void)
         send_one(&h, 0);
         answered(&h, HOST_SUCCESS, 0);
     }
-    CHECK_INT("room that is not used does not grow", round_of(&h, HOST_SUCCESS, 0), 16);
+    CHECK_INT("room that is not used does not grow", round_of(&h, HOST_SUCCESS, 0), HOST_START);
 }
 
 /* A server that takes `latency_ns` for an answer, and not more than `per_s` of them: requests at once, 0.1 s long. Returns the share at the end. */
@@ -235,7 +234,7 @@ static void test_share(void)
         host_answered(&h, &(struct host_result){.priority = HTTP_BEHIND, .retry_after_ns = -1}, i * NS_PER_MS);
     }
     CHECK_INT("unused, it stays", h.behind.max, HOST_START);
-    for (int i = 0; i < 16; i++) {
+    for (int i = 0; i < HOST_START; i++) {
         host_sent(&h, HTTP_BEHIND, true, 0);
     }
     h.room = 100;
@@ -252,7 +251,7 @@ static void test_calls_go_on(void)
         host_sent(&h, HTTP_BEHIND, true, 0);
     }
     CHECK_INT("all of the room at first", h.in_flight, HOST_START);
-    static const uint32_t rounds[] = {8, 8, 16, 16, 48};
+    static const uint32_t rounds[] = {16, 16, 32, 32, 96};
     for (size_t i = 0; i < ARRAY_LEN(rounds); i++) {
         CHECK_INT("half of it at least, and it grows", round_of(&h, HOST_SUCCESS, 0), rounds[i]);
     }
@@ -264,8 +263,8 @@ static void test_calls_go_on(void)
     }
     CHECK_INT("those that wait", host_next_ns(&h, HTTP_BEHIND, NS_PER_S), 21 * NS_PER_S);
     CHECK_INT("and calls do not", host_next_ns(&h, HTTP_FIRST, NS_PER_S), NS_PER_S);
-    CHECK_INT("cut once", h.behind.max, 12);
-    CHECK_DOUBLE("and no room less", h.room, 64, 0);
+    CHECK_INT("cut once", h.behind.max, 25);
+    CHECK_DOUBLE("and no room less", h.room, 128, 0);
     host_init(&h, 32);
     h.room = 32;
     h.behind.max = 32;
