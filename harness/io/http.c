@@ -28,6 +28,7 @@ enum {
     NAME_BYTES = 300,
     PRIORITIES = HTTP_BEHIND + 1,
     EVENTS_A_TURN = 16,     /* of each priority: the slot of the first is used again before the last is read */
+    BEHIND_A_TURN = 16,     /* requests begun that nobody waits for */
     FILES_PAUSE_MS = 20,    /* out of descriptors: again after that */
     ROOM_TO_GO_ON = 4 << 20 /* held bytes below the limit before those who paused read on */
 };
@@ -463,17 +464,19 @@ static void resume_paused(struct http *http)
     }
 }
 
-static void dispatch_lane(struct http *http, struct lane *lane, int64_t now_ns)
+/* Of those behind at most `behind_left`, so that answers to calls do not wait while hundreds are sent. */
+static void dispatch_lane(struct http *http, struct lane *lane, size_t behind_left, int64_t now_ns)
 {
     struct job_list *first = &lane->queues[HTTP_FIRST];
     struct job_list *behind = &lane->queues[HTTP_BEHIND];
     for (;;) {
         bool first_may = first->first != NULL && host_has_room(&lane->state, HTTP_FIRST, now_ns);
-        bool behind_may = behind->first != NULL && host_has_room(&lane->state, HTTP_BEHIND, now_ns);
+        bool behind_may = behind_left > 0 && behind->first != NULL && host_has_room(&lane->state, HTTP_BEHIND, now_ns);
         if (!first_may && !behind_may) {
             return;
         }
         enum http_priority turn = host_turn(&lane->state, first_may, behind_may);
+        behind_left -= turn == HTTP_BEHIND ? 1 : 0;
         struct job *job = job_list_pop(&lane->queues[turn]);
         http->waiting--;
         host_sent(&lane->state, turn, behind->first != NULL, now_ns);
@@ -491,7 +494,7 @@ static void dispatch(struct http *http, int64_t now_ns, struct job_list *finishe
         if (now_ns >= lane->first_deadline_ns) {
             review_queue(http, lane, now_ns, finished);
         }
-        dispatch_lane(http, lane, now_ns);
+        dispatch_lane(http, lane, BEHIND_A_TURN, now_ns);
     }
 }
 
@@ -526,7 +529,7 @@ void http_submit(struct http *http, struct job *job, struct job_list *finished)
         lane->first_deadline_ns = spec->deadline_ns;
     }
     if (spec->priority == HTTP_FIRST && now_ns >= http->files_at_ns) {
-        dispatch_lane(http, lane, now_ns);
+        dispatch_lane(http, lane, 1, now_ns);
         serve_shards(http, lane->shards[HTTP_FIRST], now_ns,
                      finished); /* on its way before whoever waits for it goes on with other things */
     }
