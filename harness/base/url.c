@@ -89,6 +89,16 @@ static bool is_loopback_quad(struct str host)
     return parts == QUAD_PARTS;
 }
 
+static bool is_written_plain(struct str text)
+{
+    for (size_t i = 0; i < text.len; i++) {
+        if (text.ptr[i] <= ' ' || text.ptr[i] > '~') {
+            return false;
+        }
+    }
+    return true;
+}
+
 bool url_parse(struct str text, struct url *ret, struct err *err)
 {
     struct url url = {0};
@@ -110,10 +120,8 @@ bool url_parse(struct str text, struct url *ret, struct err *err)
     if (!has_scheme) {
         return fault(err, text, "does not begin with https:// or http://");
     }
-    for (size_t i = 0; i < text.len; i++) {
-        if (text.ptr[i] <= ' ' || text.ptr[i] > '~') {
-            return fault(err, text, "holds a character that must be percent-encoded");
-        }
+    if (!is_written_plain(text)) {
+        return fault(err, text, "holds a character that must be percent-encoded");
     }
     if (str_find_char(url.path, '#', NULL)) {
         return fault(err, text, "'#' and what follows is never sent");
@@ -125,6 +133,14 @@ bool url_parse(struct str text, struct url *ret, struct err *err)
         eq_ignoring_case(url.host, STR("localhost")) || str_eq_cstr(url.host, "::1") || is_loopback_quad(url.host);
     *ret = url;
     return true;
+}
+
+bool url_is_at(struct str text, struct str origin)
+{
+    struct str path = str_slice(text, origin.len, text.len);
+    bool has_path = path.len > 0 && (path.ptr[0] == '/' || path.ptr[0] == '?');
+    return has_path && text.len <= LIMIT_URL_BYTES && str_starts(text, origin) && is_written_plain(path) &&
+           !str_find_char(path, '#', NULL);
 }
 
 bool url_is_private(const struct url *url)

@@ -24,6 +24,10 @@ struct url {
 /* Slices of `text`. Errors: ERR_USAGE, naming the address. */
 MUST_CHECK bool url_parse(struct str text, struct url *ret, struct err *err);
 
+/* Whether url_parse would take `text`, whose scheme, host and port are written as in `origin`, those of an address that it took before: a fraction of the
+ * work. False says nothing: another address, or none at all. */
+bool url_is_at(struct str text, struct str origin);
+
 /* Whether nobody on the way can read what is sent. A key goes nowhere else. */
 bool url_is_private(const struct url *url);
 

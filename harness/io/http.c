@@ -30,18 +30,23 @@ enum {
     EVENTS_A_TURN = 16,     /* of each priority: the slot of the first is used again before the last is read */
     BEHIND_A_TURN = 16,     /* requests begun that nobody waits for */
     FILES_PAUSE_MS = 20,    /* out of descriptors: again after that */
+    EXPECT_BYTES = 1024,    /* no libcurl asks for a "100 Continue" before shorter bodies */
     ROOM_TO_GO_ON = 4 << 20 /* held bytes below the limit before those who paused read on */
 };
+
+/* What a request has for a body, as its headers are concerned. */
+enum body { BODY_NONE, BODY_SHORT, BODY_LONG, BODIES };
 
 /* A server and a key. */
 struct lane {
     struct lane *next;
-    struct str host; /* its own copy */
+    struct str origin; /* of the address that made it: "https://api.opper.ai"; its own copy, and of it: */
+    struct str host;
     uint16_t port;
     bool is_tls, is_direct;
     const struct secret *key;
-    char name[NAME_BYTES];         /* "api.opper.ai", with the port when it is not the usual one */
-    struct curl_slist *headers[2]; /* without and with those of a body */
+    char name[NAME_BYTES]; /* "api.opper.ai", with the port when it is not the usual one */
+    struct curl_slist *headers[BODIES];
     struct host state;
     struct shard *shards[PRIORITIES]; /* the first ones are filled first */
     struct job_list queues[PRIORITIES];
@@ -126,8 +131,9 @@ void http_free(struct http **http)
         for (size_t i = 0; i < PRIORITIES; i++) {
             free_shards(lane->shards[i]);
         }
-        free_headers(lane->headers[0]);
-        free_headers(lane->headers[1]);
+        for (size_t i = 0; i < BODIES; i++) {
+            free_headers(lane->headers[i]);
+        }
         mem_free(lane);
     }
     if (gone->is_open) {
@@ -164,14 +170,17 @@ static struct curl_slist *with_header(struct curl_slist *headers, const char *li
     return longer;
 }
 
-static struct curl_slist *make_headers(const struct secret *key, bool has_body)
+/* libcurl looks through them a dozen times for each request: first those that it looks for, none too many. */
+static struct curl_slist *make_headers(const struct secret *key, enum body body)
 {
     struct curl_slist *headers = with_header(NULL, "Accept: application/json");
-    headers = with_header(headers, "User-Agent: assay/" ASSAY_VERSION); /* CURLOPT_USERAGENT is formatted twice */
-    headers = with_header(headers, "Expect:");                          /* a round trip saved for long bodies */
-    if (has_body) {
+    if (body != BODY_NONE) {
         headers = with_header(headers, "Content-Type: application/json");
     }
+    if (body == BODY_LONG) {
+        headers = with_header(headers, "Expect:"); /* a round trip saved */
+    }
+    headers = with_header(headers, "User-Agent: assay/" ASSAY_VERSION); /* CURLOPT_USERAGENT is formatted twice */
     if (key != NULL) {
         char line[LIMIT_KEY_BYTES + 64];
         (void)snprintf(line, sizeof(line), "Authorization: Bearer %s", secret_reveal(key).ptr);
@@ -181,12 +190,12 @@ static struct curl_slist *make_headers(const struct secret *key, bool has_body)
     return headers;
 }
 
-static struct lane *new_lane(struct http *http, const struct url *url, const struct secret *key)
+static struct lane *new_lane(struct http *http, struct str text, const struct url *url, const struct secret *key)
 {
-    struct lane *lane = mem_alloc(sizeof(*lane) + url->host.len + 1);
-    char *host = (char *)(lane + 1);
-    memcpy(host, url->host.ptr, url->host.len);
-    lane->host = (struct str){host, url->host.len};
+    struct str origin = str_slice(text, 0, text.len - url->path.len);
+    struct lane *lane = mem_alloc(sizeof(*lane) + origin.len);
+    lane->origin = (struct str){memcpy(lane + 1, origin.ptr, origin.len), origin.len};
+    lane->host = (struct str){lane->origin.ptr + (url->host.ptr - text.ptr), url->host.len};
     lane->port = url->port;
     lane->is_tls = url->is_tls;
     lane->is_direct = url->is_loopback;
@@ -197,8 +206,9 @@ static struct lane *new_lane(struct http *http, const struct url *url, const str
     } else {
         (void)snprintf(lane->name, sizeof(lane->name), "%.*s:%u", STR_ARG(shown), (unsigned)url->port);
     }
-    lane->headers[0] = make_headers(key, false);
-    lane->headers[1] = make_headers(key, true);
+    for (size_t i = 0; i < BODIES; i++) {
+        lane->headers[i] = make_headers(key, (enum body)i);
+    }
     host_init(&lane->state, http->max);
     for (size_t i = 0; i < PRIORITIES; i++) {
         JOB_LIST_INIT(&lane->queues[i]);
@@ -209,15 +219,44 @@ static struct lane *new_lane(struct http *http, const struct url *url, const str
     return lane;
 }
 
-static struct lane *lane_of(struct http *http, const struct url *url, const struct secret *key)
+static struct lane *lane_by_origin(const struct http *http, struct str text, const struct secret *key)
 {
-    for (struct lane *lane = http->lanes; lane != NULL; lane = lane->next) {
-        if (lane->key == key && lane->port == url->port && lane->is_tls == url->is_tls &&
-            str_eq(lane->host, url->host)) {
-            return lane;
-        }
+    struct lane *lane = http->lanes;
+    while (lane != NULL && (lane->key != key || !url_is_at(text, lane->origin))) {
+        lane = lane->next;
     }
-    return new_lane(http, url, key);
+    return lane;
+}
+
+static struct lane *lane_by_server(const struct http *http, const struct url *url, const struct secret *key)
+{
+    struct lane *lane = http->lanes;
+    while (lane != NULL && (lane->key != key || lane->port != url->port || lane->is_tls != url->is_tls ||
+                            !str_eq(lane->host, url->host))) {
+        lane = lane->next;
+    }
+    return lane;
+}
+
+/* False: nothing may be sent there; why. */
+static bool lane_of(struct http *http, struct str text, const struct secret *key, struct lane **ret, struct err *err)
+{
+    struct url url;
+    *ret = lane_by_origin(http, text, key);
+    if (*ret != NULL) {
+        return true;
+    }
+    if (!url_parse(text, &url, err)) {
+        return false;
+    }
+    if (key != NULL && !url_is_private(&url)) {
+        return err_set(err, ERR_NET, "a key is never sent over plain http, and '%.*s' is not this machine: use https",
+                       STR_ARG(url.host));
+    }
+    open_library(http);
+    *ret = lane_by_server(http, &url, key);
+    *ret = *ret != NULL ? *ret : new_lane(http, text, &url, key);
+    return true;
 }
 
 static void fail_refused(const struct lane *lane, struct job *job)
@@ -290,6 +329,12 @@ static struct shard *shard_with_room(struct http *http, struct lane *lane, enum 
     return *at;
 }
 
+static enum body body_of(const struct call *call)
+{
+    bool has_body = call->input.len > 0 || strcmp(call->http.method, "POST") == 0;
+    return !has_body ? BODY_NONE : call->input.len <= EXPECT_BYTES ? BODY_SHORT : BODY_LONG;
+}
+
 static void begin(struct http *http, struct lane *lane, struct job *job, int64_t now_ns)
 {
     struct transfer *t = http->spare;
@@ -298,8 +343,7 @@ static void begin(struct http *http, struct lane *lane, struct job *job, int64_t
     } else {
         t = transfer_new(&http->common);
     }
-    bool has_body = job->call->input.len > 0 || strcmp(job->call->http.method, "POST") == 0;
-    transfer_begin(t, job, lane, lane->headers[has_body ? 1 : 0], lane->is_direct, now_ns);
+    transfer_begin(t, job, lane, lane->origin, lane->headers[body_of(job->call)], lane->is_direct, now_ns);
     t->next = http->flying;
     t->link = &http->flying;
     if (t->next != NULL) {
@@ -415,7 +459,7 @@ static void take_ended(struct http *http, struct shard *shard, int64_t now_ns, s
 static void serve_shards(struct http *http, struct shard *shards, int64_t now_ns, struct job_list *finished)
 {
     for (struct shard *shard = shards; shard != NULL; shard = shard->next) {
-        shard_serve_timer(shard);
+        shard_serve_timer(shard, now_ns);
         take_ended(http, shard, now_ns, finished);
     }
 }
@@ -501,24 +545,16 @@ static void dispatch(struct http *http, int64_t now_ns, struct job_list *finishe
 void http_submit(struct http *http, struct job *job, struct job_list *finished)
 {
     const struct http_spec *spec = &job->call->http;
-    struct url url;
+    struct lane *lane = NULL;
     struct err err = ERR_NULL;
-    if (!url_parse(str_from(spec->url), &url, &err)) {
+    if (!lane_of(http, str_from(spec->url), spec->key, &lane, &err)) {
         job_fail(job, CALL_NETWORK, "%s", err.text);
         job->is_unreachable = true;
         job_list_push(finished, job);
         return;
     }
-    if (spec->key != NULL && !url_is_private(&url)) {
-        job_fail(job, CALL_NETWORK, "a key is never sent over plain http, and '%.*s' is not this machine: use https",
-                 STR_ARG(url.host));
-        job->is_unreachable = true;
-        job_list_push(finished, job);
-        return;
-    }
-    open_library(http);
-    struct lane *lane = lane_of(http, &url, spec->key);
     int64_t now_ns = clock_ns(http->common.clock);
+    http->common.now_ns = now_ns;
     if (is_hopeless(lane, job, now_ns)) {
         job_list_push(finished, job);
         return;
@@ -540,6 +576,7 @@ void http_turn(struct http *http, int64_t now_ns, struct job_list *finished)
     if (!http->is_open) {
         return;
     }
+    http->common.now_ns = now_ns;
     serve_sockets(&http->pollers[HTTP_FIRST]);
     serve_sockets(&http->pollers[HTTP_BEHIND]);
     serve_all_shards(http, now_ns, finished);

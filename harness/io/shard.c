@@ -10,7 +10,7 @@ static int set_timer(CURLM *multi, long timeout_ms, void *user)
 {
     struct shard *s = user;
     (void)multi;
-    s->timer_ns = timeout_ms < 0 ? INT64_MAX : clock_ns(s->clock) + timeout_ms * NS_PER_MS;
+    s->timer_ns = timeout_ms < 0 ? INT64_MAX : timeout_ms == 0 ? 0 : clock_ns(s->clock) + timeout_ms * NS_PER_MS;
     return 0;
 }
 
@@ -87,9 +87,9 @@ void shard_serve(struct shard *s, int fd, unsigned ready)
     act(s, fd, ((ready & LOOP_READ) != 0 ? CURL_CSELECT_IN : 0) | ((ready & LOOP_WRITE) != 0 ? CURL_CSELECT_OUT : 0));
 }
 
-void shard_serve_timer(struct shard *s)
+void shard_serve_timer(struct shard *s, int64_t now_ns)
 {
-    if (s->timer_ns != INT64_MAX && clock_ns(s->clock) >= s->timer_ns) {
+    if (s->timer_ns <= now_ns) {
         s->timer_ns = INT64_MAX;
         act(s, CURL_SOCKET_TIMEOUT, 0);
     }

@@ -21,7 +21,7 @@ struct shard {
     CURLM *multi;
     struct poller *poller;
     const struct clock *clock;
-    int64_t timer_ns; /* when libcurl wants a turn; INT64_MAX = not by time */
+    int64_t timer_ns; /* when libcurl wants a turn; 0 = at once; INT64_MAX = not by time */
     size_t flying;
     bool has_acted; /* since shard_ended last said that none is over */
 };
@@ -32,7 +32,7 @@ void shard_free(struct shard *s); /* nothing is flying */
 void shard_add(struct shard *s, CURL *easy);
 void shard_remove(struct shard *s, CURL *easy);
 void shard_serve(struct shard *s, int fd, unsigned ready);              /* a socket of its: of enum loop_ready */
-void shard_serve_timer(struct shard *s);                                /* when it is due */
+void shard_serve_timer(struct shard *s, int64_t now_ns);                /* when it is due */
 bool shard_ended(struct shard *s, CURL **ret_easy, CURLcode *ret_code); /* one that is over; false = none */
 
 #endif

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 #include <sys/socket.h>
@@ -75,7 +76,7 @@ static void note_progress(struct transfer *t, size_t bytes)
 {
     t->received_bytes += bytes;
     if (t->slow_at_ns == INT64_MAX) { /* the answer begins */
-        t->slow_at_ns = clock_ns(t->common->clock) + SLOW_S * NS_PER_S;
+        t->slow_at_ns = t->common->now_ns + SLOW_S * NS_PER_S;
         t->slow_mark = t->received_bytes;
     }
 }
@@ -216,69 +217,89 @@ void transfer_free(struct transfer *t)
     mem_free(t);
 }
 
-/* Where scheme, host and port end. */
-static size_t origin_bytes(struct str url)
+/* Whether libcurl writes it as it stands: escapes and dots it may write differently in a part than in a whole address. */
+static bool is_plain_path(struct str path)
 {
-    size_t at = 0;
-    at = str_find(url, STR("://"), &at) ? at + 3 : 0;
-    while (at < url.len && url.ptr[at] != '/' && url.ptr[at] != '?') {
-        at++;
+    if (path.len == 0 || path.ptr[0] != '/') {
+        return false;
     }
-    return at;
+    for (size_t i = 0; i < path.len; i++) {
+        if (path.ptr[i] == '%' || (path.ptr[i] == '.' && path.ptr[i - 1] == '/')) {
+            return false;
+        }
+    }
+    return true;
 }
 
-/* Of a handle that was in use before, mostly the path alone changes, or nothing: libcurl spends a tenth of a request on taking an address apart. What it
- * writes differently in a part than in a whole address (escapes, dots) is left to it whole. */
+/* Of a handle that was in use before, mostly the path alone changes, or nothing: libcurl spends a tenth of a request on taking an address apart. */
 static bool change_path(struct transfer *t, struct str url)
 {
-    struct str before = buf_str(&t->url_text);
-    size_t origin = origin_bytes(url);
-    struct str rest = str_slice(url, origin, url.len);
-    if (!str_eq(str_slice(before, 0, origin_bytes(before)), str_slice(url, 0, origin)) || !str_starts(rest, STR("/")) ||
-        str_find_char(rest, '%', NULL) || str_find(rest, STR("/."), NULL)) {
+    struct str origin = str_slice(buf_str(&t->url_text), 0, t->origin_bytes);
+    struct str rest = str_slice(url, origin.len, url.len);
+    if (origin.len == 0 || !str_starts(url, origin) || !is_plain_path(rest)) {
         return false;
     }
     size_t path_bytes = rest.len;
     const char *query = str_find_char(rest, '?', &path_bytes) ? rest.ptr + path_bytes + 1 : NULL;
     buf_clear(&t->url_text);
     buf_append(&t->url_text, str_slice(rest, 0, path_bytes));
-    return curl_url_set(t->url, CURLUPART_PATH, t->url_text.ptr, 0) == CURLUE_OK &&
-           curl_url_set(t->url, CURLUPART_QUERY, query, 0) == CURLUE_OK;
+    if ((t->has_query || query != NULL) && curl_url_set(t->url, CURLUPART_QUERY, query, 0) != CURLUE_OK) {
+        return false;
+    }
+    t->has_query = query != NULL;
+    return curl_url_set(t->url, CURLUPART_PATH, t->url_text.ptr, 0) == CURLUE_OK;
 }
 
-static void set_url(struct transfer *t, const char *text)
+static void set_url(struct transfer *t, struct str origin, const char *text)
 {
     struct str url = str_from(text);
     if (str_eq(url, buf_str(&t->url_text))) {
         return;
     }
-    if (!change_path(t, url) && curl_url_set(t->url, CURLUPART_URL, text, 0) != CURLUE_OK) {
-        /* url_parse took it, libcurl does not: without an address the transfer fails, with the one before it would go there */
-        (void)curl_url_set(t->url, CURLUPART_URL, NULL, 0);
+    if (!change_path(t, url)) {
+        t->has_query = true;
+        if (curl_url_set(t->url, CURLUPART_URL, text, 0) != CURLUE_OK) {
+            /* url_parse took it, libcurl does not: without an address the transfer fails, with the one before it would go there */
+            (void)curl_url_set(t->url, CURLUPART_URL, NULL, 0);
+        }
     }
     buf_clear(&t->url_text);
     buf_append(&t->url_text, url);
+    t->origin_bytes = str_starts(url, origin) ? origin.len : 0;
 }
 
-static void set_request(struct transfer *t, const struct call *call)
+static void set_method(struct transfer *t, const char *method, bool has_body)
 {
-    const char *method = call->http.method;
-    bool is_post = strcmp(method, "POST") == 0;
-    bool has_body = is_post || call->input.len > 0;
-    set_url(t, call->http.url);
+    bool is_usual = strcmp(method, has_body ? "POST" : "GET") == 0;
+    (void)curl_easy_setopt(t->easy, has_body ? CURLOPT_POST : CURLOPT_HTTPGET, 1L);
+    (void)curl_easy_setopt(t->easy, CURLOPT_CUSTOMREQUEST, is_usual ? NULL : method);
+    (void)snprintf(t->method, sizeof(t->method), "%s", method);
+    t->has_body = has_body;
+}
+
+/* A handle keeps what it was set to: only what differs from the request before is set again. */
+static void set_request(struct transfer *t, const struct call *call, struct curl_slist *headers, bool is_direct)
+{
+    bool has_body = call->input.len > 0 || strcmp(call->http.method, "POST") == 0;
+    if (has_body != t->has_body || strcmp(call->http.method, t->method) != 0) {
+        set_method(t, call->http.method, has_body);
+    }
     if (has_body) {
-        (void)curl_easy_setopt(t->easy, CURLOPT_POST, 1L);
         (void)curl_easy_setopt(t->easy, CURLOPT_POSTFIELDS, call->input.len == 0 ? "" : call->input.ptr);
         (void)curl_easy_setopt(t->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)call->input.len);
-    } else {
-        (void)curl_easy_setopt(t->easy, CURLOPT_HTTPGET, 1L);
     }
-    bool is_plain = is_post || (!has_body && strcmp(method, "GET") == 0);
-    (void)curl_easy_setopt(t->easy, CURLOPT_CUSTOMREQUEST, is_plain ? NULL : method);
+    if (headers != t->headers) {
+        (void)curl_easy_setopt(t->easy, CURLOPT_HTTPHEADER, headers);
+        t->headers = headers;
+    }
+    if (is_direct != t->is_direct) {
+        (void)curl_easy_setopt(t->easy, CURLOPT_NOPROXY, is_direct ? "*" : NULL);
+        t->is_direct = is_direct;
+    }
 }
 
-void transfer_begin(struct transfer *t, struct job *job, struct lane *lane, struct curl_slist *headers, bool is_direct,
-                    int64_t now_ns)
+void transfer_begin(struct transfer *t, struct job *job, struct lane *lane, struct str origin,
+                    struct curl_slist *headers, bool is_direct, int64_t now_ns)
 {
     const struct call *call = job->call;
     t->job = job;
@@ -302,9 +323,8 @@ void transfer_begin(struct transfer *t, struct job *job, struct lane *lane, stru
     buf_clear(&t->location);
     bool is_small = call->http.is_to_file || t->max_output < LIMIT_ERROR_BODY_BYTES;
     job->output.max = is_small ? LIMIT_ERROR_BODY_BYTES : (size_t)t->max_output;
-    set_request(t, call);
-    (void)curl_easy_setopt(t->easy, CURLOPT_HTTPHEADER, headers);
-    (void)curl_easy_setopt(t->easy, CURLOPT_NOPROXY, is_direct ? "*" : NULL);
+    set_url(t, origin, call->http.url);
+    set_request(t, call, headers, is_direct);
 }
 
 /* ---- limits */

@@ -28,6 +28,7 @@ struct shard;
 /* What all share. */
 struct transfer_common {
     const struct clock *clock;
+    int64_t now_ns;       /* of the turn: near enough where seconds count */
     CURLSH *share;        /* names and TLS sessions */
     const char *ca_file;  /* NULL = the system's */
     size_t held_bytes;    /* of bodies, in all transfers */
@@ -37,6 +38,8 @@ struct transfer_common {
 
 enum transfer_limit { TRANSFER_NO_LIMIT, TRANSFER_TIMEOUT, TRANSFER_CONNECT, TRANSFER_SLOW };
 
+enum { METHOD_BYTES = 16 };
+
 struct transfer {
     struct transfer *next, **link; /* in flight, the newest first */
     struct transfer_common *common;
@@ -44,8 +47,13 @@ struct transfer {
     struct lane *lane;
     struct shard *shard;
     CURL *easy;
-    CURLU *url;                                       /* what it asks for, taken apart */
-    struct buf url_text;                              /* the same as it was given; empty = none yet */
+    CURLU *url;                       /* what it asks for, taken apart */
+    struct buf url_text;              /* the same as it was given; empty = none yet */
+    size_t origin_bytes;              /* of it; 0 = not known */
+    bool has_query;                   /* `url` may have one */
+    const struct curl_slist *headers; /* what the handle is set to, as is what follows */
+    char method[METHOD_BYTES];        /* cut; "" = none yet */
+    bool has_body, is_direct;
     unsigned sends;                                   /* how often libcurl was about to send it */
     int64_t begun_ns, sent_ns;                        /* sent: the last time; 0 = not yet */
     int64_t timeout_at_ns, connect_by_ns, slow_at_ns; /* INT64_MAX = does not apply (any more) */
@@ -64,9 +72,10 @@ struct transfer {
 struct transfer *transfer_new(struct transfer_common *common);
 void transfer_free(struct transfer *t);
 
-/* Makes it ready to be added to the multi handle. `headers` stay the caller's. `is_direct`: past any proxy. */
-void transfer_begin(struct transfer *t, struct job *job, struct lane *lane, struct curl_slist *headers, bool is_direct,
-                    int64_t now_ns);
+/* Makes it ready to be added to the multi handle. `origin` is the beginning of the lane's addresses; `headers` stay the caller's. `is_direct`: past any
+ * proxy. */
+void transfer_begin(struct transfer *t, struct job *job, struct lane *lane, struct str origin,
+                    struct curl_slist *headers, bool is_direct, int64_t now_ns);
 
 int64_t transfer_next_ns(const struct transfer *t);
 enum transfer_limit transfer_limit(struct transfer *t, int64_t now_ns); /* the one that is passed now */

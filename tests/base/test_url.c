@@ -83,8 +83,36 @@ static void test_refused(void)
     CHECK("too long", !url_parse(str_from(longer), &url, &err));
 }
 
+static void test_at(void)
+{
+    static const struct {
+        const char *text, *origin;
+        bool is_at;
+    } rows[] = {
+        {"https://x/v2", "https://x", true},
+        {"https://x:1/v2?a=b@c", "https://x:1", true},
+        {"https://x?a", "https://x", true},
+        {"https://x", "https://x", false}, /* not worth a path of its own */
+        {"https://x.evil/v2", "https://x", false},
+        {"https://x:1/v2", "https://x", false},
+        {"https://x@evil/v2", "https://x", false},
+        {"http://x/v2", "https://x", false},
+        {"https://X/v2", "https://x", false},
+        {"https://x/a b", "https://x", false},
+        {"https://x/\x7f", "https://x", false},
+        {"https://x/#a", "https://x", false},
+        {"/v2", "https://x", false},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        CHECK_INT(rows[i].text, url_is_at(str_from(rows[i].text), str_from(rows[i].origin)), rows[i].is_at);
+    }
+    char longer[LIMIT_URL_BYTES + 2] = "https://x/";
+    memset(longer + 10, 'x', sizeof(longer) - 11);
+    CHECK("too long", !url_is_at(str_from(longer), STR("https://x")));
+}
+
 int main(void)
 {
-    static const struct check_test tests[] = {{"accepted", test_accepted}, {"refused", test_refused}};
+    static const struct check_test tests[] = {{"accepted", test_accepted}, {"refused", test_refused}, {"at", test_at}};
     return check_run("url", tests, ARRAY_LEN(tests));
 }

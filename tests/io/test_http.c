@@ -353,6 +353,10 @@ static void test_addresses_in_turn(void)
     struct call_result r = rig_run(&rig, &refused);
     CHECK_INT("one that libcurl refuses", r.status, CALL_NETWORK);
     CHECK("one that libcurl refuses", r.http_status == 0 && !r.is_unclear);
+    struct call blank = http_kit_post(&rig, &f, "/v2/a b", key);
+    r = rig_run(&rig, &blank);
+    CHECK_INT("one that is none, at a server that is known", r.status, CALL_NETWORK);
+    CHECK_CONTAINS("one that is none, at a server that is known", r.detail, "percent-encoded");
     struct call next = http_kit_post(&rig, &f, "/v2/spans", key);
     CHECK_INT("and goes on", rig_run(&rig, &next).http_status, 200);
     rig_close(&rig);
