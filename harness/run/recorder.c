@@ -12,7 +12,7 @@
 #include "store/outbox.h"
 #include "store/store.h"
 
-enum { BUSY_MS = 5, HOLD_MS = 2000, LAST_ANSWERS_MS = 1000, SHOWN_MS = 200 };
+enum { BUSY_MS = 5, HOLD_MS = 2000, LAST_ANSWERS_MS = 1000, SHOWN_MS = 200, SEND_OFF_MS = 20 };
 
 /* --- opening ------------------------------------------------------------------------------------------------------------------------------ */
 
@@ -261,14 +261,20 @@ static bool is_over(const struct drain *d, const struct delivery_status *status,
     return *ret != DRAIN_TOO_LONG || now_ns >= d->began_ns + d->limits->max_ns;
 }
 
+/* When there is something to do without an answer. */
+static int64_t drain_next_ns(const struct recorder *r)
+{
+    int64_t next_ns = recorder_next_ns(r);
+    int64_t perform_ns = perform_next_ns(r->order.driver->perform);
+    return next_ns < perform_ns ? next_ns : perform_ns;
+}
+
 static bool drain_turn(struct drain *d, int64_t longest_ns, struct err *err)
 {
     struct recorder *r = d->recorder;
     struct driver *driver = r->order.driver;
     int64_t now_ns = clock_ns(r->order.clock);
-    int64_t until_ns = recorder_next_ns(r);
-    int64_t perform_ns = perform_next_ns(driver->perform);
-    until_ns = until_ns < perform_ns ? until_ns : perform_ns;
+    int64_t until_ns = drain_next_ns(r);
     until_ns = until_ns < now_ns + longest_ns ? until_ns : now_ns + longest_ns;
     if (!loop_wait(driver->loop, until_ns, err)) {
         return false;
@@ -291,6 +297,20 @@ static bool drain_until(struct drain *d, int64_t end_ns, struct err *err)
         }
         delivery_status(r->delivery, &status);
     }
+    return true;
+}
+
+bool recorder_send_off(struct recorder *r, struct err *err)
+{
+    struct drain d = {.recorder = r};
+    int64_t now_ns = clock_ns(r->order.clock);
+    int64_t end_ns = now_ns + SEND_OFF_MS * NS_PER_MS;
+    do {
+        if (!drain_turn(&d, 0, err)) {
+            return false;
+        }
+        now_ns = clock_ns(r->order.clock);
+    } while (now_ns < end_ns && drain_next_ns(r) <= now_ns);
     return true;
 }
 

@@ -78,6 +78,9 @@ bool recorder_owns(const struct recorder *r, const struct call *call);
 /* The result of a call that it owns, just taken from perform. */
 MUST_CHECK bool recorder_take(struct recorder *r, void *tag, const struct call *call, struct err *err);
 
+/* What can be sent at once is on its way then, so that answers come while the caller is busy with other things; takes SEND_OFF_MS at most. */
+MUST_CHECK bool recorder_send_off(struct recorder *r, struct err *err);
+
 /* Waits until nothing of it is under way: no new requests meanwhile. */
 MUST_CHECK bool recorder_settle(struct recorder *r, struct err *err);
 

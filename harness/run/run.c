@@ -582,7 +582,7 @@ static void runner_finish_workers(struct runner *r)
     }
 }
 
-/* Nothing else may be under way while a teardown runs; what is left to be recorded has its time afterwards. */
+/* What is left to be recorded has its time afterwards; but nothing else may be under way while a teardown runs. */
 static void runner_settle(struct runner *r)
 {
     bool has_teardown = false;
@@ -590,7 +590,8 @@ static void runner_settle(struct runner *r)
         has_teardown = has_teardown || r->session->suites[i].suite->teardown != NULL;
     }
     struct err err = ERR_NULL;
-    if (has_teardown && r->recorder != NULL && !recorder_settle(r->recorder, &err)) {
+    if (r->recorder != NULL &&
+        !(has_teardown ? recorder_settle(r->recorder, &err) : recorder_send_off(r->recorder, &err))) {
         runner_fail(r, &err);
     }
 }
