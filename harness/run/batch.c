@@ -39,11 +39,28 @@ int64_t batch_next_ns(const struct batch *b)
     return due_ns > b->busy_until_ns ? due_ns : b->busy_until_ns;
 }
 
+static bool batch_add_samples(const struct batch *b, struct store *store, struct err *err)
+{
+    struct sample_entry entries[BATCH_SAMPLES];
+    for (struct work *w = b->first; w != NULL;) {
+        size_t count = 0;
+        for (; w != NULL && count < BATCH_SAMPLES; w = w->link) {
+            entries[count++] = (struct sample_entry){w->run, &w->record};
+        }
+        if (!store_add_samples(store, entries, count, err)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static bool batch_store(struct batch *b, struct store *store, struct delivery *delivery, struct err *err)
 {
-    for (struct work *w = b->first; w != NULL; w = w->link) {
-        if (!store_add_sample(store, w->run, &w->record, err) ||
-            (delivery != NULL && !delivery_queue_sample(delivery, w->run, &w->record, err))) {
+    if (!batch_add_samples(b, store, err)) {
+        return false;
+    }
+    for (struct work *w = b->first; w != NULL && delivery != NULL; w = w->link) {
+        if (!delivery_queue_sample(delivery, w->run, &w->record, err)) {
             return err_wrap(err, "case '%.*s'", STR_ARG(w->record.case_id));
         }
     }

@@ -33,17 +33,23 @@ static bool body_add(struct store *store, struct str text, int64_t *ret_seq, str
     return has || err_set(err, ERR_IO, "store '%s' is damaged: its index of texts is wrong", store->path);
 }
 
+bool body_of(struct store *store, struct str text, int64_t *ret, struct err *err)
+{
+    *ret = 0;
+    return text.len <= STORE_INLINE_BYTES || body_add(store, text, ret, err);
+}
+
 bool body_bind(struct query *q, struct str text, struct err *err)
 {
-    if (text.len <= STORE_INLINE_BYTES) {
-        query_text(q, text);
-        return true;
-    }
-    int64_t seq = 0;
-    if (!body_add(q->store, text, &seq, err)) {
+    int64_t body = 0;
+    if (!body_of(q->store, text, &body, err)) {
         return false;
     }
-    query_int(q, seq);
+    if (body == 0) {
+        query_text(q, text);
+    } else {
+        query_int(q, body);
+    }
     return true;
 }
 

@@ -19,6 +19,7 @@
 
 struct arena;
 struct err;
+struct sqlite3_context;
 struct sqlite3_stmt;
 
 /* The tables, and how a file is told to be ours: application_id, and user_version = 1000 * generation + number of steps applied. A step only ever
@@ -47,15 +48,37 @@ MUST_CHECK bool store_open_as(struct arena *arena, const char *path, enum store_
 bool store_fail(struct store *store, int code, struct err *err);
 MUST_CHECK bool store_exec(struct store *store, const char *sql, struct err *err); /* without parameters or rows */
 
-enum { QUERY_SLOTS = 64 };
+/* Rows that a statement reads straight from memory, `INSERT INTO t SELECT * FROM NAME`: one statement for many rows, where a bound one is set,
+ * started and ended anew for each (measured: of a sample with three scores a third less). The texts of a row are borrowed until the next. */
+struct feed_table {
+    const char *name;
+    int columns;
+    bool (*next)(void *rows); /* to the next row, at first to the first one; false: there is none */
+    void (*column)(const void *rows, int column,
+                   struct sqlite3_context *out); /* by one of feed_...; none of them = NULL */
+};
+
+void feed_int(struct sqlite3_context *out, int64_t value);
+void feed_real(struct sqlite3_context *out, double value);
+void feed_optional_real(struct sqlite3_context *out, bool has, double value);
+void feed_text(struct sqlite3_context *out, struct str text); /* as query_text */
+void feed_blob(struct sqlite3_context *out, const void *bytes, size_t len);
+
+struct feed { /* a feed_table that is known to the database, and what it reads while a statement runs */
+    const struct feed_table *table;
+    void *rows;
+};
+
+enum { QUERY_SLOTS = 64, QUERY_FEEDS = 4 };
 
 struct query {
     struct store *store;
     struct sqlite3_stmt *stmt;
-    int at;          /* parameter or column that comes next */
-    int code;        /* SQLite's, sticky */
-    bool is_own;     /* finalized at the end, not kept */
-    bool is_damaged; /* a value that this program cannot have written */
+    struct feed *feed; /* NULL = it has none */
+    int at;            /* parameter or column that comes next */
+    int code;          /* SQLite's, sticky */
+    bool is_own;       /* finalized at the end, not kept */
+    bool is_damaged;   /* a value that this program cannot have written */
 };
 
 int64_t sqlite_last_seq(const struct store *store);
@@ -64,6 +87,8 @@ int64_t sqlite_changes(const struct store *store);
 struct query query_kept(struct store *store, unsigned slot,
                         const char *sql); /* stays prepared; slot < QUERY_SLOTS, the owner's own numbering */
 struct query query_new(struct store *store, const char *sql);
+/* As query_kept, of a statement that reads from table->name; `rows` until it is done. At most QUERY_FEEDS tables. */
+struct query query_fed(struct store *store, unsigned slot, const char *sql, const struct feed_table *table, void *rows);
 void query_done(struct query *q);  /* for CLEANUP; resets, finalizes its own */
 void query_again(struct query *q); /* reset, to bind anew */
 

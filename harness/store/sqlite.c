@@ -194,6 +194,9 @@ struct query query_new(struct store *store, const char *sql)
 
 void query_done(struct query *q)
 {
+    if (q->feed != NULL) {
+        q->feed->rows = NULL;
+    }
     if (q->is_own) {
         sqlite3_finalize(q->stmt);
     } else if (q->stmt != NULL) {
@@ -305,6 +308,170 @@ bool query_begin(struct query *q, bool *ret_busy, struct err *err)
     query_again(q);
     *ret_busy = (code & 0xff) == SQLITE_BUSY;
     return code == SQLITE_DONE || *ret_busy || store_fail(q->store, code, err);
+}
+
+/* --- feeds ----------------------------------------------------------------------------------------------------------------------- */
+
+/* A virtual table of SQLite for each: it is known by its name, stands in no schema, and is empty but for the statement that its rows are for. */
+
+struct feed_tab {
+    sqlite3_vtab base;
+    struct feed *feed;
+};
+
+struct feed_cursor {
+    sqlite3_vtab_cursor base;
+    struct feed *feed;
+    bool has;
+};
+
+static int feed_connect(sqlite3 *db, void *context, int argc, const char *const *argv, sqlite3_vtab **ret,
+                        char **reterr)
+{
+    (void)argc;
+    (void)argv;
+    (void)reterr;
+    struct feed *feed = context;
+    struct buf sql CLEANUP(buf_deinit) = BUF(1024);
+    for (int i = 0; i < feed->table->columns; i++) {
+        buf_printf(&sql, "%s%d", i == 0 ? "CREATE TABLE x (c" : ", c", i);
+    }
+    buf_append_char(&sql, ')');
+    int code = sqlite3_declare_vtab(db, sql.ptr);
+    struct feed_tab *tab = code == SQLITE_OK ? mem_alloc(sizeof(*tab)) : NULL;
+    if (tab != NULL) {
+        tab->feed = feed;
+        *ret = &tab->base;
+    }
+    return code;
+}
+
+static int feed_disconnect(sqlite3_vtab *tab)
+{
+    mem_free(tab);
+    return SQLITE_OK;
+}
+
+static int feed_plan(sqlite3_vtab *tab, sqlite3_index_info *info)
+{
+    (void)tab;
+    info->estimatedCost = 1;
+    return SQLITE_OK;
+}
+
+static int feed_open(sqlite3_vtab *tab, sqlite3_vtab_cursor **ret)
+{
+    struct feed_cursor *cursor = mem_alloc(sizeof(*cursor));
+    cursor->feed = ((struct feed_tab *)tab)->feed;
+    *ret = &cursor->base;
+    return SQLITE_OK;
+}
+
+static int feed_close(sqlite3_vtab_cursor *cursor)
+{
+    mem_free(cursor);
+    return SQLITE_OK;
+}
+
+static int feed_next(sqlite3_vtab_cursor *base)
+{
+    struct feed_cursor *cursor = (struct feed_cursor *)base;
+    cursor->has = cursor->feed->rows != NULL && cursor->feed->table->next(cursor->feed->rows);
+    return SQLITE_OK;
+}
+
+static int feed_first(sqlite3_vtab_cursor *base, int plan, const char *name, int argc, sqlite3_value **argv)
+{
+    (void)plan;
+    (void)name;
+    (void)argc;
+    (void)argv;
+    return feed_next(base);
+}
+
+static int feed_is_over(sqlite3_vtab_cursor *base)
+{
+    return !((struct feed_cursor *)base)->has;
+}
+
+static int feed_column(sqlite3_vtab_cursor *base, sqlite3_context *out, int column)
+{
+    const struct feed *feed = ((struct feed_cursor *)base)->feed;
+    feed->table->column(feed->rows, column, out);
+    return SQLITE_OK;
+}
+
+static int feed_rowid(sqlite3_vtab_cursor *base, sqlite3_int64 *ret)
+{
+    (void)base;
+    *ret = 0; /* nobody asks */
+    return SQLITE_OK;
+}
+
+static const sqlite3_module FEED = {
+    .xConnect = feed_connect,
+    .xBestIndex = feed_plan,
+    .xDisconnect = feed_disconnect,
+    .xOpen = feed_open,
+    .xClose = feed_close,
+    .xFilter = feed_first,
+    .xNext = feed_next,
+    .xEof = feed_is_over,
+    .xColumn = feed_column,
+    .xRowid = feed_rowid,
+};
+
+struct query query_fed(struct store *store, unsigned slot, const char *sql, const struct feed_table *table, void *rows)
+{
+    size_t i = 0;
+    while (store->feeds[i].table != NULL && store->feeds[i].table != table) {
+        i++; /* there are no more tables than places */
+    }
+    struct feed *feed = &store->feeds[i];
+    int code = SQLITE_OK;
+    if (feed->table == NULL) {
+        feed->table = table;
+        code = sqlite3_create_module(store->db, table->name, &FEED, feed);
+    }
+    struct query q = query_kept(store, slot, sql);
+    q.code = q.code == SQLITE_OK ? code : q.code;
+    q.feed = feed;
+    feed->rows = rows;
+    return q;
+}
+
+void feed_int(struct sqlite3_context *out, int64_t value)
+{
+    sqlite3_result_int64(out, value);
+}
+
+void feed_real(struct sqlite3_context *out, double value)
+{
+    sqlite3_result_double(out, value);
+}
+
+void feed_optional_real(struct sqlite3_context *out, bool has, double value)
+{
+    if (has) {
+        sqlite3_result_double(out, value);
+    }
+}
+
+void feed_text(struct sqlite3_context *out, struct str text)
+{
+    if (text.ptr == NULL) {
+        return;
+    }
+    if (str_has_nul(text)) {
+        feed_blob(out, text.ptr, text.len);
+    } else {
+        sqlite3_result_text64(out, text.ptr, text.len, SQLITE_STATIC, SQLITE_UTF8);
+    }
+}
+
+void feed_blob(struct sqlite3_context *out, const void *bytes, size_t len)
+{
+    sqlite3_result_blob64(out, bytes, len, SQLITE_STATIC);
 }
 
 /* --- columns --------------------------------------------------------------------------------------------------------------------- */

@@ -111,11 +111,17 @@ MUST_CHECK bool store_end_root(struct store *store, const struct run_record *run
                                struct str meta, int span_score, const struct root_metric *metrics, size_t count,
                                struct err *err);
 
-/* Result, scores (metrics) and body rows of one sample. Input and expected are stored at the first sample of their case, later ones' are not looked
- * at. The unique key (run, ordinal, trial) of current records: a second one is ERR_BUG, unless
+/* Result, scores (metrics) and texts of samples, in this order; each one's seq and run are filled. Input and expected are stored at the first
+ * sample of their case, later ones' are not looked at. The unique key (run, ordinal, trial) of current records: a second one is ERR_BUG, unless
  * `attempt` is higher: then the older is marked superseded in the same transaction. */
+struct sample_entry {
+    const struct run_record *run;
+    struct sample_record *sample;
+};
+MUST_CHECK bool store_add_samples(struct store *store, const struct sample_entry *entries, size_t count,
+                                  struct err *err);
 MUST_CHECK bool store_add_sample(struct store *store, const struct run_record *run, struct sample_record *sample,
-                                 struct err *err);
+                                 struct err *err); /* one */
 
 /* --- reading --------------------------------------------------------------------------------------------------------------------- */
 

@@ -29,7 +29,6 @@ enum statement {
     STATEMENT_ADD_CASE_TEXT,
     STATEMENT_ADD_SPAN,
     STATEMENT_ADD_METRIC,
-    STATEMENT_ADD_METRICS,
     STATEMENT_ADD_BODY,
     STATEMENT_FIND_BODY,
     STATEMENT_BODY,
@@ -75,10 +74,10 @@ struct store {
     bool is_new; /* made by us: its folder is not synced yet */
     const struct schema *schema;
     struct sqlite3_stmt *statements[QUERY_SLOTS];
+    struct feed feeds[QUERY_FEEDS];
     bool samples_in_use;  /* the kept statement of sample cursors is taken: a second cursor prepares its own */
     struct buf last_tags; /* the tag list that add_plan_case saw last, and its row */
     int64_t last_tags_seq;
-    size_t metric_rows; /* of STATEMENT_ADD_METRICS; 0 = not made yet */
     int64_t known_cases
         [STORE_KNOWN_CASES]; /* cases whose texts are stored, by seq modulo: variants and trials share them */
     unsigned sorter_count;
@@ -117,7 +116,10 @@ MUST_CHECK bool schema_prepare(struct store *store, struct err *err);
 
 /* --- write.c, body.c ------------------------------------------------------------------------------------------------------------- */
 
-/* Binds `text` as it is when it is short, else the number of the body that holds it, which is added when it is new. */
+/* The number of the body that holds `text`, which is added when it is new; 0 of a short text, which stands in its row. */
+MUST_CHECK bool body_of(struct store *store, struct str text, int64_t *ret, struct err *err);
+
+/* Binds `text` as it is when it is short, else the number of its body. */
 MUST_CHECK bool body_bind(struct query *q, struct str text, struct err *err);
 
 /* The next column, written by body_bind; a copy. */

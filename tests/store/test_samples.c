@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "store/outbox.h"
 #include "tests/check.h"
 #include "tests/store/fixture.h"
 
@@ -224,7 +225,6 @@ static void test_once(void)
     fixture_deinit(&f);
 }
 
-/* Scores are added several at once where samples have as many as the first. */
 static void test_any_number_of_scores(void)
 {
     static const size_t counts[] = {1, 3, 3, 0, 2, 33, 3, 1, 3};
@@ -265,6 +265,58 @@ static void test_any_number_of_scores(void)
         f.err = ERR_NULL;
     }
     CHECK_INT("and leave nothing", fixture_sql(&f, "SELECT count(*) FROM metric"), added);
+    fixture_deinit(&f);
+}
+
+/* One list with what a list may hold: more than are written together, several trials of a case, no scores, long texts, records that take the place of
+ * others (of this list, and of an earlier one). */
+static void test_list(void)
+{
+    enum { CASES = 70, TRIALS = 2, COUNT = CASES * TRIALS + 2 };
+    static struct sample_record samples[COUNT];
+    static struct sample_entry entries[COUNT];
+    static char big[5000];
+    struct fixture f;
+    fixture_open(&f, CASES, TRIALS);
+    memset(big, 'b', sizeof(big));
+    for (size_t i = 0; i < COUNT; i++) {
+        bool is_again = i >= CASES * TRIALS;
+        samples[i] = fixture_sample(&f, &f.run, is_again ? i % 3 : i / TRIALS, is_again ? 1 : 1 + i % TRIALS);
+        samples[i].attempt = is_again ? 1 : 0;
+        samples[i].span = id_of_sample_span(&f.run.id, samples[i].case_id, samples[i].trial, samples[i].attempt);
+        samples[i].score_count = i % 10 == 7 ? 0 : samples[i].score_count;
+        samples[i].output = i % 20 == 3 ? (struct str){big, sizeof(big) - i} : samples[i].output;
+        samples[i].input = i == 9 || i == 8 ? (struct str){big, sizeof(big)} : samples[i].input;
+        entries[i] = (struct sample_entry){&f.run, &samples[i]};
+    }
+    fixture_begin(&f);
+    CHECK("all", store_add_samples(f.store, entries, COUNT, &f.err));
+    CHECK("none", store_add_samples(f.store, entries, 0, &f.err));
+    fixture_commit(&f);
+    for (size_t i = 0; i < COUNT; i++) {
+        struct sample_record got;
+        bool is_superseded = false;
+        CHECK("one", store_sample(f.store, &f.arena, &f.run, samples[i].seq, &got, &is_superseded, &f.err));
+        CHECK_INT("its case", got.ordinal, samples[i].ordinal);
+        CHECK_INT("its trial", got.trial, samples[i].trial);
+        CHECK_INT("its attempt", got.attempt, samples[i].attempt);
+        CHECK_STR("its output", got.output, samples[i].output);
+        CHECK_STR("its input", got.input, samples[i].input);
+        CHECK_INT("its scores", got.score_count, samples[i].score_count);
+        bool takes_place = samples[i].ordinal == (CASES * TRIALS) % 3 || samples[i].ordinal == (CASES * TRIALS + 1) % 3;
+        CHECK_INT("is it the current one", is_superseded,
+                  takes_place && samples[i].trial == 1 && samples[i].attempt == 0);
+    }
+    CHECK_INT("each once", fixture_sql(&f, "SELECT count(*) FROM span"), COUNT);
+    CHECK_INT("texts of cases once", fixture_sql(&f, "SELECT count(*) FROM case_text"), CASES);
+
+    samples[1].ordinal = 999;
+    samples[2].case_id = STR("the second");
+    fixture_begin(&f);
+    CHECK("recorded already", !store_add_samples(f.store, &entries[1], 2, &f.err));
+    CHECK_CONTAINS("says which", str_from(f.err.text), "the second");
+    store_rollback(f.store);
+    CHECK_INT("nothing of it", fixture_sql(&f, "SELECT count(*) FROM span"), COUNT);
     fixture_deinit(&f);
 }
 
@@ -391,6 +443,7 @@ int main(void)
         {"without texts", test_without_texts},
         {"a sample is recorded once", test_once},
         {"any number of scores", test_any_number_of_scores},
+        {"a list", test_list},
         {"texts of every kind", test_texts_of_every_kind},
         {"cursors over commits", test_cursor_over_commits},
         {"Opper's terms", test_opper_views},
