@@ -8,6 +8,7 @@
 #define MUST_CHECK __attribute__((warn_unused_result))
 #define PRINTF_LIKE(fmt, args) __attribute__((format(printf, fmt, args)))
 #define NORETURN __attribute__((noreturn))
+#define OUT_OF_LINE __attribute__((noinline)) /* keeps what its callers do mostly short */
 
 /* Run `fn(&variable)` when the variable leaves its scope. Declare and initialise on one line; never together with goto. */
 #define CLEANUP(fn) __attribute__((cleanup(fn)))

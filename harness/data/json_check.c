@@ -34,12 +34,14 @@ struct checker {
     size_t at;
     enum expect expect;
     unsigned depth;
-    uint64_t is_map[STACK_WORDS];
+    bool in_map; /* the innermost level is one */
     bool lone_surrogates_ok;
     struct json_shape shape;
-    struct json_member *member; /* wanted; NULL = none */
-    bool is_member;             /* the next value is its */
+    struct json_wanted *wanted; /* NULL = none */
+    struct json_member *member; /* whose value comes, or is being passed; NULL = none of those wanted */
+    size_t member_at;           /* where it begins */
     struct json_fault *fault;
+    uint64_t is_map[STACK_WORDS];
 };
 
 PRINTF_LIKE(3, 4) static bool fail(struct checker *c, size_t at, const char *format, ...)
@@ -69,10 +71,11 @@ static bool fail_found(struct checker *c, const char *wanted)
     return fail(c, c->at, "expected %s, not the byte 0x%02x", wanted, found);
 }
 
-static bool in_map(const struct checker *c)
+/* The stack's top is kept in in_map, too: it is asked at every comma. */
+static void find_level(struct checker *c)
 {
     unsigned level = c->depth - 1;
-    return (c->is_map[level / 64] >> (level % 64) & 1) != 0;
+    c->in_map = c->depth > 0 && (c->is_map[level / 64] >> (level % 64) & 1) != 0;
 }
 
 static bool open_level(struct checker *c, bool is_map)
@@ -86,17 +89,43 @@ static bool open_level(struct checker *c, bool is_map)
     uint64_t *word = &c->is_map[c->depth / 64];
     *word = is_map ? *word | bit : *word & ~bit;
     c->depth++;
+    c->in_map = is_map;
     c->at++;
-    c->shape.nodes++;
     c->expect = is_map ? EXPECT_KEY_OR_END : EXPECT_VALUE_OR_END;
     return true;
+}
+
+/* A key of the outermost map. */
+static void find_member(struct checker *c, struct str key)
+{
+    struct json_wanted *wanted = c->wanted;
+    c->member = NULL;
+    for (size_t i = 0; i < wanted->count; i++) {
+        if (str_eq(key, wanted->members[i].key)) {
+            c->member = &wanted->members[i];
+            return;
+        }
+    }
+    wanted->has_escaped_key |= c->shape.has_escape && str_find_char(key, '\\', NULL);
+}
+
+/* A value has ended at c->at: perhaps a wanted member. */
+static void end_value(struct checker *c)
+{
+    c->expect = EXPECT_NEXT;
+    if (c->member != NULL && c->depth == 1) {
+        c->member->written = str_slice(c->text, c->member_at, c->at);
+        c->member->nodes = c->shape.nodes - c->member->nodes;
+        c->member = NULL;
+    }
 }
 
 static void close_level(struct checker *c)
 {
     c->depth--;
     c->at++;
-    c->expect = EXPECT_NEXT;
+    find_level(c);
+    end_value(c);
 }
 
 static bool is_digit(char byte)
@@ -253,21 +282,11 @@ static bool escape(struct checker *c)
     }
 }
 
+/* The high bit of each byte that equals `byte`, exact up to the lowest such byte. */
 static uint64_t bytes_equal(uint64_t word, unsigned char byte)
 {
     uint64_t zero_there = word ^ (UINT64_C(0x0101010101010101) * byte);
     return (zero_there - UINT64_C(0x0101010101010101)) & ~zero_there & UINT64_C(0x8080808080808080);
-}
-
-/* Bytes of `mask`'s lowest set bit and above are not plain. */
-static unsigned plain_bytes(uint64_t mask)
-{
-#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-    return (unsigned)__builtin_ctzll(mask) / 8;
-#else
-    (void)mask;
-    return 0; /* a carry makes the higher bytes of the mask unsure: byte by byte */
-#endif
 }
 
 static inline size_t skip_plain(struct str text, size_t at, bool *has_non_ascii)
@@ -280,10 +299,13 @@ static inline size_t skip_plain(struct str text, size_t at, bool *has_non_ascii)
         uint64_t control = (eight - UINT64_C(0x2020202020202020)) & ~eight & high; /* any below 0x20? */
         uint64_t other = control | bytes_equal(eight, '"') | bytes_equal(eight, '\\');
         if (other != 0) {
-            unsigned plain = plain_bytes(other);
-            seen |= plain == 0 ? 0 : eight << (64 - 8 * plain);
-            at += plain;
-            break;
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+            uint64_t before = (other & -other) - 1; /* the bits below the first of them */
+            *has_non_ascii |= ((seen | (eight & before)) & high) != 0;
+            return at + (unsigned)__builtin_ctzll(other) / 8;
+#else
+            break; /* a carry makes the higher bytes of the mask unsure: byte by byte */
+#endif
         }
         seen |= eight;
         at += sizeof(eight);
@@ -304,11 +326,10 @@ size_t json_skip_plain(struct str text, size_t at, bool *has_non_ascii)
     return skip_plain(text, at, has_non_ascii);
 }
 
-/* At the opening quote. */
-static bool quoted(struct checker *c)
+/* From the first byte of a text, opened at `opened_at`, that is not as it is. */
+OUT_OF_LINE static bool quoted_rest(struct checker *c, size_t opened_at)
 {
-    size_t opened_at = c->at++;
-    while ((c->at = skip_plain(c->text, c->at, &c->shape.has_non_ascii)) < c->text.len) {
+    for (; c->at < c->text.len; c->at = skip_plain(c->text, c->at, &c->shape.has_non_ascii)) {
         unsigned char byte = (unsigned char)c->text.ptr[c->at];
         if (byte == '"') {
             c->at++;
@@ -325,40 +346,37 @@ static bool quoted(struct checker *c)
     return fail(c, opened_at, "this text has no closing quote");
 }
 
-static bool key_of_root(struct checker *c)
+/* At the opening quote. */
+static inline bool quoted(struct checker *c)
 {
-    size_t from = c->at + 1;
-    if (!quoted(c)) {
-        return false;
+    size_t opened_at = c->at;
+    c->at = skip_plain(c->text, opened_at + 1, &c->shape.has_non_ascii);
+    if (c->at < c->text.len && c->text.ptr[c->at] == '"') { /* most texts are plain to their end */
+        c->at++;
+        return true;
     }
-    c->is_member = str_eq(str_slice(c->text, from, c->at - 1), c->member->key);
-    if (c->is_member) {
-        c->member->text = STR_NULL; /* of two the last one counts */
-    }
-    return true;
+    return quoted_rest(c, opened_at);
 }
 
-static bool text_of_member(struct checker *c)
+static bool key(struct checker *c, char found)
 {
-    size_t from = c->at + 1;
-    if (!quoted(c)) {
-        return false;
+    if (found == '"') {
+        size_t from = c->at + 1;
+        c->shape.nodes++;
+        if (!quoted(c)) {
+            return false;
+        }
+        if (c->wanted != NULL && c->depth == 1) {
+            find_member(c, str_slice(c->text, from, c->at - 1));
+        }
+        bool has_colon = peek(c) == ':';
+        c->at += has_colon ? 1 : 0;
+        c->expect = has_colon ? EXPECT_VALUE : EXPECT_COLON;
+        return true;
     }
-    c->member->text = str_slice(c->text, from, c->at - 1);
-    return true;
-}
-
-static bool key(struct checker *c)
-{
-    char found = peek(c);
     if (found == '}' && c->expect == EXPECT_KEY_OR_END) {
         close_level(c);
         return true;
-    }
-    if (found == '"') {
-        c->shape.nodes++;
-        c->expect = EXPECT_COLON;
-        return c->member != NULL && c->depth == 1 ? key_of_root(c) : quoted(c);
     }
     if (found == '}') {
         return fail(c, c->at, "a comma with no key after it");
@@ -366,25 +384,11 @@ static bool key(struct checker *c)
     return fail_found(c, c->expect == EXPECT_KEY ? "a key in double quotes" : "a key in double quotes or '}'");
 }
 
-static bool value(struct checker *c)
+/* One that is no list or map. */
+static bool scalar(struct checker *c, char found)
 {
-    char found = peek(c);
-    bool is_member = c->is_member;
-    c->is_member = false;
-    if (found == '{' || found == '[') {
-        return open_level(c, found == '{');
-    }
-    if (found == ']' && c->expect == EXPECT_VALUE_OR_END) {
-        close_level(c);
-        return true;
-    }
-    if (found == ']' && c->depth > 0 && !in_map(c)) {
-        return fail(c, c->at, "a comma with no value after it");
-    }
-    c->shape.nodes++;
-    c->expect = EXPECT_NEXT;
     if (found == '"') {
-        return is_member ? text_of_member(c) : quoted(c);
+        return quoted(c);
     }
     if (found == '-' || is_digit(found)) {
         return number(c);
@@ -395,17 +399,58 @@ static bool value(struct checker *c)
     return found == '\'' ? fail(c, c->at, "text stands in double quotes") : fail_found(c, "a value");
 }
 
-/* At a character that is no blank. */
-static bool step(struct checker *c)
+static bool value(struct checker *c, char found)
 {
-    char found = peek(c);
+    if (found == ']' && c->expect == EXPECT_VALUE_OR_END) {
+        close_level(c);
+        return true;
+    }
+    if (found == ']' && c->depth > 0 && !c->in_map) {
+        return fail(c, c->at, "a comma with no value after it");
+    }
+    if (c->member != NULL && c->depth == 1) {
+        c->member_at = c->at;
+        c->member->nodes = c->shape.nodes;
+    }
+    c->shape.nodes++;
+    if (found == '{' || found == '[') {
+        return open_level(c, found == '{');
+    }
+    if (!scalar(c, found)) {
+        return false;
+    }
+    end_value(c);
+    return true;
+}
+
+/* After a value. */
+static bool next(struct checker *c, char found)
+{
+    if (c->depth == 0) {
+        return fail_found(c, "nothing after the value");
+    }
+    if (found == ',') {
+        c->at++;
+        c->expect = c->in_map ? EXPECT_KEY : EXPECT_VALUE;
+        return true;
+    }
+    if (found == (c->in_map ? '}' : ']')) {
+        close_level(c);
+        return true;
+    }
+    return fail_found(c, c->in_map ? "',' or '}'" : "',' or ']'");
+}
+
+/* At `found`, which is no blank. */
+static bool step(struct checker *c, char found)
+{
     switch (c->expect) {
     case EXPECT_VALUE:
     case EXPECT_VALUE_OR_END:
-        return value(c);
+        return value(c, found);
     case EXPECT_KEY:
     case EXPECT_KEY_OR_END:
-        return key(c);
+        return key(c, found);
     case EXPECT_COLON:
         if (found != ':') {
             return fail_found(c, "':' after the key");
@@ -416,51 +461,47 @@ static bool step(struct checker *c)
     case EXPECT_NEXT:
         break;
     }
-    if (c->depth == 0) {
-        return fail_found(c, "nothing after the value");
-    }
-    if (found == (in_map(c) ? '}' : ']')) {
-        close_level(c);
-        return true;
-    }
-    if (found != ',') {
-        return fail_found(c, in_map(c) ? "',' or '}'" : "',' or ']'");
-    }
-    c->at++;
-    c->expect = in_map(c) ? EXPECT_KEY : EXPECT_VALUE;
-    return true;
+    return next(c, found);
 }
 
-static bool skip_blanks(struct checker *c)
+static bool is_blank(char byte)
+{
+    return byte == ' ' || byte == '\n' || byte == '\t' || byte == '\r';
+}
+
+/* Over blanks to `*ret`; false at the end. */
+static bool skip_blanks(struct checker *c, char *ret)
 {
     for (; c->at < c->text.len; c->at++) {
         char byte = c->text.ptr[c->at];
-        if (byte == '\n') {
-            c->shape.has_newline = true;
-        } else if (byte != ' ' && byte != '\t' && byte != '\r') {
+        if ((unsigned char)byte > ' ' || !is_blank(byte)) {
+            *ret = byte;
             return true;
         }
+        c->shape.has_blank = true;
+        c->shape.has_newline |= byte == '\n';
     }
     return false;
 }
 
 static bool grammar(struct checker *c)
 {
-    while (skip_blanks(c)) {
-        if (!step(c)) {
+    char found = '\0';
+    while (skip_blanks(c, &found)) {
+        if (!step(c, found)) {
             return false;
         }
     }
     if (c->depth > 0) {
-        return fail(c, c->at, "the text ends inside a %s", in_map(c) ? "map" : "list");
+        return fail(c, c->at, "the text ends inside a %s", c->in_map ? "map" : "list");
     }
     return c->expect == EXPECT_NEXT || fail(c, c->at, "there is no JSON value");
 }
 
-bool json_check(struct str text, bool lone_surrogates_ok, struct json_member *member, struct json_shape *ret,
+bool json_check(struct str text, bool lone_surrogates_ok, struct json_wanted *wanted, struct json_shape *ret,
                 struct json_fault *fault)
 {
-    struct checker c = {.text = text, .lone_surrogates_ok = lone_surrogates_ok, .member = member, .fault = fault};
+    struct checker c = {.text = text, .lone_surrogates_ok = lone_surrogates_ok, .wanted = wanted, .fault = fault};
     bool ok = grammar(&c);
     size_t bad_at = 0;
     if ((c.shape.has_non_ascii || !ok) && !utf8_is_valid(str_slice(text, 0, ok ? text.len : fault->at), &bad_at)) {

@@ -12,8 +12,9 @@
 #include "base/str.h"
 
 struct json_shape {
-    size_t nodes; /* values and keys: as many tokens as jsmn will make */
-    bool has_newline, has_non_ascii, has_escape;
+    size_t nodes;                /* values and keys: as many tokens as jsmn will make */
+    bool has_blank, has_newline; /* between the values */
+    bool has_non_ascii, has_escape;
     bool has_lone_surrogate;
 };
 
@@ -23,14 +24,21 @@ struct json_fault {
     char text[160];     /* a sentence without full stop */
 };
 
-/* A member of the outermost map that is looked for on the way. */
+/* Members of the outermost map that are looked for on the way. */
 struct json_member {
     struct str key;
-    struct str text; /* as written, between its quotes; ptr NULL = it is not there, or no text */
+    struct str written; /* out: its value as it stands there; of two the last one counts; ptr NULL = it is not there */
+    size_t nodes;       /* out: as in json_shape, of the value */
 };
 
-/* Lone surrogates ("\ud800") are a fault unless `lone_surrogates_ok`. `member` may be NULL. */
-MUST_CHECK bool json_check(struct str text, bool lone_surrogates_ok, struct json_member *member, struct json_shape *ret,
+struct json_wanted {
+    struct json_member *members;
+    size_t count;
+    bool has_escaped_key; /* out: a key is written with escapes, so that it may be one of these all the same */
+};
+
+/* Lone surrogates ("\ud800") are a fault unless `lone_surrogates_ok`. `wanted` may be NULL. */
+MUST_CHECK bool json_check(struct str text, bool lone_surrogates_ok, struct json_wanted *wanted, struct json_shape *ret,
                            struct json_fault *fault);
 
 /* From `at` over what a JSON string holds as it is, eight bytes at a time, to the first byte that it does not (a quote, a backslash, a control

@@ -244,10 +244,12 @@ static void append_value(struct buf *out, const struct value *v, bool is_canonic
         json_append_quoted(out, v->text);
         break;
     case VALUE_LIST:
-        append_list(out, v, is_canonical);
-        break;
     case VALUE_MAP:
-        append_map(out, v, is_canonical);
+        if (v->text.ptr != NULL && !is_canonical) {
+            buf_append(out, v->text);
+        } else {
+            (v->kind == VALUE_LIST ? append_list : append_map)(out, v, is_canonical);
+        }
         break;
     }
 }

@@ -557,6 +557,7 @@ static bool compile_items(struct compiler *c, const struct value *node, struct t
     bool ok = true;
     *ret = (struct template_node){
         .kind = node->kind == VALUE_MAP ? NODE_MAP : NODE_LIST, .value = *node, .len = node->len};
+    ret->value.text = STR_NULL;
     ret->items = arena_array(c->arena, struct template_node, node->len);
     for (uint32_t i = 0; i < node->len; i++) {
         if (node->kind == VALUE_MAP && str_find(node->keys[i].text, STR("{{"), NULL)) {

@@ -159,6 +159,7 @@ struct value value_resolve(struct arena *arena, const struct value *v)
         return plain_resolve(v);
     }
     struct value result = *v;
+    result.text = v->kind == VALUE_LIST || v->kind == VALUE_MAP ? STR_NULL : v->text;
     if (v->len > 0) {
         result.items = arena_array(arena, struct value, v->len);
     }
@@ -171,9 +172,8 @@ struct value value_resolve(struct arena *arena, const struct value *v)
 struct value value_copy(struct arena *arena, const struct value *v)
 {
     struct value copy = *v;
-    if (v->text.ptr != NULL) {
-        copy.text = arena_str(arena, v->text);
-    }
+    bool is_scalar = v->kind != VALUE_LIST && v->kind != VALUE_MAP;
+    copy.text = is_scalar && v->text.ptr != NULL ? arena_str(arena, v->text) : STR_NULL;
     copy.items = v->len == 0 ? NULL : arena_array(arena, struct value, v->len);
     copy.keys = v->len == 0 || v->kind != VALUE_MAP ? NULL : arena_array(arena, struct value, v->len);
     for (uint32_t i = 0; i < v->len; i++) {

@@ -25,9 +25,11 @@ struct value {
     bool is_double_quoted; /* YAML: backslash escapes were read */
     bool is_verbatim;      /* YAML: the file holds `text` so, on one line: places in it can be counted */
     uint32_t len;          /* items of a list or map */
-    struct str text;       /* VALUE_TEXT: the text; VALUE_NUMBER: its digits as written (a JSON number) */
-    struct value *items;   /* VALUE_LIST: items; VALUE_MAP: the values, in order of the file */
-    struct value *keys;    /* VALUE_MAP: VALUE_TEXT nodes, with their places */
+    /* VALUE_TEXT: the text. VALUE_NUMBER: its digits as written (a JSON number). VALUE_LIST, VALUE_MAP: the compact JSON that was read, if it was that,
+     * so that it can be written again as it is; ptr NULL in one that is made or changed. */
+    struct str text;
+    struct value *items; /* VALUE_LIST: items; VALUE_MAP: the values, in order of the file */
+    struct value *keys;  /* VALUE_MAP: VALUE_TEXT nodes, with their places */
     struct src_pos pos;
 };
 

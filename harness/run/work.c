@@ -224,6 +224,7 @@ static void work_drop_judges(struct work *w)
             meta->items[kept++] = meta->items[i];
         }
     }
+    meta->text = kept == meta->len ? meta->text : STR_NULL; /* no longer what was read */
     meta->len = kept;
 }
 

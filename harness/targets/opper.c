@@ -272,6 +272,7 @@ static const struct value *as_texts(struct arena *arena, const struct value *map
         return NULL;
     }
     struct value *texts = arena_copy(arena, map, sizeof(*map));
+    texts->text = STR_NULL;
     texts->items = arena_array(arena, struct value, map->len);
     for (uint32_t i = 0; i < map->len; i++) {
         const struct value *v = &map->items[i];

@@ -106,20 +106,35 @@ static bool fault(struct arena *arena, const struct call_result *result, struct 
     return false;
 }
 
-/* The body as a map. */
-static bool read_map(struct arena *arena, const struct call_result *result, struct value *ret, struct str *ret_fault)
+/* What an answer is read for; all other members of it are checked and passed over. */
+enum { SPAN_ID, MESSAGE, CACHED, PAYLOAD, IMAGES, USAGE, COST, ANSWER_MEMBERS };
+static const char *const ANSWER_KEYS[] = {
+    [SPAN_ID] = "span_id", [MESSAGE] = "message", [CACHED] = "cached", [PAYLOAD] = "json_payload",
+    [IMAGES] = "images",   [USAGE] = "usage",     [COST] = "cost",
+};
+
+enum { FUNCTION_ID, FUNCTION_REVISION, FUNCTION_MEMBERS };
+static const char *const FUNCTION_KEYS[] = {[FUNCTION_ID] = "id", [FUNCTION_REVISION] = "revision_id"};
+
+/* Members of the body, which is a map. One that is null counts as absent. */
+static bool read_members(struct arena *arena, const struct call_result *result, const char *const *keys, size_t count,
+                         const struct value **ret, struct str *ret_fault)
 {
     struct err err = ERR_NULL;
+    bool is_map = false;
     if (!is_json_type(result->content_type)) {
         return fault(
             arena, result,
             arena_printf(arena, "its content type is %.*s", STR_ARG(wire_body_start(arena, result->content_type))),
             ret_fault);
     }
-    if (!json_read(arena, result->output, JSON_REPLY, (struct src_pos){0}, ret, NULL, &err)) {
+    if (!json_read_members(arena, result->output, keys, count, ret, &is_map, &err)) {
         return fault(arena, result, arena_printf(arena, "no JSON: %s", err.text), ret_fault);
     }
-    return ret->kind == VALUE_MAP || fault(arena, result, STR("no JSON object"), ret_fault);
+    for (size_t i = 0; i < count; i++) {
+        ret[i] = ret[i] == NULL || ret[i]->kind == VALUE_NULL ? NULL : ret[i];
+    }
+    return is_map || fault(arena, result, STR("no JSON object"), ret_fault);
 }
 
 static const struct value *get(const struct value *map, const char *key)
@@ -128,9 +143,8 @@ static const struct value *get(const struct value *map, const char *key)
     return v == NULL || v->kind == VALUE_NULL ? NULL : v;
 }
 
-static bool get_text(const struct value *map, const char *key, struct str *ret)
+static bool get_text(const struct value *v, struct str *ret)
 {
-    const struct value *v = get(map, key);
     if (v == NULL || v->kind != VALUE_TEXT || v->text.len == 0) {
         return false;
     }
@@ -161,19 +175,19 @@ static void read_cost(const struct value *cost, struct call_measures *ret)
 bool wire_answer_read(struct arena *arena, const struct call_result *result, struct wire_answer *ret,
                       struct str *ret_fault)
 {
-    struct value *root = arena_new(arena, struct value);
-    if (!read_map(arena, result, root, ret_fault)) {
+    const struct value *found[ANSWER_MEMBERS];
+    if (!read_members(arena, result, ANSWER_KEYS, ANSWER_MEMBERS, found, ret_fault)) {
         return false;
     }
     struct wire_answer answer = {
-        .payload = get(root, "json_payload"),
-        .images = get(root, "images"),
-        .usage = get(root, "usage"),
-        .cost = get(root, "cost"),
+        .payload = found[PAYLOAD],
+        .images = found[IMAGES],
+        .usage = found[USAGE],
+        .cost = found[COST],
     };
-    const struct value *message = get(root, "message");
-    const struct value *cached = get(root, "cached");
-    if (!get_text(root, "span_id", &answer.span_id)) { /* a gateway's {"message": "try later"} is no output */
+    const struct value *message = found[MESSAGE];
+    const struct value *cached = found[CACHED];
+    if (!get_text(found[SPAN_ID], &answer.span_id)) { /* a gateway's {"message": "try later"} is no output */
         return fault(arena, result, STR("it has no span_id"), ret_fault);
     }
     if (message != NULL && message->kind != VALUE_TEXT) {
@@ -196,15 +210,15 @@ bool wire_answer_read(struct arena *arena, const struct call_result *result, str
 bool wire_function_read(struct arena *arena, const struct call_result *result, struct wire_function *ret,
                         struct str *ret_fault)
 {
-    struct value root;
+    const struct value *found[FUNCTION_MEMBERS];
     struct wire_function function = {.revision = STR_NULL};
-    if (!read_map(arena, result, &root, ret_fault)) {
+    if (!read_members(arena, result, FUNCTION_KEYS, FUNCTION_MEMBERS, found, ret_fault)) {
         return false;
     }
-    if (!get_text(&root, "id", &function.id) || !wire_segment_is_sendable(function.id)) {
+    if (!get_text(found[FUNCTION_ID], &function.id) || !wire_segment_is_sendable(function.id)) {
         return fault(arena, result, STR("a function without id"), ret_fault);
     }
-    (void)get_text(&root, "revision_id", &function.revision);
+    (void)get_text(found[FUNCTION_REVISION], &function.revision);
     *ret = function;
     return true;
 }

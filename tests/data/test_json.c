@@ -542,6 +542,83 @@ static void test_member(void)
     }
 }
 
+/* Members are those that the tree has, whatever stands beside them. */
+static const char *const MEMBERS[] = {"a", "b", "k\xc3\xa9y", "nobody"};
+
+static void check_members(const char *name, struct arena *arena, struct str text, bool is_json,
+                          const struct value *tree)
+{
+    const struct value *found[ARRAY_LEN(MEMBERS)];
+    bool is_map = false;
+    struct err err = ERR_NULL;
+    bool is_read = json_read_members(arena, text, MEMBERS, ARRAY_LEN(MEMBERS), found, &is_map, &err);
+    CHECK_INT(name, is_read, is_json);
+    for (size_t i = 0; is_read && is_json && i < ARRAY_LEN(MEMBERS); i++) {
+        const struct value *want = value_get(tree, str_from(MEMBERS[i]));
+        CHECK_INT(name, is_map, tree->kind == VALUE_MAP);
+        CHECK_INT(name, found[i] == NULL, want == NULL);
+        if (found[i] != NULL && want != NULL) {
+            CHECK(name, value_eq(found[i], want));
+            CHECK_STR(name, json_compact(arena, found[i]), json_compact(arena, want));
+        }
+    }
+}
+
+static void test_members(void)
+{
+    static const char *const texts[] = {
+        "{\"a\":1,\"b\":[1,{\"a\":2}],\"c\":{\"b\":3}}",
+        " {\"b\" : {\"a\":[ ]} , \"a\":\"x y\" }\n",
+        "{\"a\":{},\"b\":[],\"a\":[[]]}",
+        "{\"a\":{\"x\":1,\"y\":{\"z\":2,\"z\":3}},\"b\":null}",
+        "{\"a\":\"\\u00e9\\ud800\",\"b\":{\"x\":\"\\n\"},\"x\":\"\\\\\"}",
+        "{\"k\\u00e9y\":true,\"b\":-1.50e+3}",
+        "{\"k\xc3\xa9y\":[true,false],\"A\":0}",
+        "{\"b\":[[[1]],[[2]]],\"nobody\":\"\"}",
+        "{}",
+        "[{\"a\":1}]",
+        "\"a\"",
+        "{\"a\":1",
+        "{\"a\":[1,2}",
+        "",
+    };
+    for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
+        struct arena arena CLEANUP(arena_deinit) = ARENA_NULL;
+        struct err err = ERR_NULL;
+        struct value tree = {.kind = VALUE_NULL};
+        bool is_json = json_read(&arena, str_from(texts[i]), JSON_REPLY, start, &tree, NULL, &err);
+        check_members(texts[i], &arena, str_from(texts[i]), is_json, &tree);
+    }
+}
+
+/* A list or map that was compact is written again as it was; one that is written otherwise, or was changed, is not. */
+static void test_as_written(void)
+{
+    static const struct {
+        const char *text, *want, *canonical;
+    } rows[] = {
+        {"{\"b\":1.50,\"a\":[true,null,\"\xc3\xa9/\"]}", "{\"b\":1.50,\"a\":[true,null,\"\xc3\xa9/\"]}",
+         "{\"a\":[true,null,\"\xc3\xa9/\"],\"b\":1.50}"},
+        {"[{\"b\":{},\"a\":[]}]", "[{\"b\":{},\"a\":[]}]", "[{\"a\":[],\"b\":{}}]"},
+        {"{\"a\": 1}", "{\"a\":1}", "{\"a\":1}"},
+        {"[1,\"\\/\\u0041\"]", "[1,\"/A\"]", "[1,\"/A\"]"},
+        {"[[{\"a\":1,\"b\":[0],\"a\":2}],{\"c\":[3]}]", "[[{\"a\":2,\"b\":[0]}],{\"c\":[3]}]",
+         "[[{\"a\":2,\"b\":[0]}],{\"c\":[3]}]"},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct arena arena CLEANUP(arena_deinit) = ARENA_NULL;
+        struct buf canonical CLEANUP(buf_deinit) = BUF(1000);
+        struct err err = ERR_NULL;
+        struct value v = {.kind = VALUE_NULL};
+        CHECK(rows[i].text, json_read(&arena, str_from(rows[i].text), JSON_REPLY, start, &v, NULL, &err));
+        struct value copy = value_copy(&arena, &v);
+        json_canonical(&canonical, &v);
+        CHECK_CSTR(rows[i].text, json_compact(&arena, &v), rows[i].want);
+        CHECK_CSTR(rows[i].text, json_compact(&arena, &copy), rows[i].want);
+        CHECK_CSTR(rows[i].text, buf_str(&canonical), rows[i].canonical);
+    }
+}
+
 /* Any damage to a text is refused or read the same way twice; the sanitizers watch. */
 static void test_damage(void)
 {
@@ -561,7 +638,9 @@ static void test_damage(void)
         struct str damaged = {text, from.len};
         struct str member = STR_NULL;
         bool is_map = json_text_member(&arena, damaged, "a", &member);
-        if (!json_read(&arena, damaged, JSON_REPLY, start, &once, NULL, &err)) {
+        bool is_json = json_read(&arena, damaged, JSON_REPLY, start, &once, NULL, &err);
+        check_members("damaged", &arena, damaged, is_json, &once);
+        if (!is_json) {
             CHECK("no bug", err.kind == ERR_SUITE || err.kind == ERR_LIMIT);
             CHECK("no member", !is_map);
             continue;
@@ -584,17 +663,25 @@ static void test_nothing(void)
     struct value v;
     CHECK("refused", !json_read(&arena, STR_NULL, JSON_REPLY, (struct src_pos){0}, &v, NULL, &err));
     CHECK_INT("at its beginning", err.pos.line, 1);
+    check_members("nothing", &arena, STR_NULL, false, NULL);
 }
 
 int main(void)
 {
     static const struct check_test tests[] = {
-        {"refused", test_refused},   {"beginnings", test_beginnings},
-        {"accepted", test_accepted}, {"lenient", test_lenient},
-        {"tree", test_tree},         {"origin", test_origin},
-        {"limits", test_limits},     {"big", test_big},
-        {"nothing", test_nothing},   {"damage", test_damage},
+        {"refused", test_refused},
+        {"beginnings", test_beginnings},
+        {"accepted", test_accepted},
+        {"lenient", test_lenient},
+        {"tree", test_tree},
+        {"origin", test_origin},
+        {"limits", test_limits},
+        {"big", test_big},
+        {"nothing", test_nothing},
+        {"damage", test_damage},
         {"member", test_member},
+        {"members", test_members},
+        {"as written", test_as_written},
     };
     return check_run("json", tests, ARRAY_LEN(tests));
 }

@@ -28,10 +28,29 @@ static void check_round_trip(struct arena *arena, const struct value *first)
     struct err err = ERR_NULL;
     FUZZ_CHECK(json_read(arena, buf_str(&out), JSON_OURS, origin, &second, NULL, &err));
     FUZZ_CHECK(value_eq(first, &second));
+    struct value copy = value_copy(arena, first); /* which has forgotten how it was written */
+    FUZZ_CHECK(str_eq(json_compact(arena, &copy), buf_str(&out)));
     json_canonical(&canonical, first);
     FUZZ_CHECK(json_read(arena, buf_str(&canonical), JSON_OURS, origin, &second, NULL, &err));
     json_canonical(&again, &second);
     FUZZ_CHECK(str_eq(buf_str(&canonical), buf_str(&again)));
+}
+
+/* What is read without a tree of the rest is what the tree has, and both are written alike. */
+static void check_members(struct arena *arena, struct str text, bool is_json, const struct value *tree)
+{
+    static const char *const KEYS[] = {"a", "b", "key", ""};
+    const struct value *found[ARRAY_LEN(KEYS)];
+    struct err err = ERR_NULL;
+    bool is_map = false;
+    bool is_read = json_read_members(arena, text, KEYS, ARRAY_LEN(KEYS), found, &is_map, &err);
+    FUZZ_CHECK(is_read == is_json);
+    for (size_t i = 0; is_read && i < ARRAY_LEN(KEYS); i++) {
+        const struct value *want = value_get(tree, str_from(KEYS[i]));
+        FUZZ_CHECK(is_map == (tree->kind == VALUE_MAP) && (found[i] == NULL) == (want == NULL));
+        FUZZ_CHECK(want == NULL || value_eq(found[i], want));
+        FUZZ_CHECK(want == NULL || str_eq(json_compact(arena, found[i]), json_compact(arena, want)));
+    }
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -46,6 +65,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (!is_ours) {
         check_fault(&err);
     }
+    check_members(&arena, fuzz_text(data, size), is_reply, &reply);
     if (!is_reply) {
         check_fault(&reply_err);
         FUZZ_CHECK(!is_ours);
