@@ -70,6 +70,7 @@ bool expand_expected(struct score_in *in, const struct template *t, struct value
     if (t != NULL) {
         return expand_value(in, t, ret_value, ret);
     }
+    in->is_of_case = true;
     if (!in->eval_case->has_expected) {
         judge_not_scored(in, STR("the case has no 'expected', and the scorer gives none"), ret);
         return false;

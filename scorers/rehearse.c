@@ -14,8 +14,9 @@ static bool is_rehearsed(const struct scorer_use *use)
 }
 
 bool scorer_rehearse(const struct scorer_use *use, const struct eval_case *c, const struct scope *scope,
-                     struct arena *scratch, struct err *err)
+                     struct arena *scratch, bool *ret_is_alike, struct err *err)
 {
+    *ret_is_alike = true;
     if (!is_rehearsed(use)) {
         return true;
     }
@@ -37,6 +38,7 @@ bool scorer_rehearse(const struct scorer_use *use, const struct eval_case *c, co
     };
     while (type->score(&in, judgements) == STEP_MORE) {
     }
+    *ret_is_alike = !in.is_of_case;
     if (judgements[0].kind != JUDGED_NOT_SCORED) {
         return true;
     }

@@ -6,6 +6,7 @@
  * the wrong type ends in exit 2 before anything was paid for, not in an errored sample after it.
  *
  * Shape:  pure scorers that look at the output and decide the sample; programs, judges and what is `optional` are not asked.
+ * Output: *ret_is_alike = it depends on nothing of the case but what templates insert, so that a use without any judges every case's stand-in alike.
  * Limits: those of the scorer; a pattern that is too slow for one character is found, too.
  * Errors: ERR_SUITE at the scorer's place, with its own words. */
 
@@ -15,6 +16,6 @@
 #include "scorers/scorer.h"
 
 MUST_CHECK bool scorer_rehearse(const struct scorer_use *use, const struct eval_case *c, const struct scope *scope,
-                                struct arena *scratch, struct err *err);
+                                struct arena *scratch, bool *ret_is_alike, struct err *err);
 
 #endif

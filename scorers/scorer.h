@@ -72,6 +72,7 @@ struct score_in {
     const struct scope *scope;           /* names for templates, `output` and `meta` included */
     const struct scoring_sample *sample; /* what a program is told of it (scorers/scoring.h) */
     struct subject subject;
+    bool is_of_case; /* out: the case's own expectation was read */
     bool is_absent;  /* out: there was nothing to judge (no number): a fail, and `not` does not turn that */
     bool wants_call; /* out, of interpret: the judgement is not complete, prepare another call */
     bool has_cost;   /* out, of interpret: what the call cost */

@@ -30,7 +30,7 @@ static struct template_list varying_of_scorer(struct arena *arena, const struct 
 {
     struct collect c = {.arena = arena};
     scorer_visit_templates(use, collect_varying, &c);
-    return (struct template_list){c.found.items, c.found.len};
+    return (struct template_list){.items = c.found.items, .len = c.found.len};
 }
 
 static struct template_list varying_of_variant(struct arena *arena, const struct variant *v)
@@ -39,7 +39,7 @@ static struct template_list varying_of_variant(struct arena *arena, const struct
     if (v->type->visit_templates != NULL) {
         v->type->visit_templates(v->options, collect_varying, &c);
     }
-    return (struct template_list){c.found.items, c.found.len};
+    return (struct template_list){.items = c.found.items, .len = c.found.len};
 }
 
 void expander_init(struct expander *x, const struct suite *suite)
@@ -325,14 +325,16 @@ static struct scope scope_of_program(struct expander *x, const struct scope *sco
     return ret;
 }
 
-static bool check_scorer(struct expander *x, const struct scorer_use *use, const struct template_list *list,
-                         const struct scope *scope, struct err *err)
+static bool check_scorer(struct expander *x, const struct scorer_use *use, struct template_list *list,
+                         const struct eval_case *c, const struct scope *scope, struct err *err)
 {
-    if (!use->type->starts_programs) {
-        return check_list(x, list, scope, err);
+    struct scope now = use->type->starts_programs ? scope_of_program(x, scope) : *scope;
+    bool is_alike = false;
+    if (!check_list(x, list, &now, err) || !scorer_rehearse(use, c, scope, &x->scratch, &is_alike, err)) {
+        return false;
     }
-    struct scope now = scope_of_program(x, scope);
-    return check_list(x, list, &now, err);
+    list->is_checked = is_alike && list->len == 0;
+    return true;
 }
 
 static bool check_variant(struct expander *x, const struct target_type *type, const void *options,
@@ -346,22 +348,34 @@ static bool check_variant(struct expander *x, const struct target_type *type, co
                                     : type->check_case(options, scope, &x->scratch, err);
 }
 
+/* What is the same for all cases was checked with the first of them. */
+static bool needs_check(const struct expander *x, const struct eval_case *c)
+{
+    bool needs = c->own_scorer_count > 0;
+    for (size_t i = 0; i < x->suite->scorer_count && !needs; i++) {
+        needs = !x->scorers[i].is_checked;
+    }
+    return needs;
+}
+
 static bool check_scorers(struct expander *x, const struct eval_case *c, struct err *err)
 {
     struct scope scope;
+    if (!needs_check(x, c)) {
+        return true;
+    }
     case_scope(x->suite, &x->suite->variants[0], c, 1, &x->scratch, &scope);
     for (size_t i = 0; i < x->suite->scorer_count; i++) {
         const struct scorer_use *use = x->suite->scorers[i];
-        if (scorer_applies(use, c) && (!check_scorer(x, use, &x->scorers[i], &scope, err) ||
-                                       !scorer_rehearse(use, c, &scope, &x->scratch, err))) {
+        struct template_list *list = &x->scorers[i];
+        if (!list->is_checked && scorer_applies(use, c) && !check_scorer(x, use, list, c, &scope, err)) {
             return false;
         }
     }
     for (size_t i = 0; i < c->own_scorer_count; i++) {
         const struct scorer_use *use = c->own_scorers[i];
         struct template_list list = varying_of_scorer(&x->scratch, use);
-        if (scorer_applies(use, c) &&
-            (!check_scorer(x, use, &list, &scope, err) || !scorer_rehearse(use, c, &scope, &x->scratch, err))) {
+        if (scorer_applies(use, c) && !check_scorer(x, use, &list, c, &scope, err)) {
             return false;
         }
     }

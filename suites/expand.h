@@ -31,6 +31,7 @@ struct row_path {
 struct template_list {
     const struct template **items;
     size_t len;
+    bool is_checked; /* for every case: none of it depends on the case */
 };
 
 struct expander {

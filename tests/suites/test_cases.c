@@ -179,6 +179,7 @@ static const struct {
     {"null in a list", "contains: {any: '{{row.q}}'}", "[null]", "null where a text"},
     {"no text to look for", "contains: {all: '{{row.q}}'}", "[]", "empty"},
     {"null in a pattern", "regex: '^{{row.q}}$'", "null", "null"},
+    {"the case's own expectation", "exact", "null", "d.jsonl:2: scorer 'exact' cannot judge any"},
 };
 
 static void test_unjudged(void)
@@ -198,7 +199,8 @@ static void test_unjudged(void)
                        UNJUDGED[i].row);
         (void)temp_file(&t.dir, "d.jsonl", str_from(text));
         (void)snprintf(text, sizeof(text),
-                       "suite: s\ntarget: {replay: x}\nscorers:\n  - %s\ndataset: {file: d.jsonl, input: x}\n",
+                       "suite: s\ntarget: {replay: x}\nscorers:\n  - %s\n"
+                       "dataset: {file: d.jsonl, input: x, expected: '{{q}}'}\n",
                        UNJUDGED[i].scorer);
         CHECK(name, suite_text_load_clean(&t, name, text));
         read_all(t.suite, NULL, &seen);
