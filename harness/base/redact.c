@@ -24,7 +24,8 @@ enum {
 struct pattern_of {
     char *ptr;
     size_t len, anchor;
-    size_t least; /* of a secret's first characters that are found alone */
+    size_t rarest; /* of the anchor's characters, the one that other texts hold least */
+    size_t least;  /* of a secret's first characters that are found alone */
     bool is_base64;
     bool is_word;        /* not looked for in outputs */
     bool begins_as_word; /* in outputs its beginning alone is not enough */
@@ -52,11 +53,20 @@ static bool is_unreserved(char c, bool is_base64)
     return is_alnum || (!is_base64 && (c == '-' || c == '.' || c == '_' || c == '~'));
 }
 
+/* The later in here, the rarer in answers: JSON of English words, numbers and ids. */
+static size_t rarity(char c)
+{
+    static const char order[] = "eaotnisrldcupmhgfybw0123456789-_./+vkxjqzEAOTNISRLDCUPMHGFYBWVKXJQZ";
+    size_t at = 0;
+    return str_find_char(STR(order), c, &at) ? at : 0;
+}
+
 /* Takes p.ptr over. `whole`: how many of its first characters stand side by side in the secret, too. */
 static void add_pattern(struct redactor *r, struct pattern_of p, size_t whole)
 {
     whole = whole < ANCHOR_BYTES ? whole : ANCHOR_BYTES;
     while (p.anchor < p.len && p.anchor < whole && is_unreserved(p.ptr[p.anchor], p.is_base64)) {
+        p.rarest = rarity(p.ptr[p.anchor]) > rarity(p.ptr[p.rarest]) ? p.anchor : p.rarest;
         p.anchor++;
     }
     r->patterns = mem_realloc(r->patterns, (r->count + 1) * sizeof(*r->patterns));
@@ -387,14 +397,15 @@ static bool find_anchor(const struct pattern_of *p, struct str text, size_t *ret
     if (text.len >= LONG_TEXT_BYTES) {
         return str_find(text, (struct str){p->ptr, p->anchor}, ret);
     }
-    const char *end = text.ptr + text.len;
-    for (const char *at = text.ptr; (size_t)(end - at) >= p->anchor; at++) {
-        at = memchr(at, p->ptr[0], (size_t)(end - at) - p->anchor + 1);
-        if (at == NULL) {
+    size_t after = p->anchor - p->rarest; /* from the rarest on */
+    for (size_t at = p->rarest; at + after <= text.len; at++) {
+        const char *hit = memchr(text.ptr + at, p->ptr[p->rarest], text.len - at - after + 1);
+        if (hit == NULL) {
             return false;
         }
-        if (memcmp(at, p->ptr, p->anchor) == 0) {
-            *ret = (size_t)(at - text.ptr);
+        at = (size_t)(hit - text.ptr);
+        if (memcmp(hit - p->rarest, p->ptr, p->anchor) == 0) {
+            *ret = at - p->rarest;
             return true;
         }
     }
