@@ -7,7 +7,7 @@
 
 #include "base/mem.h"
 
-enum { BUF_FIRST_BYTES = 64, PRINTF_ROOM = 256 };
+enum { BUF_FIRST_BYTES = 256, PRINTF_ROOM = 256 };
 
 void buf_init(struct buf *b, size_t max_bytes)
 {
