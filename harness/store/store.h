@@ -87,7 +87,7 @@ MUST_CHECK bool store_add_plan_case(struct store *store, int64_t plan, const str
                                     struct err *err); /* ordinals ascending */
 MUST_CHECK bool store_finish_plan(struct store *store, const struct plan_record *plan,
                                   struct err *err); /* counts, digest */
-/* Two cases of a plan with one id; *ret_found false when there is no such pair. Flat memory (SQLite's sorter). */
+/* Two cases of a plan with one id; *ret_found false when there is no such pair. Flat memory (at most 1 MiB, or SQLite's sorter). */
 MUST_CHECK bool store_find_duplicate_id(struct store *store, int64_t plan, struct arena *arena, bool *ret_found,
                                         struct plan_case ret[static 2], struct err *err);
 /* By its place: a step. */
