@@ -126,17 +126,17 @@ static bool is_dash_at(size_t at)
 
 struct uuid_text id_text(const struct uuid *id)
 {
-    char hex[2 * sizeof(id->bytes) + 1];
+    static const char digits[] = "0123456789abcdef";
     struct uuid_text result;
-    size_t from = 0;
-    digest_hex_bytes(id->bytes, sizeof(id->bytes), hex);
-    for (size_t at = 0; at < sizeof(result.text); at++) {
-        if (is_dash_at(at)) {
-            result.text[at] = '-';
-        } else {
-            result.text[at] = hex[from++];
+    char *to = result.text;
+    for (size_t i = 0; i < sizeof(id->bytes); i++) {
+        if (i == 4 || i == 6 || i == 8 || i == 10) {
+            *to++ = '-';
         }
+        *to++ = digits[id->bytes[i] >> 4];
+        *to++ = digits[id->bytes[i] & 15];
     }
+    *to = '\0';
     return result;
 }
 
