@@ -163,9 +163,7 @@ bool judge_prepare(struct score_in *in, struct call *ret, struct err *err)
     *ret = (struct call){
         .kind = CALL_HTTP,
         .http = {.method = "POST",
-                 .url = arena_printf(in->arena, "%s%.*s", o->service->base_url,
-                                     STR_ARG(wire_call_path(in->arena, STR_NULL, STR_NULL)))
-                            .ptr,
+                 .url = wire_call_url(in->arena, o->service->base_url, STR_NULL, STR_NULL),
                  .key = o->service->key,
                  .priority = HTTP_FIRST},
         .input = arena_str(in->arena, buf_str(&body)),

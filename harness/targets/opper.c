@@ -15,7 +15,6 @@
 #include "data/json.h"
 #include "data/value.h"
 #include "model/service.h"
-#include "targets/answer.h"
 #include "targets/target.h"
 #include "targets/types.h"
 #include "wire/call.h"
@@ -281,18 +280,10 @@ static const struct value *as_texts(struct arena *arena, const struct value *map
     return texts;
 }
 
-static bool make_url(const struct target_in *in, struct call *ret)
-{
-    const struct opper_options *o = in->options;
-    const struct wire_function *found = in->found;
-    struct str path = wire_call_path(in->arena, found == NULL ? o->function : found->id, o->revision);
-    ret->http.url = arena_printf(in->arena, "%s%.*s", o->service->base_url, STR_ARG(path)).ptr;
-    return true;
-}
-
 static bool prepare(const struct target_in *in, struct call *ret, struct err *err)
 {
     const struct opper_options *o = in->options;
+    const struct wire_function *found = in->found;
     struct uuid_text span = id_text(&in->span);
     struct expanded expanded = {.input = in->eval_case->input.kind == VALUE_NULL ? NULL : &in->eval_case->input};
     if (!expand_all(o, in->scope, in->arena, &expanded, err)) {
@@ -315,14 +306,17 @@ static bool prepare(const struct target_in *in, struct call *ret, struct err *er
     if (body.overflow) {
         return err_set(err, ERR_LIMIT, WHAT ": the request is longer than %u bytes", LIMIT_TEMPLATE_BYTES * 2);
     }
-    struct call call = {
+    *ret = (struct call){
         .kind = CALL_HTTP,
-        .http = {.method = "POST", .key = o->service->key, .priority = HTTP_FIRST},
+        .http = {.method = "POST",
+                 .url = wire_call_url(in->arena, o->service->base_url, found == NULL ? o->function : found->id,
+                                      o->revision),
+                 .key = o->service->key,
+                 .priority = HTTP_FIRST},
         .input = arena_str(in->arena, buf_str(&body)),
         .timeout_ns = target_timeout_ns(in, o->timeout_ns),
     };
-    *ret = call;
-    return make_url(in, ret);
+    return true;
 }
 
 /* {"images": [...]}, where there is nothing else. */
@@ -349,27 +343,38 @@ static void set_output(struct arena *arena, const struct wire_answer *answer, st
     ret->text = json_compact(arena, &ret->json);
 }
 
-static void add_meta(const struct target_in *in, const struct wire_answer *answer, struct output *ret)
+static void put_meta(struct value *map, const char *key, struct value v)
 {
+    map->keys[map->len] = value_of_text(str_from(key));
+    map->items[map->len++] = v;
+}
+
+static struct value meta_of(const struct target_in *in, const struct wire_answer *answer)
+{
+    enum { ENTRIES_MAX = 7 };
     const struct opper_options *o = in->options;
     const struct wire_function *found = in->found;
-    answer_add_meta(in->arena, ret, "call_span_id", value_of_text(answer->span_id));
-    answer_add_meta(in->arena, ret, "cached", value_of_bool(answer->cached));
+    struct value meta = {.kind = VALUE_MAP,
+                         .keys = arena_array(in->arena, struct value, ENTRIES_MAX),
+                         .items = arena_array(in->arena, struct value, ENTRIES_MAX)};
+    put_meta(&meta, "call_span_id", value_of_text(answer->span_id));
+    put_meta(&meta, "cached", value_of_bool(answer->cached));
     if (answer->usage != NULL) {
-        answer_add_meta(in->arena, ret, "usage", *answer->usage);
+        put_meta(&meta, "usage", *answer->usage);
     }
     if (answer->cost != NULL) {
-        answer_add_meta(in->arena, ret, "cost", *answer->cost);
+        put_meta(&meta, "cost", *answer->cost);
     }
     if (answer->images != NULL && (answer->payload != NULL || answer->has_message)) {
-        answer_add_meta(in->arena, ret, "images", *answer->images);
+        put_meta(&meta, "images", *answer->images);
     }
     if (found != NULL) {
-        answer_add_meta(in->arena, ret, "function_id", value_of_text(found->id));
+        put_meta(&meta, "function_id", value_of_text(found->id));
     }
     if (found != NULL && o->revision.ptr == NULL && found->revision.ptr != NULL) {
-        answer_add_meta(in->arena, ret, "revision", value_of_text(found->revision));
+        put_meta(&meta, "revision", value_of_text(found->revision));
     }
+    return meta;
 }
 
 static void interpret_answer(const struct target_in *in, const struct call_result *result, struct output *ret)
@@ -388,7 +393,7 @@ static void interpret_answer(const struct target_in *in, const struct call_resul
     ret->measures.has_latency = has_latency;
     ret->measures.latency_ms = has_latency ? latency_ms : 0;
     set_output(in->arena, &answer, ret);
-    add_meta(in, &answer, ret);
+    ret->meta = meta_of(in, &answer);
 }
 
 static bool interpret(const struct target_in *in, const struct call_result *result, struct output *ret, struct err *err)
@@ -472,8 +477,7 @@ static bool check_access(const void *options, struct err *err)
 static struct str destination(const void *options, struct arena *arena)
 {
     const struct opper_options *o = options;
-    struct str path = wire_call_path(arena, o->function, o->revision);
-    return arena_printf(arena, "POST %s%.*s", o->service->base_url, STR_ARG(path));
+    return arena_printf(arena, "POST %s", wire_call_url(arena, o->service->base_url, o->function, o->revision));
 }
 
 static void visit_templates(const void *options, void (*visit)(void *ctx, const struct template *t), void *ctx)

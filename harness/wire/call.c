@@ -66,14 +66,16 @@ bool wire_segment_is_sendable(struct str segment)
     return segment.len > 0 && !str_eq(segment, STR(".")) && !str_eq(segment, STR(".."));
 }
 
-struct str wire_call_path(struct arena *arena, struct str function, struct str revision)
+const char *wire_call_url(struct arena *arena, const char *base_url, struct str function, struct str revision)
 {
-    struct buf path CLEANUP(buf_deinit) = BUF((size_t)LIMIT_ID_BYTES * 8);
+    struct str base = str_from(base_url);
+    struct buf url CLEANUP(buf_deinit) = BUF(base.len + (size_t)LIMIT_ID_BYTES * 8);
     enum wire_route route = function.ptr == NULL   ? WIRE_CALL
                             : revision.ptr == NULL ? WIRE_FUNCTION_CALL
                                                    : WIRE_FUNCTION_CALL_REVISION;
-    wire_path_write(&path, route, function, revision);
-    return arena_str(arena, buf_str(&path));
+    buf_append(&url, base);
+    wire_path_write(&url, route, function, revision);
+    return arena_str(arena, buf_str(&url)).ptr;
 }
 
 /* "application/json", whatever parameters follow. No content type at all is let pass: the strict reader decides. */

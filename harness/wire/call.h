@@ -28,8 +28,8 @@ struct wire_call {
  * no setting stored under the task's name falsifies what is measured. */
 void wire_call_write(struct buf *out, const struct wire_call *call);
 
-/* The path below the base URL. `function` ptr NULL = a task call, `revision` ptr NULL = the current one. */
-struct str wire_call_path(struct arena *arena, struct str function, struct str revision);
+/* Where it goes. `function` ptr NULL = a task call, `revision` ptr NULL = the current one. */
+const char *wire_call_url(struct arena *arena, const char *base_url, struct str function, struct str revision);
 
 /* "." and ".." are steps of a path to everybody on the way, however they are encoded. */
 bool wire_segment_is_sendable(struct str segment);

@@ -55,19 +55,19 @@ static void test_request(void)
     check_body("a stored function, nothing to say", &(struct wire_call){.input = NULL}, "{}");
 }
 
-static void test_paths(void)
+static void test_urls(void)
 {
     static const struct {
-        const char *function, *revision, *path;
+        const char *function, *revision, *url;
     } rows[] = {
-        {NULL, NULL, "/call"},
-        {"f-1", NULL, "/functions/f-1/call"},
-        {"f-1", "r/1", "/functions/f-1/call/r%2F1"},
+        {NULL, NULL, "https://h/v2/call"},
+        {"f-1", NULL, "https://h/v2/functions/f-1/call"},
+        {"f-1", "r/1", "https://h/v2/functions/f-1/call/r%2F1"},
     };
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         struct arena arena CLEANUP(arena_deinit) = ARENA_NULL;
-        CHECK_CSTR(rows[i].path, wire_call_path(&arena, str_from(rows[i].function), str_from(rows[i].revision)),
-                   rows[i].path);
+        const char *url = wire_call_url(&arena, "https://h/v2", str_from(rows[i].function), str_from(rows[i].revision));
+        CHECK_CSTR(rows[i].url, str_from(url), rows[i].url);
     }
     CHECK("a step up", !wire_segment_is_sendable(STR("..")));
     CHECK("a step nowhere", !wire_segment_is_sendable(STR(".")));
@@ -210,7 +210,7 @@ static void test_function(void)
 int main(void)
 {
     static const struct check_test tests[] = {
-        {"requests", test_request},   {"paths", test_paths},
+        {"requests", test_request},   {"paths", test_urls},
         {"answers", test_answer},     {"what is no answer", test_no_answer},
         {"functions", test_function},
     };
