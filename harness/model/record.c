@@ -26,3 +26,13 @@ bool record_score_is_metric(const struct score *score, const struct dimension *d
 {
     return score->outcome != SCORE_NOT_SCORED && (state == SAMPLE_SCORED || dimension->kind == DIMENSION_MEASURE);
 }
+
+size_t record_count_metrics(const struct sample_record *sample, const struct dimension *dimensions)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < sample->score_count; i++) {
+        const struct score *score = &sample->scores[i];
+        count += record_score_is_metric(score, &dimensions[score->dimension], sample->state) ? 1 : 0;
+    }
+    return count;
+}

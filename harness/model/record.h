@@ -117,6 +117,8 @@ int record_span_score(bool has_score, double score);
 
 /* Whether a score is a metric on its span: it has a value, and of an errored sample only measures count (contract A). */
 bool record_score_is_metric(const struct score *score, const struct dimension *dimension, enum sample_state state);
+/* How many of a sample's are; `dimensions` are its run's. */
+size_t record_count_metrics(const struct sample_record *sample, const struct dimension *dimensions);
 
 /* Samples one after the other, in plan order (ordinal, trial), current records only. Whoever makes a cursor closes it. */
 struct sample_cursor {

@@ -251,7 +251,7 @@ bool delivery_is_ahead(const struct delivery *d)
 bool delivery_queue_sample(struct delivery *d, const struct run_record *run, const struct sample_record *sample,
                            struct err *err)
 {
-    const struct lane *lane = delivery_lane(d, run->seq);
+    struct lane *lane = delivery_lane(d, run->seq);
     if (lane == NULL) {
         return true;
     }
@@ -264,6 +264,8 @@ bool delivery_queue_sample(struct delivery *d, const struct run_record *run, con
         return false;
     }
     delivery_row_added(d, row);
+    lane->new_spans++;
+    lane->new_metrics += record_count_metrics(sample, run->dimensions);
     if (a != NULL && a->state == AHEAD_SENT) {
         a->row = row;
     } else if (a != NULL) {

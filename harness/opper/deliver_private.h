@@ -25,7 +25,9 @@ struct lane {
     bool root_is_there;         /* confirmed: others may name it as their parent */
     bool is_refused;            /* its root was: nothing of it can be sent */
     size_t in_window;           /* rows of this run */
-    bool has_mark, is_marked;   /* has_mark: a place is to be stored; is_marked: it is */
+    uint64_t new_spans;         /* in the transaction that is open */
+    uint64_t new_metrics;
+    bool has_mark, is_marked; /* has_mark: a place is to be stored; is_marked: it is */
     uint64_t mark_ordinal;
     uint32_t mark_trial;
 };
@@ -146,6 +148,7 @@ struct delivery {
     size_t active_bytes;
     struct request *sent, *spare_requests;
     size_t in_flight;
+    struct buf text; /* of the request that is being written */
 
     struct ahead *buckets[AHEAD_BUCKETS];
     struct ahead_list ahead_wanted, ahead_ready;

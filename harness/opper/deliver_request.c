@@ -2,12 +2,11 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
-#include "base/limits.h"
 #include "base/mem.h"
 #include "wire/page.h"
 #include "wire/path.h"
 
-enum { TIMEOUT_S = 30, TERM_GRACE_S = 5, ANSWER_BYTES = 64 << 20 };
+enum { TIMEOUT_S = 30, TERM_GRACE_S = 5, ANSWER_BYTES = 64 << 20, TEXT_KEPT_BYTES = 1 << 20 };
 
 static struct request *request_new(struct delivery *d)
 {
@@ -97,11 +96,11 @@ static void write_url(struct buf *out, const struct delivery *d, const struct re
 static bool request_start(struct delivery *d, const struct call_port *port, struct request *r,
                           const struct wire_span *span)
 {
-    struct buf text CLEANUP(buf_deinit) = BUF(LIMIT_JSON_BYTES);
-    write_url(&text, d, r, span);
-    const char *url = arena_str(&r->arena, buf_str(&text)).ptr;
-    buf_clear(&text);
-    write_body(&text, r, span);
+    buf_clear(&d->text);
+    write_url(&d->text, d, r, span);
+    const char *url = arena_str(&r->arena, buf_str(&d->text)).ptr;
+    buf_clear(&d->text);
+    write_body(&d->text, r, span);
     r->call = (struct call){
         .kind = CALL_HTTP,
         .http =
@@ -113,10 +112,13 @@ static bool request_start(struct delivery *d, const struct call_port *port, stru
                 .max_output = ANSWER_BYTES,
                 .is_repeat = r->item != NULL && r->item->row.tries > 0,
             },
-        .input = arena_str(&r->arena, buf_str(&text)),
+        .input = arena_str(&r->arena, buf_str(&d->text)),
         .timeout_ns = TIMEOUT_S * NS_PER_S,
         .term_grace_ns = TERM_GRACE_S * NS_PER_S,
     };
+    if (d->text.cap > TEXT_KEPT_BYTES) {
+        buf_deinit(&d->text);
+    }
     if (!port->start(port->ctx, &r->call, r)) {
         request_free(d, r);
         return false;

@@ -142,6 +142,14 @@ static bool take_rows(struct delivery *d, struct err *err)
     return true;
 }
 
+static bool write_lane(struct delivery *d, const struct lane *lane, struct err *err)
+{
+    int64_t run = lane->run->seq;
+    return (!lane->has_mark || lane->is_marked ||
+            store_mark_ahead(d->order.store, run, lane->mark_ordinal, lane->mark_trial, err)) &&
+           (lane->new_spans == 0 || store_count_recorded(d->order.store, run, lane->new_spans, lane->new_metrics, err));
+}
+
 bool delivery_write(struct delivery *d, struct err *err)
 {
     for (const struct write *w = d->writes; w != NULL; w = w->next) {
@@ -150,13 +158,18 @@ bool delivery_write(struct delivery *d, struct err *err)
         }
     }
     for (size_t i = 0; i < d->lane_count; i++) {
-        struct lane *lane = &d->lanes[i];
-        if (lane->has_mark && !lane->is_marked &&
-            !store_mark_ahead(d->order.store, lane->run->seq, lane->mark_ordinal, lane->mark_trial, err)) {
+        if (!write_lane(d, &d->lanes[i], err)) {
             return false;
         }
     }
     return take_rows(d, err);
+}
+
+static void forget_new(struct delivery *d)
+{
+    for (size_t i = 0; i < d->lane_count; i++) {
+        d->lanes[i].new_spans = d->lanes[i].new_metrics = 0;
+    }
 }
 
 static void enter_window(struct delivery *d, const struct outbox_row *row)
@@ -179,6 +192,7 @@ static void enter_window(struct delivery *d, const struct outbox_row *row)
 void delivery_committed(struct delivery *d)
 {
     delivery_free_writes(d);
+    forget_new(d);
     for (size_t i = 0; i < d->lane_count; i++) {
         d->lanes[i].is_marked = d->lanes[i].has_mark;
     }
@@ -203,6 +217,7 @@ void delivery_committed(struct delivery *d)
 
 void delivery_rolled_back(struct delivery *d)
 {
+    forget_new(d);
     d->taken_count = d->taken_limit = 0;
     arena_reset(&d->taken_arena);
 }

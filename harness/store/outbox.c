@@ -107,18 +107,13 @@ static bool outbox_add_superseded(struct store *store, const struct sample_recor
     return query_run(&q, err);
 }
 
-static bool recording_count(struct store *store, const struct run_record *run, const struct sample_record *sample,
-                            struct err *err)
+bool store_count_recorded(struct store *store, int64_t run, uint64_t spans, uint64_t metrics, struct err *err)
 {
-    int64_t metrics = 0;
-    for (size_t i = 0; i < sample->score_count; i++) {
-        const struct score *score = &sample->scores[i];
-        metrics += record_score_is_metric(score, &run->dimensions[score->dimension], sample->state) ? 1 : 0;
-    }
     struct query q CLEANUP(query_done) = query_kept(
-        store, STATEMENT_COUNT_RECORDED, "UPDATE recording SET spans = spans + 1, metrics = metrics + ? WHERE run = ?");
-    query_int(&q, metrics);
-    query_int(&q, run->seq);
+        store, STATEMENT_COUNT_RECORDED, "UPDATE recording SET spans = spans + ?, metrics = metrics + ? WHERE run = ?");
+    query_int(&q, (int64_t)spans);
+    query_int(&q, (int64_t)metrics);
+    query_int(&q, run);
     return query_run(&q, err);
 }
 
@@ -126,7 +121,7 @@ bool store_outbox_add_sample(struct store *store, const struct run_record *run, 
                              enum outbox_op op, enum outbox_state state, int64_t *ret_seq, struct err *err)
 {
     const struct outbox_row row = {.run = run->seq, .span = sample->seq, .op = op, .state = state};
-    return outbox_insert(store, &row, ret_seq, err) && recording_count(store, run, sample, err) &&
+    return outbox_insert(store, &row, ret_seq, err) &&
            (sample->attempt == 0 || outbox_add_superseded(store, sample, err));
 }
 
@@ -245,13 +240,23 @@ bool store_outbox_keep(struct store *store, const struct outbox_row *row, struct
 
 /* --- taking --------------------------------------------------------------------------------------------------------------------------- */
 
-static bool outbox_mark_taken(struct store *store, const struct outbox_row *rows, size_t count, struct err *err)
+/* Rows that were taken one after the other: between them are only such as are not the invocation's, or not to be taken. */
+struct taken_range {
+    int64_t first, last;
+};
+
+static bool outbox_mark_taken(struct store *store, int64_t invocation, const struct taken_range *ranges, size_t count,
+                              struct err *err)
 {
     struct query q CLEANUP(query_done) =
-        query_kept(store, STATEMENT_TAKE_OUTBOX, "UPDATE outbox SET state = ? WHERE seq = ?");
+        query_kept(store, STATEMENT_TAKE_OUTBOX,
+                   "UPDATE outbox SET state = ? WHERE seq BETWEEN ? AND ? AND state IN (0, 2) AND "
+                   "run IN (SELECT seq FROM run WHERE invocation = ?)");
     for (size_t i = 0; i < count; i++) {
         query_int(&q, OUTBOX_IN_FLIGHT);
-        query_int(&q, rows[i].seq);
+        query_int(&q, ranges[i].first);
+        query_int(&q, ranges[i].last);
+        query_int(&q, invocation);
         if (!query_run(&q, err)) {
             return false;
         }
@@ -279,6 +284,8 @@ bool store_outbox_take(struct store *store, struct arena *arena, const struct ou
                    "state IN (0, 2) AND run IN (SELECT seq FROM run WHERE invocation = ?) ORDER BY seq");
     query_int(&q, take->after);
     query_int(&q, take->invocation);
+    VEC(struct taken_range) ranges = {0};
+    bool goes_on = false; /* the last range */
     size_t count = 0;
     size_t later = 0;
     int64_t scanned = take->after;
@@ -298,13 +305,18 @@ bool store_outbox_take(struct store *store, struct arena *arena, const struct ou
         row.tries = query_get_u32(&q);
         row.not_before_unix_ms = query_get_int(&q);
         scanned = row.seq;
-        if (is_passed_over(take, row.run)) {
+        bool is_not_wanted = is_passed_over(take, row.run);
+        bool is_later = !is_not_wanted && row.not_before_unix_ms > take->now_unix_ms;
+        later += is_later ? 1 : 0;
+        if (is_not_wanted || is_later) {
+            goes_on = false;
             continue;
         }
-        if (row.not_before_unix_ms > take->now_unix_ms) {
-            later++;
-            continue;
+        if (!goes_on) {
+            vec_push(arena, &ranges)->first = row.seq;
+            goes_on = true;
         }
+        ranges.items[ranges.len - 1].last = row.seq;
         row.last_error = query_get_text(&q, arena);
         row.part = query_get_int(&q);
         rows[count++] = row;
@@ -313,7 +325,7 @@ bool store_outbox_take(struct store *store, struct arena *arena, const struct ou
         return false;
     }
     query_again(&q);
-    if (!outbox_mark_taken(store, rows, count, err)) {
+    if (!outbox_mark_taken(store, take->invocation, ranges.items, ranges.len, err)) {
         return false;
     }
     *ret_count = count;

@@ -74,10 +74,14 @@ struct outbox_row {
 
 /* All of these inside a transaction. */
 
-/* A recorded sample (its seq is filled), and, when it is a later attempt, the mark on the records that it superseded. */
+/* A recorded sample (its seq is filled), and, when it is a later attempt, the mark on the records that it superseded. Whoever adds some counts them, in the
+ * same transaction: store_count_recorded. */
 MUST_CHECK bool store_outbox_add_sample(struct store *store, const struct run_record *run,
                                         const struct sample_record *sample, enum outbox_op op, enum outbox_state state,
                                         int64_t *ret_seq, struct err *err);
+/* That so many more spans of samples, with so many metrics, are to be on Opper. */
+MUST_CHECK bool store_count_recorded(struct store *store, int64_t run, uint64_t spans, uint64_t metrics,
+                                     struct err *err);
 /* OUTBOX_ROOT_BEGIN, or OUTBOX_ROOT_END in place of one that still waits. */
 MUST_CHECK bool store_outbox_add_root(struct store *store, int64_t run, enum outbox_op op, enum outbox_state state,
                                       struct err *err);

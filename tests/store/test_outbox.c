@@ -27,6 +27,8 @@ static void open_queued(struct fixture *f, uint64_t count)
         CHECK("add", store_add_sample(f->store, &f->run, &s, &f->err));
         CHECK("queue", store_outbox_add_sample(f->store, &f->run, &s, OUTBOX_SAMPLE, OUTBOX_QUEUED, &seq, &f->err));
         CHECK("seq", seq > 0);
+        CHECK("count",
+              store_count_recorded(f->store, f->run.seq, 1, record_count_metrics(&s, f->run.dimensions), &f->err));
     }
     fixture_commit(f);
 }
@@ -89,6 +91,24 @@ static void test_order_and_states(void)
     CHECK_INT("tries", rows[0].tries, 3);
     CHECK_STR("why", rows[0].last_error, STR("503"));
     CHECK_INT("state as it was", rows[0].state, OUTBOX_QUEUED);
+    fixture_deinit(&f);
+}
+
+/* What is passed over stays as it is, wherever it stands between what is taken. */
+static void test_passed_over(void)
+{
+    struct fixture f;
+    struct outbox_row rows[ROWS];
+    open_queued(&f, 9);
+    fixture_exec(&f, "UPDATE outbox SET not_before_ms = 5000 WHERE seq IN (2, 5, 6)");
+    fixture_exec(&f, "UPDATE outbox SET state = 3 WHERE seq = 8");
+    int64_t after = 0;
+    size_t later = 0;
+    CHECK_INT("taken", take(&f, rows, 5, &after, &later), 5);
+    CHECK_INT("passed over", later, 3);
+    CHECK_INT("in flight", fixture_sql(&f, "SELECT count(*) FROM outbox WHERE state = 1"), 5);
+    CHECK_INT("these", fixture_sql(&f, "SELECT sum(seq) FROM outbox WHERE state = 1"), 1 + 3 + 4 + 7 + 9);
+    CHECK_INT("queued still", fixture_sql(&f, "SELECT sum(seq) FROM outbox WHERE state = 0"), 2 + 5 + 6 + 10);
     fixture_deinit(&f);
 }
 
@@ -344,6 +364,7 @@ int main(void)
 {
     static const struct check_test tests[] = {
         {"order and states", test_order_and_states},
+        {"passed over", test_passed_over},
         {"other invocations", test_other_invocations},
         {"counts", test_counts},
         {"a refused root", test_refused_root},
