@@ -44,3 +44,18 @@ void budget_words(double spent_usd, double judges_usd, char ret[BUDGET_WORDS])
                        STR_ARG(num_text_short(judges_usd, places_of(judges_usd), judges)));
     }
 }
+
+void budget_end_words(const struct budget *b, char ret[BUDGET_WORDS])
+{
+    char spent[32];
+    char limit[32];
+    char each[32];
+    double mean_usd = b->done > 0 ? b->done_usd / (double)b->done : 0;
+    int len =
+        snprintf(ret, BUDGET_WORDS, "the cost budget ended the run: %.*s of %.*s USD are spent",
+                 STR_ARG(num_text_short(b->spent_usd, 6, spent)), STR_ARG(num_text_short(b->limit_usd, 6, limit)));
+    if (!budget_is_spent(b)) {
+        (void)snprintf(ret + len, BUDGET_WORDS - (size_t)len, ", and one more sample costs about %.*s",
+                       STR_ARG(num_text_short(mean_usd, 6, each)));
+    }
+}

@@ -21,9 +21,12 @@ bool budget_is_spent(const struct budget *b);
 bool budget_allows(const struct budget *b,
                    size_t under_way); /* one more sample, beside so many; never once it is spent */
 
-enum { BUDGET_WORDS = 128 };
+enum { BUDGET_WORDS = 192 };
 
 /* "calls cost 0.016 USD: 0.004 for targets, 0.012 for judges"; without judges the first part alone. */
 void budget_words(double spent_usd, double judges_usd, char ret[BUDGET_WORDS]);
+
+/* Why it ends a run: it is spent, or one more sample would be expected to pass it. */
+void budget_end_words(const struct budget *b, char ret[BUDGET_WORDS]);
 
 #endif

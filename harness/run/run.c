@@ -16,16 +16,14 @@
 #include "base/err.h"
 #include "base/limits.h"
 #include "base/mem.h"
-#include "base/num.h"
 #include "io/loop.h"
 #include "io/perform.h"
-#include "io/rate.h"
 #include "io/signals.h"
 #include "opper/deliver.h"
 #include "run/batch.h"
-#include "run/budget.h"
 #include "run/find.h"
 #include "run/hook.h"
+#include "run/pace.h"
 #include "run/pending.h"
 #include "run/recorder.h"
 #include "run/session_record.h"
@@ -34,15 +32,6 @@
 #include "targets/target.h"
 
 enum { SCORE_TURN_NS = LIMIT_SCORE_TURN_MS * 1000000, BUSY_START_MS = 20, CALLS_FIRST_MS = 3, SHOWN_MS = 200 };
-
-/* Suites run one after the other, each at its own pace; its budget counts from its first sample. */
-struct pace {
-    size_t concurrency;
-    struct rate rate;
-    int64_t budget_end_ns; /* 0 = none */
-    struct budget budget;  /* of cost */
-    bool has_begun;
-};
 
 struct runner {
     struct session *session;
@@ -173,28 +162,14 @@ static bool runner_begin_rescored(struct runner *r, struct work *w, const struct
     return true;
 }
 
-static void runner_end_by_budget(struct runner *r, const struct budget *budget)
-{
-    char reason[256];
-    char spent[32];
-    char limit[32];
-    char each[32];
-    double mean_usd = budget->done > 0 ? budget->done_usd / (double)budget->done : 0;
-    bool is_spent = budget_is_spent(budget);
-    (void)snprintf(reason, sizeof(reason), "the cost budget ended the run: %.*s of %.*s USD are spent%s%.*s",
-                   STR_ARG(num_text_short(budget->spent_usd, 6, spent)),
-                   STR_ARG(num_text_short(budget->limit_usd, 6, limit)),
-                   is_spent ? "" : ", and one more sample costs about ",
-                   STR_ARG(is_spent ? STR("") : num_text_short(mean_usd, 6, each)));
-    runner_drain(r, VERDICT_ERRORED, reason);
-}
-
 /* One more sample would be expected to pass the budget: once those under way are done it may fit, else it ends the run. */
 static void runner_wait_for_budget(struct runner *r, const struct budget *budget)
 {
+    char reason[BUDGET_WORDS];
     r->is_short = true;
     if (r->active == 0) {
-        runner_end_by_budget(r, budget);
+        budget_end_words(budget, reason);
+        runner_drain(r, VERDICT_ERRORED, reason);
     }
 }
 
@@ -250,19 +225,10 @@ static struct pace *runner_pace(struct runner *r)
 {
     const struct session *s = r->session;
     size_t at = r->pending.walk.suite < s->suite_count ? r->pending.walk.suite : s->suite_count - 1;
-    struct pace *pace = &r->paces[at];
-    const struct suite *suite = s->suites[at].suite;
-    if (!pace->has_begun) {
-        int64_t now_ns = loop_now_ns(r->loop);
-        *pace = (struct pace){
-            .concurrency = s->options.concurrency > 0 ? s->options.concurrency : suite->concurrency,
-            .budget_end_ns = suite->budget_time_ns > 0 ? now_ns + suite->budget_time_ns : 0,
-            .budget = {.limit_usd = suite->budget_cost_usd},
-            .has_begun = true,
-        };
-        rate_init(&pace->rate, suite->rate_per_s, now_ns);
+    if (!r->paces[at].has_begun) {
+        pace_begin(&r->paces[at], s->suites[at].suite, s->options.concurrency, loop_now_ns(r->loop));
     }
-    return pace;
+    return &r->paces[at];
 }
 
 static bool runner_has_room(struct runner *r)
