@@ -17,7 +17,8 @@ enum {
     FAILED_DIVISOR = 10
 };
 
-static const double cut_factor = 0.8;
+static const double least_cut = 0.8;
+static const double most_cut = 0.5;
 static const double slow_growth = 1.05;
 static const double fast_growth = 2.0;
 static const double worthwhile = 1.2; /* times the answers a second, for twice the requests at once */
@@ -232,17 +233,29 @@ static void note_share(struct host_share *s, enum host_answer answer, int64_t no
     }
 }
 
-static void cut(struct host *h, enum http_priority priority, int64_t now_ns)
+static double left_after(const struct host_pause *p)
 {
+    double most = p->cut_from * least_cut;
+    double least = p->cut_from * most_cut;
+    double left = p->cut_from - p->refused;
+    return left < least ? least : left > most ? most : left;
+}
+
+static void cut(struct host *h, enum http_priority priority, bool is_new, int64_t now_ns)
+{
+    struct host_share *s = &h->behind;
+    struct host_pause *p = priority == HTTP_BEHIND ? &s->pause : &h->pause;
+    p->refused = is_new ? 1 : p->refused + 1;
     if (priority == HTTP_BEHIND) {
-        struct host_share *s = &h->behind;
-        s->max = s->max > 1 ? (uint32_t)(s->max * cut_factor) : 1;
+        p->cut_from = is_new ? s->max : p->cut_from;
+        s->max = left_after(p) < 1 ? 1 : (uint32_t)left_after(p);
         s->is_trying = false;
         s->is_settling = true;
         s->try_ns = now_ns + GROWTH_PAUSE_S * NS_PER_S;
     } else {
+        p->cut_from = is_new ? h->room : p->cut_from;
         h->grown_ns = now_ns;
-        set_room(h, h->room * cut_factor);
+        set_room(h, left_after(p));
     }
 }
 
@@ -263,8 +276,8 @@ void host_answered(struct host *h, const struct host_result *result, int64_t now
     } else if (result->priority == HTTP_FIRST) {
         h->window_failed++;
     }
-    if (result->answer == HOST_THROTTLED && throttle(pause, result, now_ns)) {
-        cut(h, result->priority, now_ns);
+    if (result->answer == HOST_THROTTLED) {
+        cut(h, result->priority, throttle(pause, result, now_ns), now_ns);
     }
     if (h->window_left == 0) {
         end_window(h, now_ns);

@@ -6,7 +6,8 @@
  * Room: additive increase, multiplicative decrease (Chiu and Jain 1989), as Inspect AI applies it to model APIs. It begins at HOST_START, doubles with
  * every clean window until the first "too many requests", then grows by 5 %, at most every 2 s. A window is as many successes of a first try as there was room for;
  * it is clean when at most a tenth as many failed meanwhile (other 5xx, broken connections): more of them hold the room as it is; and it
- * counts only when the room was really used. 429 and 503 cut the room to 0.8 of it, once for all that was in flight together: that is one message.
+ * counts only when the room was really used. 429 and 503 cut the room, once for all that was in flight together: that is one message, and how many
+ * there were is its content. What is left is what was answered, at least half and at most 0.8 of the room.
  *
  * Within it, what is only written down (HTTP_BEHIND) has a share of its own, for a service that answers quickly is not served better by more
  * connections: it begins at HOST_START and doubles as long as that brings at least a fifth more answers a second; else the doubling is undone,
@@ -41,6 +42,8 @@ enum host_answer {
 /* What "too many requests" came to. */
 struct host_pause {
     bool was_cut; /* then growth is slow */
+    double cut_from;
+    uint32_t refused; /* of what was in flight then */
     int64_t cut_ns, hold_until_ns;
     uint32_t cuts; /* since the last success */
 };

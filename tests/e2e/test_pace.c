@@ -10,7 +10,7 @@ static const char suite[] = "suite: pace\n"
                             "cases: [{id: a, input: 'say: A: 42'}]\n"
                             "scorers: [{contains: {all: 'A: 42'}}]\n";
 
-/* One that learns nothing is refused about 150 times: of its sixteen at once twelve are too many, round by round. */
+/* One that learns nothing is refused round by round: of its 32 at once 28 are too many. */
 static void test_narrow(void)
 {
     static const struct {
