@@ -22,7 +22,8 @@ static bool settle(struct score_in *in, bool is_expanded, bool is_absent, const 
 
 bool expand_value(struct score_in *in, const struct template *t, struct value *ret_value, struct judgement *ret)
 {
-    struct err err = ERR_NULL;
+    struct err err;
+    err_clear(&err);
     bool is_absent = false;
     bool is_expanded = template_expand(t, in->scope, in->arena, ret_value, &is_absent, &err);
     return settle(in, is_expanded, is_absent, &err, ret);
@@ -30,7 +31,8 @@ bool expand_value(struct score_in *in, const struct template *t, struct value *r
 
 bool expand_text(struct score_in *in, const struct template *t, struct str *ret_text, struct judgement *ret)
 {
-    struct err err = ERR_NULL;
+    struct err err;
+    err_clear(&err);
     bool is_absent = false;
     bool is_expanded = template_expand_text(t, in->scope, in->arena, NULL, ret_text, &is_absent, &err);
     return settle(in, is_expanded, is_absent, &err, ret);

@@ -62,7 +62,8 @@ void measure_judge(const struct score_in *in, bool is_known, double value, const
         return;
     }
     const struct dimension *d = &in->use->dimensions[0];
-    struct words words = WORDS_NULL;
+    struct words words;
+    words_begin(&words);
     bool is_low = d->has_min && value < d->min;
     bool is_high = d->has_max && value > d->max;
     add_number(&words, value);

@@ -21,6 +21,12 @@ struct words {
 
 #define WORDS_NULL ((struct words){.len = 0})
 
+/* The same where a sample is scored: nothing is set to zero that nobody reads. */
+static inline void words_begin(struct words *w)
+{
+    w->len = 0;
+}
+
 void words_add(struct words *w, struct str text);
 void words_add_cstr(struct words *w, const char *text);
 PRINTF_LIKE(2, 3) void words_printf(struct words *w, const char *format, ...);

@@ -62,7 +62,8 @@ static struct str scoring_comment(const struct scoring *s, const struct scorer_u
 {
     static const char *const verdicts[] = {
         [SCORE_NOT_SCORED] = "not scored", [SCORE_NONE] = "measured", [SCORE_PASS] = "pass", [SCORE_FAIL] = "fail"};
-    struct words text = WORDS_NULL;
+    struct words text;
+    words_begin(&text);
     struct str own = STR_NULL;
     if (use != NULL && use->common.comment != NULL) {
         struct err ignored = ERR_NULL;
@@ -197,7 +198,8 @@ static enum scoring_status scoring_step_use(struct scoring *s, const struct scor
 {
     const struct scorer *type = use->type;
     bool is_judged = false;
-    struct err err = ERR_NULL;
+    struct err err;
+    err_clear(&err);
     if (s->in.use != use) {
         scoring_enter_use(s, use);
     }

@@ -289,7 +289,8 @@ static bool fetch_row(struct case_reader *r, const struct plan_case *planned, st
         !data_rows_seek(&r->rows, planned->row_offset, planned->row_line, err)) {
         return false;
     }
-    struct err inner = ERR_NULL;
+    struct err inner;
+    err_clear(&inner);
     if (!data_rows_next(&r->rows, arena, &has, &row, &inner)) {
         if (inner.kind == ERR_IO) {
             *err = inner;

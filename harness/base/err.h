@@ -41,6 +41,15 @@ struct err {
 
 #define ERR_NULL ((struct err){.kind = ERR_NONE})
 
+/* The same for what runs for every sample, some ten times each: sets what is read of an error that is none, and not a KiB to zero. */
+static inline void err_clear(struct err *err)
+{
+    err->kind = ERR_NONE;
+    err->sys = 0;
+    err->pos = (struct src_pos){0};
+    err->text[0] = '\0';
+}
+
 PRINTF_LIKE(3, 4) bool err_set(struct err *err, enum err_kind kind, const char *format, ...);
 
 /* As err_set, with ": <text of the errno>" appended and kept in `sys`. */

@@ -278,7 +278,7 @@ static bool evaluate(struct expander *e, const struct template_insert *insert, s
 /* An insert as text, quoted when that is asked. Null has no text: an error, but absence in what a model said. */
 static bool insert_text(struct expander *e, const struct template_insert *insert, struct str *ret)
 {
-    struct lookup lookup = {.value = NULL};
+    struct lookup lookup;
     if (!evaluate(e, insert, &lookup)) {
         return false;
     }
@@ -346,7 +346,7 @@ static bool expand_node(struct expander *e, const struct template_node *node, st
         *ret = node->value;
         return true;
     case NODE_INSERT: {
-        struct lookup lookup = {.value = NULL};
+        struct lookup lookup;
         if (!evaluate(e, node->insert, &lookup)) {
             return false;
         }
@@ -383,6 +383,13 @@ static bool expand_node(struct expander *e, const struct template_node *node, st
 bool template_expand(const struct template *t, const struct scope *scope, struct arena *arena, struct value *ret,
                      bool *ret_absent, struct err *err)
 {
+    if (t->root.kind == NODE_CONSTANT) { /* most options of most scorers */
+        *ret = t->root.value;
+        if (ret_absent != NULL) {
+            *ret_absent = false;
+        }
+        return true;
+    }
     struct expander e = {.scope = scope, .arena = arena, .err = err};
     struct value whole = {.kind = VALUE_NULL};
     if (!expand_node(&e, &t->root, &whole)) {

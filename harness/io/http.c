@@ -546,7 +546,8 @@ void http_submit(struct http *http, struct job *job, struct job_list *finished)
 {
     const struct http_spec *spec = &job->call->http;
     struct lane *lane = NULL;
-    struct err err = ERR_NULL;
+    struct err err;
+    err_clear(&err);
     if (!lane_of(http, str_from(spec->url), spec->key, &lane, &err)) {
         job_fail(job, CALL_NETWORK, "%s", err.text);
         job->is_unreachable = true;

@@ -175,7 +175,8 @@ static void runner_wait_for_budget(struct runner *r, const struct budget *budget
 
 static bool runner_start_one(struct runner *r, bool *ret_started)
 {
-    struct err err = ERR_NULL;
+    struct err err;
+    err_clear(&err);
     struct pending_sample sample;
     bool has = false;
     *ret_started = false;
@@ -244,7 +245,8 @@ static bool runner_has_room(struct runner *r)
 
 static bool runner_may_start(struct runner *r)
 {
-    struct err err = ERR_NULL;
+    struct err err;
+    err_clear(&err);
     int64_t now_ns = loop_now_ns(r->loop);
     if (r->recorder != NULL && !recorder_holds_next(r->recorder, &r->pending, now_ns, &r->is_held, &err)) {
         runner_fail(r, &err);
@@ -324,7 +326,8 @@ static void runner_take(struct runner *r)
     while (perform_take(r->perform, &tag, &call)) {
         struct work *w = tag;
         struct call_result result;
-        struct err err = ERR_NULL;
+        struct err err;
+        err_clear(&err);
         if (r->recorder != NULL && recorder_owns(r->recorder, call)) {
             if (!recorder_take(r->recorder, tag, call, &err)) {
                 runner_fail(r, &err);
@@ -350,7 +353,8 @@ static void runner_score(struct runner *r)
     struct work_list unfinished = {0};
     struct work *w = NULL;
     while (left_ns > 0 && (w = work_list_pop(&r->to_score)) != NULL) {
-        struct err err = ERR_NULL;
+        struct err err;
+        err_clear(&err);
         if (work_score(w, left_ns, clock_unix_ms(r->session->clock)) == WORK_SCORE) {
             work_list_push(&unfinished, w);
         } else {

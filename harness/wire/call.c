@@ -122,7 +122,8 @@ static const char *const FUNCTION_KEYS[] = {[FUNCTION_ID] = "id", [FUNCTION_REVI
 static bool read_members(struct arena *arena, const struct call_result *result, const char *const *keys, size_t count,
                          const struct value **ret, struct str *ret_fault)
 {
-    struct err err = ERR_NULL;
+    struct err err;
+    err_clear(&err);
     bool is_map = false;
     if (!is_json_type(result->content_type)) {
         return fault(
