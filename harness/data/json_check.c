@@ -38,6 +38,7 @@ struct checker {
     bool lone_surrogates_ok;
     struct json_shape shape;
     struct json_wanted *wanted; /* NULL = none */
+    uint64_t wanted_lengths;    /* of their keys, a bit each: most other keys are told apart by it */
     struct json_member *member; /* whose value comes, or is being passed; NULL = none of those wanted */
     size_t member_at;           /* where it begins */
     struct json_fault *fault;
@@ -100,24 +101,29 @@ static void find_member(struct checker *c, struct str key)
 {
     struct json_wanted *wanted = c->wanted;
     c->member = NULL;
+    wanted->has_escaped_key |= c->shape.has_escape && str_find_char(key, '\\', NULL);
+    if ((c->wanted_lengths >> (key.len % 64) & 1) == 0) {
+        return;
+    }
     for (size_t i = 0; i < wanted->count; i++) {
         if (str_eq(key, wanted->members[i].key)) {
             c->member = &wanted->members[i];
             return;
         }
     }
-    wanted->has_escaped_key |= c->shape.has_escape && str_find_char(key, '\\', NULL);
 }
 
-/* A value has ended at c->at: perhaps a wanted member. */
-static void end_value(struct checker *c)
+/* A value has ended at c->at: perhaps a wanted member. Steps over a comma that follows at once. */
+static inline void end_value(struct checker *c)
 {
-    c->expect = EXPECT_NEXT;
     if (c->member != NULL && c->depth == 1) {
         c->member->written = str_slice(c->text, c->member_at, c->at);
         c->member->nodes = c->shape.nodes - c->member->nodes;
         c->member = NULL;
     }
+    bool has_comma = c->depth > 0 && c->at < c->text.len && c->text.ptr[c->at] == ',';
+    c->at += has_comma ? 1 : 0;
+    c->expect = !has_comma ? EXPECT_NEXT : c->in_map ? EXPECT_KEY : EXPECT_VALUE;
 }
 
 static void close_level(struct checker *c)
@@ -282,29 +288,31 @@ static bool escape(struct checker *c)
     }
 }
 
-/* The high bit of each byte that equals `byte`, exact up to the lowest such byte. */
-static uint64_t bytes_equal(uint64_t word, unsigned char byte)
+#define EACH_BYTE(byte) (UINT64_C(0x0101010101010101) * (byte))
+
+/* The high bit of each byte that does not stand in a text as it is; sure up to the lowest one, since a subtraction borrows from the bytes above it.
+ * Control characters and the quote (0x22) are those that are below 0x21 once their second bit is turned; a backslash is what becomes zero. */
+static inline uint64_t not_plain(uint64_t eight)
 {
-    uint64_t zero_there = word ^ (UINT64_C(0x0101010101010101) * byte);
-    return (zero_there - UINT64_C(0x0101010101010101)) & ~zero_there & UINT64_C(0x8080808080808080);
+    uint64_t low = (eight ^ EACH_BYTE(0x02)) - EACH_BYTE(0x21);
+    uint64_t backslash = (eight ^ EACH_BYTE('\\')) - EACH_BYTE(0x01);
+    return (low | backslash) & ~eight & EACH_BYTE(0x80);
 }
 
 static inline size_t skip_plain(struct str text, size_t at, bool *has_non_ascii)
 {
-    const uint64_t high = UINT64_C(0x8080808080808080);
     uint64_t seen = 0;
     while (text.len - at >= sizeof(uint64_t)) {
         uint64_t eight = 0;
         memcpy(&eight, text.ptr + at, sizeof(eight));
-        uint64_t control = (eight - UINT64_C(0x2020202020202020)) & ~eight & high; /* any below 0x20? */
-        uint64_t other = control | bytes_equal(eight, '"') | bytes_equal(eight, '\\');
+        uint64_t other = not_plain(eight);
         if (other != 0) {
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
             uint64_t before = (other & -other) - 1; /* the bits below the first of them */
-            *has_non_ascii |= ((seen | (eight & before)) & high) != 0;
+            *has_non_ascii |= ((seen | (eight & before)) & EACH_BYTE(0x80)) != 0;
             return at + (unsigned)__builtin_ctzll(other) / 8;
 #else
-            break; /* a carry makes the higher bytes of the mask unsure: byte by byte */
+            break; /* the first byte is the highest: byte by byte */
 #endif
         }
         seen |= eight;
@@ -317,7 +325,7 @@ static inline size_t skip_plain(struct str text, size_t at, bool *has_non_ascii)
         }
         seen |= (uint64_t)byte;
     }
-    *has_non_ascii |= (seen & high) != 0;
+    *has_non_ascii |= (seen & EACH_BYTE(0x80)) != 0;
     return at;
 }
 
@@ -502,6 +510,9 @@ bool json_check(struct str text, bool lone_surrogates_ok, struct json_wanted *wa
                 struct json_fault *fault)
 {
     struct checker c = {.text = text, .lone_surrogates_ok = lone_surrogates_ok, .wanted = wanted, .fault = fault};
+    for (size_t i = 0; wanted != NULL && i < wanted->count; i++) {
+        c.wanted_lengths |= UINT64_C(1) << (wanted->members[i].key.len % 64);
+    }
     bool ok = grammar(&c);
     size_t bad_at = 0;
     if ((c.shape.has_non_ascii || !ok) && !utf8_is_valid(str_slice(text, 0, ok ? text.len : fault->at), &bad_at)) {
