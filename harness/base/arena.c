@@ -19,7 +19,9 @@
 #define ARENA_EACH_ALONE 0
 #endif
 
-enum { CHUNK_BYTES = 16 << 10, ALIGN_BYTES = 16, PRINTF_ROOM = 256 };
+/* The first chunk of an arena is small: there are hundreds of arenas at a time (requests, rows under way), and most hold little. It takes every allocation
+ * that does not get a chunk of its own. */
+enum { CHUNK_BYTES = 16 << 10, FIRST_BYTES = CHUNK_BYTES / 4, ALIGN_BYTES = 16, PRINTF_ROOM = 256 };
 
 struct arena_chunk {
     struct arena_chunk *next;
@@ -41,9 +43,10 @@ static struct arena_chunk *chunk_new(size_t size)
 /* For many, each of which is zeroed when it is made: most arenas use little of their chunk. */
 static struct arena_chunk *chunk_open(struct arena_chunk *next)
 {
-    struct arena_chunk *chunk = mem_realloc(NULL, sizeof(struct arena_chunk) + CHUNK_BYTES);
+    size_t size = next == NULL ? FIRST_BYTES : next->size < CHUNK_BYTES / 2 ? next->size * 2 : CHUNK_BYTES;
+    struct arena_chunk *chunk = mem_realloc(NULL, sizeof(struct arena_chunk) + size);
     chunk->next = next;
-    chunk->size = CHUNK_BYTES;
+    chunk->size = size;
     chunk->used = 0;
     return chunk;
 }
@@ -63,18 +66,26 @@ void arena_deinit(struct arena *a)
     *a = ARENA_NULL;
 }
 
-void arena_reset(struct arena *a)
+/* Takes out the chunk that serves the next use best: the largest of ordinary size. */
+static struct arena_chunk *take_kept(struct arena *a)
 {
-    struct arena_chunk *keep = NULL;
-    if (!ARENA_EACH_ALONE) {
-        for (struct arena_chunk **link = &a->head; *link != NULL; link = &(*link)->next) {
-            if ((*link)->size == CHUNK_BYTES) {
-                keep = *link;
-                *link = keep->next;
-                break;
-            }
+    struct arena_chunk **found = NULL;
+    for (struct arena_chunk **link = &a->head; *link != NULL; link = &(*link)->next) {
+        size_t size = (*link)->size;
+        if (size <= CHUNK_BYTES && (found == NULL || size > (*found)->size)) {
+            found = link;
         }
     }
+    struct arena_chunk *keep = found == NULL ? NULL : *found;
+    if (keep != NULL) {
+        *found = keep->next;
+    }
+    return keep;
+}
+
+void arena_reset(struct arena *a)
+{
+    struct arena_chunk *keep = ARENA_EACH_ALONE ? NULL : take_kept(a);
     chunks_free(a->head);
     *a = (struct arena){.head = keep};
     if (keep != NULL) {

@@ -24,7 +24,7 @@ struct arena {
 #define ARENA_NULL ((struct arena){NULL, 0})
 
 void arena_deinit(struct arena *a);
-void arena_reset(struct arena *a); /* all allocations are gone; one chunk of ordinary size is kept for reuse */
+void arena_reset(struct arena *a); /* all allocations are gone; the largest chunk of ordinary size is kept */
 void *arena_alloc(struct arena *a, size_t size); /* zeroed, aligned for any type */
 void *arena_copy(struct arena *a, const void *from, size_t size);
 struct str arena_str(struct arena *a, struct str s); /* copies; the copy has a NUL after its end */

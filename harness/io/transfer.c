@@ -20,6 +20,8 @@ enum {
     SLOW_S = 30,
     SLOW_BYTES = 300, /* in SLOW_S: 10 a second */
     HEADER_KEPT_BYTES = 512,
+    RECEIVE_BYTES =
+        4096, /* libcurl's own 16 KiB are most of what a request takes, and nearly all answers are shorter */
     STATUS_OK = 200,
     STATUS_REDIRECT = 300,
     STATUS_BAD = 400,
@@ -192,6 +194,7 @@ struct transfer *transfer_new(struct transfer_common *common)
     (void)curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 2L);
     (void)curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
     (void)curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+    (void)curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, (long)RECEIVE_BYTES);
     (void)curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT, 0L); /* libcurl's default of 300 s stays behind ours */
     (void)curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, about_to_send);
     (void)curl_easy_setopt(easy, CURLOPT_PREREQDATA, t);

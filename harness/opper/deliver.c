@@ -3,7 +3,6 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/err.h"
-#include "base/limits.h"
 #include "base/mem.h"
 #include "opper/deliver_private.h"
 #include "store/store.h"
@@ -207,7 +206,6 @@ bool delivery_open(const struct delivery_order *order, struct delivery **ret, st
     d->opened_ns = d->now_ns = d->progress_ns = clock_ns(order->clock);
     d->has_more = order->invocation_count > 0;
     buf_init(&d->reason, REASON_BYTES);
-    buf_init(&d->text, LIMIT_JSON_BYTES);
     d->taken = arena_array(&d->arena, struct outbox_row, DELIVER_TAKE_ROWS);
     rng_seed(&d->rng, order->seed);
     if (!open_lanes(d, err) || !store_begin_waiting(order->store, err)) {
@@ -371,13 +369,12 @@ void delivery_close(struct delivery **delivery)
     while (d->spare_requests != NULL) {
         struct request *r = d->spare_requests;
         d->spare_requests = r->next;
-        arena_deinit(&r->arena);
+        buf_deinit(&r->text);
         mem_free(r);
     }
     delivery_free_writes(d);
     ahead_free_all(d);
     buf_deinit(&d->reason);
-    buf_deinit(&d->text);
     arena_deinit(&d->taken_arena);
     arena_deinit(&d->arena);
     mem_free(d);

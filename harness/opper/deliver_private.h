@@ -92,7 +92,7 @@ struct request {
     enum request_kind kind;
     size_t part;
     struct call call;
-    struct arena arena;
+    struct buf text; /* the url, a NUL, the body */
 };
 
 /* A span created before its sample is recorded. Its creation is tried once: it only is what a call may hang on. */
@@ -148,7 +148,6 @@ struct delivery {
     size_t active_bytes;
     struct request *sent, *spare_requests;
     size_t in_flight;
-    struct buf text; /* of the request that is being written */
 
     struct ahead *buckets[AHEAD_BUCKETS];
     struct ahead_list ahead_wanted, ahead_ready;

@@ -2,21 +2,30 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
+#include "base/limits.h"
 #include "base/mem.h"
 #include "wire/page.h"
 #include "wire/path.h"
 
-enum { TIMEOUT_S = 30, TERM_GRACE_S = 5, ANSWER_BYTES = 64 << 20, TEXT_KEPT_BYTES = 1 << 20 };
+enum {
+    TIMEOUT_S = 30,
+    TERM_GRACE_S = 5,
+    ANSWER_BYTES = 64 << 20,
+    TEXT_BYTES = LIMIT_URL_BYTES + LIMIT_JSON_BYTES,
+    TEXT_KEPT_BYTES = 4096
+};
 
 static struct request *request_new(struct delivery *d)
 {
     struct request *r = d->spare_requests;
     if (r == NULL) {
-        return mem_alloc(sizeof(*r));
+        r = mem_alloc(sizeof(*r));
+        buf_init(&r->text, TEXT_BYTES);
+        return r;
     }
     d->spare_requests = r->next;
-    struct arena arena = r->arena;
-    *r = (struct request){.arena = arena};
+    struct buf text = r->text;
+    *r = (struct request){.text = text};
     return r;
 }
 
@@ -39,7 +48,9 @@ void request_free(struct delivery *d, struct request *request)
         }
         request->link = NULL;
     }
-    arena_reset(&request->arena);
+    if (request->text.cap > TEXT_KEPT_BYTES) { /* most requests are small, and hundreds of these may be kept */
+        buf_deinit(&request->text);
+    }
     request->next = d->spare_requests;
     d->spare_requests = request;
 }
@@ -96,29 +107,27 @@ static void write_url(struct buf *out, const struct delivery *d, const struct re
 static bool request_start(struct delivery *d, const struct call_port *port, struct request *r,
                           const struct wire_span *span)
 {
-    buf_clear(&d->text);
-    write_url(&d->text, d, r, span);
-    const char *url = arena_str(&r->arena, buf_str(&d->text)).ptr;
-    buf_clear(&d->text);
-    write_body(&d->text, r, span);
+    struct buf *text = &r->text;
+    buf_clear(text);
+    write_url(text, d, r, span);
+    buf_append_char(text, '\0');
+    size_t url_bytes = text->len;
+    write_body(text, r, span);
     r->call = (struct call){
         .kind = CALL_HTTP,
         .http =
             {
                 .method = SHAPES[r->kind].method,
-                .url = url,
+                .url = text->ptr,
                 .key = d->order.key,
                 .priority = HTTP_BEHIND,
                 .max_output = ANSWER_BYTES,
                 .is_repeat = r->item != NULL && r->item->row.tries > 0,
             },
-        .input = arena_str(&r->arena, buf_str(&d->text)),
+        .input = str_slice(buf_str(text), url_bytes, text->len),
         .timeout_ns = TIMEOUT_S * NS_PER_S,
         .term_grace_ns = TERM_GRACE_S * NS_PER_S,
     };
-    if (d->text.cap > TEXT_KEPT_BYTES) {
-        buf_deinit(&d->text);
-    }
     if (!port->start(port->ctx, &r->call, r)) {
         request_free(d, r);
         return false;
@@ -151,10 +160,11 @@ bool request_send_ahead(struct delivery *d, const struct call_port *port, struct
     if (d->in_flight >= DELIVER_REQUESTS) {
         return false;
     }
+    struct arena scratch CLEANUP(arena_deinit) = ARENA_NULL;
     struct request *r = request_new(d);
     struct wire_span span;
     r->ahead = ahead;
     r->kind = REQUEST_CREATE;
-    render_ahead(&r->arena, ahead->lane->run, &ahead->span, str_from(ahead->case_id), &span);
+    render_ahead(&scratch, ahead->lane->run, &ahead->span, str_from(ahead->case_id), &span);
     return request_start(d, port, r, &span);
 }
