@@ -38,7 +38,7 @@ MUST_CHECK bool json_read(struct arena *arena, struct str text, enum json_source
 
 /* Members of a map, by their keys (at most JSON_MEMBERS_MAX): the whole text is checked as json_read(JSON_REPLY) does, but only these are made into trees:
  * for answers of which little is wanted, and most of the time of reading goes into the tree. ret[i] is NULL when there is no such member, and the nodes
- * have no places (line 0). Places of errors count from the first byte that is no blank. *ret_is_map false: it is JSON, but no map, and has none. */
+ * have no places (line 0). *ret_is_map false: it is JSON, but no map, and has none. */
 enum { JSON_MEMBERS_MAX = 16 };
 MUST_CHECK bool json_read_members(struct arena *arena, struct str text, const char *const *keys, size_t count,
                                   const struct value **ret, bool *ret_is_map, struct err *err);

@@ -88,6 +88,7 @@ static bool open_level(struct checker *c, bool is_map)
     }
     uint64_t bit = UINT64_C(1) << (c->depth % 64);
     uint64_t *word = &c->is_map[c->depth / 64];
+    c->shape.is_map |= is_map && c->depth == 0;
     *word = is_map ? *word | bit : *word & ~bit;
     c->depth++;
     c->in_map = is_map;

@@ -13,6 +13,7 @@
 
 struct json_shape {
     size_t nodes;                /* values and keys: as many tokens as jsmn will make */
+    bool is_map;                 /* the whole */
     bool has_blank, has_newline; /* between the values */
     bool has_non_ascii, has_escape;
     bool has_lone_surrogate;

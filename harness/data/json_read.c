@@ -400,11 +400,11 @@ bool json_read_members(struct arena *arena, struct str text, const char *const *
         members[i] = (struct json_member){.key = str_from(keys[i])};
         ret[i] = NULL;
     }
-    text = text.ptr == NULL ? STR("") : str_trim(text);
+    text = text.ptr == NULL ? STR("") : text;
     if (!check(text, JSON_REPLY, (struct src_pos){0}, &wanted, &shape, err)) {
         return false;
     }
-    *ret_is_map = str_starts(text, STR("{"));
+    *ret_is_map = shape.is_map;
     if (wanted.has_escaped_key) {
         return read_all_members(arena, text, keys, count, ret, err);
     }

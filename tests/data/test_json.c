@@ -580,6 +580,9 @@ static void test_members(void)
         "\"a\"",
         "{\"a\":1",
         "{\"a\":[1,2}",
+        "{\"a\":1}\v",
+        "\f{\"a\":1}",
+        " [[{\"a\":1}],2] ",
         "",
     };
     for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
