@@ -71,7 +71,7 @@ struct sample_list {
 static bool put_sample(void *ctx, const struct sample_record *s, bool *ret_goes_on, struct err *err)
 {
     struct sample_list *list = ctx;
-    (void)ret_goes_on;
+    *ret_goes_on = true;
     sample_to_json(list->w, list->run->run, s);
     return report_flush(list->w->out, list->in->out, err);
 }

@@ -330,7 +330,7 @@ struct counts {
 static bool count_sample(void *ctx, const struct sample_record *s, bool *ret_goes_on, struct err *err)
 {
     struct counts *counts = ctx;
-    (void)ret_goes_on;
+    *ret_goes_on = true;
     (void)err;
     counts->errors += s->state == SAMPLE_ERRORED ? 1 : 0;
     counts->failures += s->state == SAMPLE_SCORED && s->pass == PASS_NO ? 1 : 0;
@@ -401,7 +401,7 @@ struct listing {
 static bool list_sample(void *ctx, const struct sample_record *s, bool *ret_goes_on, struct err *err)
 {
     struct listing *l = ctx;
-    (void)ret_goes_on;
+    *ret_goes_on = true;
     put_sample(l->out, l->run, l->suite, s, l->sample_arena);
     arena_reset(l->sample_arena);
     return report_flush(l->out, l->in->out, err);

@@ -399,6 +399,16 @@ bool num_is_finite(double value)
     return isfinite(value);
 }
 
+bool num_same_bits(double a, double b)
+{
+    uint64_t a_bits = 0;
+    uint64_t b_bits = 0;
+    _Static_assert(sizeof(a_bits) == sizeof(a), "IEEE 754 binary64");
+    memcpy(&a_bits, &a, sizeof(a));
+    memcpy(&b_bits, &b, sizeof(b));
+    return a_bits == b_bits;
+}
+
 /* A decimal: 0.d1d2d3... times ten to `magnitude`. */
 struct decimal {
     char digits[SHORTEST_MAX + 1];

@@ -54,6 +54,7 @@ struct str num_text_short(double value, int digits, char room[static 32]);
 int num_even_digits(double lo, int lo_digits, double hi, int hi_digits);
 
 bool num_is_finite(double value);
+bool num_same_bits(double a, double b); /* -0 is not 0, and a NaN is itself */
 
 /* Neumaier's compensated sum: add in plan order, so that a figure does not depend on finishing order. */
 struct num_sum {

@@ -1,11 +1,10 @@
 #include "opper/compare.h"
 
-#include <string.h>
-
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/limits.h"
+#include "base/num.h"
 #include "data/json.h"
 #include "data/value.h"
 #include "wire/metric.h"
@@ -106,6 +105,5 @@ const char *compare_span(struct arena *arena, const struct wire_span *want, cons
 
 bool compare_metric(const struct wire_metric *want, const struct wire_metric *got)
 {
-    return got->value.has && memcmp(&want->value.value, &got->value.value, sizeof(double)) == 0 &&
-           text_eq(want->comment, got->comment);
+    return got->value.has && num_same_bits(want->value.value, got->value.value) && text_eq(want->comment, got->comment);
 }

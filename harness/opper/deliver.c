@@ -123,10 +123,10 @@ void delivery_failed(struct delivery *d, struct str words)
     }
 }
 
-void delivery_refuse(struct delivery *d, struct str words)
+void delivery_refuse(struct delivery *d, struct str reason)
 {
     if (!d->is_stopped) {
-        set_reason(d, words);
+        set_reason(d, reason);
     }
     d->is_stopped = true;
 }

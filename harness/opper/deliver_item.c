@@ -95,10 +95,10 @@ static bool item_render(struct delivery *d, struct item *item, struct err *err)
 
 /* --- steps -------------------------------------------------------------------------------------------------------------------------------- */
 
-void item_part_done(struct item *item, size_t i)
+void item_part_done(struct item *item, size_t part)
 {
-    item->parts[i].state = PART_DONE;
-    item->done |= i < ITEM_DONE_BITS ? UINT64_C(1) << i : 0;
+    item->parts[part].state = PART_DONE;
+    item->done |= part < ITEM_DONE_BITS ? UINT64_C(1) << part : 0;
 }
 
 /* Every part that still is to be sent, as far as the port takes them. */

@@ -113,7 +113,7 @@ static bool has_key(const struct request *r)
 {
     static const struct str SCHEME = {"Bearer ", 7};
     struct str key = r->x->authorization;
-    if (key.len < SCHEME.len || strncasecmp(key.ptr, SCHEME.ptr, SCHEME.len) != 0) {
+    if (key.ptr == NULL || key.len < SCHEME.len || strncasecmp(key.ptr, SCHEME.ptr, SCHEME.len) != 0) {
         return false;
     }
     key = str_trim(str_slice(key, SCHEME.len, key.len));

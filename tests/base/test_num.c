@@ -532,6 +532,9 @@ static void test_round_trip(void)
         round_trip(nextafter(value, 0) == 0 ? value : nextafter(value, 0));
         round_trip(-nextafter(value, INFINITY));
     }
+    CHECK("bits", num_same_bits(0.1, 0.1) && !num_same_bits(0.1, nextafter(0.1, 1)));
+    CHECK("bits of zeros", num_same_bits(-0.0, -0.0) && !num_same_bits(0.0, -0.0));
+    CHECK("bits of no number", num_same_bits(NAN, NAN));
     CHECK("finite", num_is_finite(DBL_MAX) && !num_is_finite(INFINITY) && !num_is_finite(NAN));
 }
 

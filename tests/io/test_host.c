@@ -217,6 +217,10 @@ static uint32_t share_after(double seconds, int64_t latency_ns, double per_s)
             begun_ns[last % 4096] = now_ns;
             due_ns[last++ % 4096] = free_ns > now_ns + latency_ns ? free_ns : now_ns + latency_ns;
         }
+        if (first == last) {
+            CHECK("something is under way", false);
+            break;
+        }
         now_ns = due_ns[first % 4096];
         struct host_result result = {.answer = HOST_SUCCESS,
                                      .priority = HTTP_BEHIND,

@@ -1,11 +1,11 @@
 #include "tests/opper/double.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/mem.h"
+#include "base/num.h"
 #include "data/json.h"
 #include "wire/fault.h"
 #include "wire/page.h"
@@ -232,14 +232,14 @@ static unsigned list_metrics(struct service_double *s, const struct double_span 
                              struct buf *out)
 {
     struct str text = STR_NULL;
-    unsigned long long offset = 0;
-    if (wire_query_get(&s->arena, query, "offset", &text) && text.ptr != NULL) {
-        (void)sscanf(text.ptr, "%llu", &offset);
+    uint64_t offset = 0;
+    if (wire_query_get(&s->arena, query, "offset", &text) && text.ptr != NULL && !num_parse_u64(text, &offset)) {
+        return 422;
     }
     struct json_writer w;
     json_writer_init(&w, out);
     wire_page_begin(&w, double_live_metrics(span));
-    unsigned long long at = 0;
+    uint64_t at = 0;
     for (const struct double_metric *m = span->metrics; m != NULL; m = m->next) {
         if (m->is_deleted) {
             continue;

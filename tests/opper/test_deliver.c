@@ -35,7 +35,7 @@ static void test_every_fault(void)
             struct rig r;
             char what[64];
             (void)snprintf(what, sizeof(what), "repeat %d, conflict %d", repeat, conflict);
-            rig_open(&r, 600, (uint64_t)(100 + repeat));
+            rig_open(&r, 600, (uint64_t)repeat + 100);
             r.service.repeat = (enum double_repeat)repeat;
             r.service.metrics_conflict = conflict == 1;
             r.patience_ns = 900 * NS_PER_S;
@@ -81,7 +81,12 @@ static void test_doubles_are_mended(void)
     struct sample_record s = fixture_sample(&r.f, &r.f.run, 0, 1);
     struct double_span *span = double_span(&r.service, str_from(id_text(&s.span).text));
     struct double_metric *copy = arena_new(&r.service.arena, struct double_metric);
-    CHECK("span", span != NULL && span->metrics != NULL);
+    bool is_there = span != NULL && span->metrics != NULL;
+    CHECK("span", is_there);
+    if (!is_there) {
+        rig_close(&r);
+        return;
+    }
     *copy = *span->metrics;
     copy->next = NULL;
     copy->metric.id = STR("00000000-0000-4000-8000-00000000dead");

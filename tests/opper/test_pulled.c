@@ -1,7 +1,6 @@
-#include <string.h>
-
 #include "base/buf.h"
 #include "base/limits.h"
+#include "base/num.h"
 #include "base/rng.h"
 #include "data/json.h"
 #include "opper/lookup.h"
@@ -57,7 +56,7 @@ static void check_scores(const struct sample_record *got, const struct sample_re
         }
         CHECK_INT("dimension", g->dimension, w->dimension);
         CHECK_INT("outcome", g->outcome, w->outcome);
-        CHECK("value, bit for bit", memcmp(&g->value, &w->value, sizeof(g->value)) == 0);
+        CHECK("value, bit for bit", num_same_bits(g->value, w->value));
         CHECK_INT("has unit", g->has_unit, w->has_unit);
         CHECK_DOUBLE("unit", g->unit, w->unit, 0);
         CHECK_STR("comment", g->comment, w->outcome == SCORE_NOT_SCORED ? STR("") : w->comment);
