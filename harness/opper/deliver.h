@@ -11,9 +11,9 @@
  *
  * Invocations come one after the other as they are given, as far as the window reaches: several are under way at once.
  *
- * Order. The root first: nothing else of a run is sent before it is confirmed. Per sample: create, metrics, update; a span that does not exist when its
- * sample is done is created complete, so that no update follows. The root's metrics go out beside the
- * last samples; its end comes when nothing else of the run is left.
+ * Order. The root first: nothing else of a run is sent before it is confirmed. Per sample: create, then the metrics and the update beside each
+ * other; a span that does not exist when its sample is done is created complete, so that no update follows. The root's metrics go out beside
+ * the last samples; its end comes when nothing else of the run is left.
  *
  * Exactly once in effect. Ids of spans are derived, so two creations cannot make two. Metrics have no id of ours: after an outcome that leaves
  * open whether one was stored, the span's metrics are listed, and what is still missing LOOK_AGAIN_MS later is sent again; of two in

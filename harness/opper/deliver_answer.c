@@ -142,7 +142,10 @@ static void item_refuse(struct delivery *d, struct item *item, const struct requ
         item_die(d, item, item->row.op, words);
         break;
     case REQUEST_UPDATE:
-        item_die(d, item, OUTBOX_UPDATE, words);
+        item->updates_last = item->outstanding > 0 || item_has_parts(item);
+        if (!item->updates_last) {
+            item_die(d, item, OUTBOX_UPDATE, words);
+        }
         break;
     case REQUEST_METRIC:
     case REQUEST_CHANGE_METRIC:
@@ -169,11 +172,12 @@ static void item_not_found(struct delivery *d, struct item *item, const struct r
     case REQUEST_CHANGE_METRIC:
     case REQUEST_UPDATE:
     case REQUEST_LOOK_METRICS:
+        if (!item->exists) {
+            break; /* another request of the same round has seen it already */
+        }
         if (item->again++ == 0) {
             item_span_is_gone(item);
             item->is_unsure_of_metrics = item->row.op != OUTBOX_SUPERSEDED; /* it was there before: it may be again */
-        } else if (r->kind == REQUEST_METRIC && item->parts[r->part].state == PART_TODO) {
-            break; /* another metric of the same round has seen it already */
         } else {
             item_refuse(d, item, r, result);
         }

@@ -4,7 +4,7 @@
  *   not there           -> create, complete
  *   unsure of metrics   -> list: equal, different, missing, one too many
  *   metrics             -> POST what is missing, PATCH what differs, DELETE what is too many; side by side
- *   update              -> PATCH the whole span; the root's waits until nothing else of its run is left
+ *   update              -> PATCH the whole span, beside its metrics; the root's waits until nothing else of its run is left
  *
  * Each step is taken from what is known then, so that any answer may change the way: a span that is gone is made again once, a conflict is looked at. */
 
@@ -101,12 +101,12 @@ void item_part_done(struct item *item, size_t part)
     item->done |= part < ITEM_DONE_BITS ? UINT64_C(1) << part : 0;
 }
 
-/* Every part that still is to be sent, as far as the port takes them. */
-static void send_parts(struct delivery *d, struct item *item, const struct call_port *port)
+/* Every part that still is to be sent; false: the port takes no more. */
+static bool send_parts(struct delivery *d, struct item *item, const struct call_port *port)
 {
     for (; item->extra_sent < item->extra_count; item->extra_sent++) {
         if (!request_send(d, port, item, REQUEST_DROP_METRIC, item->extra_sent)) {
-            return;
+            return false;
         }
     }
     for (size_t i = 0; i < item->rendered.metric_count; i++) {
@@ -115,13 +115,14 @@ static void send_parts(struct delivery *d, struct item *item, const struct call_
             continue;
         }
         if (!request_send(d, port, item, part->state == PART_TODO ? REQUEST_METRIC : REQUEST_CHANGE_METRIC, i)) {
-            return;
+            return false;
         }
         part->state = PART_SENT;
     }
+    return true;
 }
 
-static bool has_parts(const struct item *item)
+bool item_has_parts(const struct item *item)
 {
     bool has = item->extra_sent < item->extra_count;
     for (size_t i = 0; i < item->rendered.metric_count && !has; i++) {
@@ -172,6 +173,16 @@ static enum item_next look_at_metrics(struct delivery *d, struct item *item, con
     return send_one(d, item, port, REQUEST_LOOK_METRICS);
 }
 
+/* The update of a sample goes out beside its metrics. */
+static enum item_next send_rest(struct delivery *d, struct item *item, const struct call_port *port)
+{
+    bool is_beside = item->needs_update && !item->updates_last && item->row.op != OUTBOX_ROOT_END;
+    if (send_parts(d, item, port) && is_beside) {
+        (void)request_send(d, port, item, REQUEST_UPDATE, 0);
+    }
+    return sent_or_blocked(item);
+}
+
 static bool item_send(struct delivery *d, struct item *item, const struct call_port *port, enum item_next *ret,
                       struct err *err)
 {
@@ -182,9 +193,8 @@ static bool item_send(struct delivery *d, struct item *item, const struct call_p
         *ret = send_one(d, item, port, REQUEST_CREATE);
     } else if (item->is_unsure_of_metrics) {
         *ret = look_at_metrics(d, item, port);
-    } else if (has_parts(item)) {
-        send_parts(d, item, port);
-        *ret = sent_or_blocked(item);
+    } else if (item_has_parts(item)) {
+        *ret = send_rest(d, item, port);
     } else if (!item->needs_update) {
         *ret = item_over(d, item);
     } else if (!may_update(d, item, &may_go, err)) {

@@ -57,6 +57,8 @@ struct item {
     int64_t look_ns;     /* when the last complete list of its metrics was asked for */
     bool exists;         /* its span is there */
     bool needs_update;
+    bool
+        updates_last; /* the update was refused beside metrics: once more when these are done, for then the row is decided */
     bool is_unsure_of_span, is_unsure_of_metrics;
     bool has_sent;                          /* something of it may have arrived */
     bool has_failed, has_progress, is_dead; /* in this round */
@@ -214,6 +216,7 @@ MUST_CHECK bool item_step(struct delivery *d, struct item *item, const struct ca
                           struct err *err);
 void item_unrender(struct delivery *d, struct item *item);
 void item_part_done(struct item *item, size_t part);
+bool item_has_parts(const struct item *item); /* that are not confirmed, or refused */
 
 /* --- deliver_answer.c ------------------------------------------------------------------------------------------------------------------ */
 
