@@ -206,13 +206,17 @@ struct drain {
     struct run_delivery shown;
     int64_t began_ns, shown_ns;
     unsigned interrupts; /* seen before it began */
+    bool has_taken;      /* an answer, in the last turn: others may have come as well */
 };
 
-static bool take_answers(struct recorder *r, struct err *err)
+static bool take_answers(struct drain *d, struct err *err)
 {
+    struct recorder *r = d->recorder;
     void *tag = NULL;
     const struct call *call = NULL;
+    d->has_taken = false;
     while (perform_take(r->order.driver->perform, &tag, &call)) {
+        d->has_taken = true;
         if (!recorder_take(r, tag, call, err)) {
             return false;
         }
@@ -282,7 +286,7 @@ static bool drain_turn(struct drain *d, int64_t longest_ns, struct err *err)
     signals_drain(&driver->signals);
     perform_turn(driver->perform);
     /* a turn may be long here, for nobody else waits; but signals are heeded a few times a second */
-    return take_answers(r, err) && recorder_turn(r, clock_ns(r->order.clock) + SHOWN_MS * NS_PER_MS / 4, err);
+    return take_answers(d, err) && recorder_turn(r, clock_ns(r->order.clock) + SHOWN_MS * NS_PER_MS / 4, err);
 }
 
 /* Until nothing is under way, or `end_ns`. */
@@ -310,7 +314,7 @@ bool recorder_send_off(struct recorder *r, struct err *err)
             return false;
         }
         now_ns = clock_ns(r->order.clock);
-    } while (now_ns < end_ns && drain_next_ns(r) <= now_ns);
+    } while (now_ns < end_ns && (d.has_taken || drain_next_ns(r) <= now_ns));
     return true;
 }
 

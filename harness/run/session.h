@@ -123,7 +123,8 @@ MUST_CHECK bool session_run(struct session *s, const struct run_events *events, 
 MUST_CHECK bool session_judge(struct session *s, struct summary **ret, size_t *ret_count, enum verdict *ret_verdict,
                               struct str *ret_reason, struct err *err);
 
-/* Afterwards: delivers to Opper what is left (run/recorder.h), and ends what makes calls. Harmless when nothing is recorded there. */
+/* Afterwards: makes durable what is stored (store_sync): before that nobody is told the verdict. Delivers to Opper what is left (run/recorder.h), where
+ * something is recorded there, and ends what makes calls. */
 MUST_CHECK bool session_deliver(struct session *s, const struct drain_limits *limits, bool verify,
                                 const struct run_events *events, struct recorder_end *ret, struct err *err);
 

@@ -7,6 +7,7 @@
 #include "opper/deliver.h"
 #include "run/session.h"
 #include "store/outbox.h"
+#include "store/store.h"
 #include "suites/access.h"
 
 enum { AHEAD_FACTOR = 2, REQUESTS_A_CALL = 8 };
@@ -129,15 +130,29 @@ static bool is_hopeless(const struct session *s, const struct drain_limits *limi
     return !s->is_promised && status.confirmed == 0 && limits->idle_ns == DRAIN_LIMITS.idle_ns;
 }
 
+static bool is_interrupted(const struct session *s)
+{
+    return s->stopped == VERDICT_INTERRUPTED_INT || s->stopped == VERDICT_INTERRUPTED_TERM;
+}
+
+/* The roots' ends: on their way while the store is synced. */
+static bool send_off(struct session *s, struct err *err)
+{
+    if (s->recorder.delivery == NULL || is_interrupted(s)) {
+        return true;
+    }
+    delivery_rows_added(s->recorder.delivery);
+    return recorder_send_off(&s->recorder, err);
+}
+
 static bool deliver(struct session *s, const struct drain_limits *limits, bool verify, const struct run_events *events,
                     struct recorder_end *ret, struct err *err)
 {
     if (s->recorder.delivery == NULL) {
         return true;
     }
-    bool is_interrupted = s->stopped == VERDICT_INTERRUPTED_INT || s->stopped == VERDICT_INTERRUPTED_TERM;
     struct drain_limits most = *limits;
-    if (is_interrupted) {
+    if (is_interrupted(s)) {
         most = (struct drain_limits){0};
     } else if ((s->stopped == VERDICT_INFRASTRUCTURE && most.idle_ns > STOPPED_IDLE_NS) || is_hopeless(s, limits)) {
         most.idle_ns =
@@ -150,7 +165,7 @@ bool session_deliver(struct session *s, const struct drain_limits *limits, bool 
                      struct recorder_end *ret, struct err *err)
 {
     *ret = (struct recorder_end){.end = DRAIN_DONE};
-    bool ok = deliver(s, limits, verify, events, ret, err);
+    bool ok = send_off(s, err) && store_sync(s->store, err) && deliver(s, limits, verify, events, ret, err);
     driver_close(&s->driver);
     recorder_close(&s->recorder);
     return ok;

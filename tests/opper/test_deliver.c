@@ -421,6 +421,85 @@ static void test_ahead(void)
     rig_close(&r);
 }
 
+/* What a span's requests come to that go out together. */
+struct beside {
+    struct str span;
+    enum double_fate update, metric;
+    int updates, metrics; /* so many times */
+    int updates_seen;
+};
+
+static enum double_fate by_request(void *ctx, const struct pending *p)
+{
+    struct beside *b = ctx;
+    size_t at = 0;
+    if (!str_find(p->path, b->span, &at)) {
+        return FATE_FINE;
+    }
+    bool is_update = str_eq(p->method, STR("PATCH"));
+    b->updates_seen += is_update ? 1 : 0;
+    if (is_update && b->updates > 0) {
+        b->updates--;
+        return b->update;
+    }
+    if (str_eq(p->method, STR("POST")) && b->metrics > 0) {
+        b->metrics--;
+        return b->metric;
+    }
+    return FATE_FINE;
+}
+
+static void test_update_beside_metrics(void)
+{
+    static const struct {
+        const char *name;
+        struct beside beside;
+        int updates_seen;
+        uint64_t refused;
+    } rows[] = {
+        {"all well", {.updates = 0}, 1, 0},
+        {"the update is refused", {.update = FATE_REFUSED, .updates = 9}, 2, 1},
+        {"refused, and the metrics fail at first",
+         {.update = FATE_REFUSED, .updates = 9, .metric = FATE_BROKEN, .metrics = 4},
+         2,
+         1},
+        {"the update fails at first", {.update = FATE_LOST, .updates = 1}, 2, 0},
+        {"all of them say that the span is gone",
+         {.update = FATE_GONE, .updates = 1, .metric = FATE_GONE, .metrics = 2},
+         2,
+         0},
+        {"only the update does", {.update = FATE_GONE, .updates = 1}, 2, 0},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct rig r;
+        rig_open(&r, 8, 1);
+        struct sample_record s = fixture_sample(&r.f, &r.f.run, 3, 1);
+        struct uuid_text id = id_text(&s.span);
+        struct beside beside = rows[i].beside;
+        beside.span = str_from(id.text);
+        rig_start(&r);
+        ask_ahead(&r, 0, 8);
+        for (int k = 0; k < 1000 && !delivery_is_ahead(r.delivery); k++) {
+            rig_turn(&r);
+        }
+        r.service.decide = by_request;
+        r.service.ctx = &beside;
+        rig_record(&r, 8);
+        rig_end_root(&r);
+        CHECK(rows[i].name, rig_drain(&r));
+        struct recording_counts counts = counts_of(&r);
+        CHECK_INT(rows[i].name, counts.pending_spans + counts.pending_metrics, 0);
+        CHECK_INT(rows[i].name, counts.refused_spans, rows[i].refused);
+        CHECK_INT(rows[i].name, counts.refused_metrics, 0);
+        CHECK_INT(rows[i].name, double_live_metrics(double_span(&r.service, beside.span)), 2);
+        CHECK_INT(rows[i].name, beside.updates_seen, rows[i].updates_seen);
+        if (rows[i].refused == 0) {
+            rig_check_ledger(&r, rows[i].name);
+        }
+        rig_close(&r);
+    }
+}
+
 /* With every fault, killed in between: what was asked for ahead may be there, or not. */
 static void test_ahead_kills(void)
 {
@@ -496,6 +575,7 @@ int main(void)
         {"outage", test_outage},
         {"retry after", test_retry_after},
         {"ahead", test_ahead},
+        {"update beside metrics", test_update_beside_metrics},
         {"ahead and kills", test_ahead_kills},
         {"superseded", test_superseded},
     };
