@@ -54,7 +54,6 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
@@ -70,20 +69,14 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "base/num.h"
-#include "data/json.h"
 #include "tests/fault/api.h"
 #include "tests/fault/echo.h"
+#include "tests/fault/framing.h"
 #include "tests/fault/request.h"
 #include "tests/fault/script.h"
+#include "tests/fault/tally.h"
 
-enum {
-    MAX_REQUEST = 64 << 20,
-    MAX_ANSWER = 64 << 20,
-    READ_BYTES = 64 << 10,
-    KEY_PREFIX = 8,
-    KINDS = 20,
-    STATUSES = 1000
-};
+enum { MAX_REQUEST = 64 << 20, MAX_ANSWER = 64 << 20, READ_BYTES = 64 << 10 };
 
 struct conn {
     struct conn *next;
@@ -96,11 +89,6 @@ struct conn {
     bool is_answering, is_counted, is_over, closes;
 };
 
-struct kind_count {
-    const char *kind;
-    uint64_t count;
-};
-
 struct server {
     int listener;
     struct conn *conns;
@@ -111,16 +99,12 @@ struct server {
     struct script script;
     struct api api;
     struct api_options api_options;
-    int64_t latency_ns, started_ns;
+    int64_t latency_ns;
     uint64_t max_in_flight, rate;
-    const char *retry_after, *ledger_path;
-    FILE *requests, *raw;
-    struct str key_seen_as; /* the last bearer */
-    /* counts */
-    uint64_t total, connections, faults, in_flight, most_in_flight, key_seen, second_count;
+    const char *retry_after;
+    uint64_t second_count; /* requests since second_ns */
     int64_t second_ns;
-    struct kind_count kinds[KINDS];
-    uint64_t statuses[STATUSES];
+    struct tally tally;
 };
 
 static volatile sig_atomic_t is_ending;
@@ -139,78 +123,11 @@ static void give_up(const char *what)
 
 /* ---- answers */
 
-static const char *reason_of(unsigned status)
-{
-    return status == 200 ? "OK" : status == 204 ? "No Content" : "Said So";
-}
-
-static void frame_body(struct buf *out, struct str body, enum rule_framing framing, size_t cut)
-{
-    struct str part = str_slice(body, 0, cut);
-    if (framing != FRAMING_CHUNKED) {
-        buf_append(out, part);
-        return;
-    }
-    size_t half = part.len / 2;
-    if (half > 0) {
-        buf_printf(out, "%zx\r\n%.*s\r\n", half, (int)half, part.ptr);
-    }
-    if (part.len > half) {
-        buf_printf(out, "%zx\r\n", part.len - half);
-        buf_append(out, str_slice(part, half, part.len));
-        buf_append_cstr(out, "\r\n");
-    }
-    if (cut >= body.len) {
-        buf_append_cstr(out, "0\r\n\r\n");
-    }
-}
-
-static void write_answer(struct conn *c, const struct rule *rule, unsigned status, struct str body)
-{
-    enum rule_framing framing = rule == NULL ? FRAMING_LENGTH : rule->framing;
-    struct buf *out = &c->out;
-    if (rule != NULL && rule->is_interim) {
-        buf_append_cstr(out, "HTTP/1.1 100 Continue\r\n\r\n");
-    }
-    buf_printf(out, "HTTP/1.1 %u %s\r\n", status, reason_of(status));
-    if (status != 204) {
-        struct str type = rule == NULL ? STR("") : rule->content_type;
-        buf_printf(out, "Content-Type: %.*s\r\n", STR_ARG(type.len > 0 ? type : STR("application/json")));
-    }
-    if (rule != NULL && rule->endless == ENDLESS_BODY) {
-        buf_append_cstr(out, "Content-Length: 1000000000000\r\n");
-    } else if (framing == FRAMING_LENGTH && status != 204) {
-        buf_printf(out, "Content-Length: %zu\r\n", body.len);
-    } else if (framing == FRAMING_CHUNKED) {
-        buf_append_cstr(out, "Transfer-Encoding: chunked\r\n");
-    } else if (framing == FRAMING_CLOSE) {
-        buf_append_cstr(out, "Connection: close\r\n");
-    }
-    if (rule != NULL) {
-        buf_append(out, rule->headers);
-    }
-    if (rule != NULL && rule->endless == ENDLESS_HEADERS) {
-        return;
-    }
-    buf_append_cstr(out, "\r\n");
-    if (status != 204) {
-        frame_body(out, body, framing, rule == NULL ? SIZE_MAX : rule->cut_body);
-    }
-    if (rule != NULL && rule->cut < out->len) {
-        out->len = rule->cut;
-    }
-}
-
 static struct str rule_body(const struct rule *rule, struct buf *room, struct str key)
 {
     echo_key(room, rule->body, key);
     buf_append_repeat(room, 'x', rule->body_bytes);
     return buf_str(room);
-}
-
-static void count_status(struct server *s, unsigned status)
-{
-    s->statuses[status < STATUSES ? status : 0]++;
 }
 
 static void answer(struct server *s, struct conn *c, const struct request *r, const char *kind, struct rule *rule)
@@ -228,11 +145,11 @@ static void answer(struct server *s, struct conn *c, const struct request *r, co
     } else if (rule == NULL || !rule->is_answerless) {
         unsigned status = rule != NULL && rule->status != 0 ? rule->status : given.status;
         bool has_body = rule != NULL && (rule->has_body || rule->status != 0);
-        write_answer(c, rule, status, has_body ? rule_body(rule, &room, key) : buf_str(&given.body));
-        count_status(s, status);
+        framing_write(&c->out, rule, status, has_body ? rule_body(rule, &room, key) : buf_str(&given.body));
+        tally_status(&s->tally, status);
     }
     buf_deinit(&given.body);
-    s->faults += rule != NULL ? 1 : 0;
+    s->tally.faults += rule != NULL ? 1 : 0;
     c->rule = rule;
     c->next_ns = now_ns + s->latency_ns + (rule == NULL ? 0 : rule->delay_ms * NS_PER_MS);
 }
@@ -247,7 +164,7 @@ static bool throttle(struct server *s, struct conn *c)
     }
     s->second_count++;
     bool is_over =
-        (s->max_in_flight > 0 && s->in_flight > s->max_in_flight) || (s->rate > 0 && s->second_count > s->rate);
+        (s->max_in_flight > 0 && s->tally.in_flight > s->max_in_flight) || (s->rate > 0 && s->second_count > s->rate);
     if (!is_over) {
         return false;
     }
@@ -259,43 +176,12 @@ static bool throttle(struct server *s, struct conn *c)
     }
     buf_append_cstr(&c->out, "\r\n");
     buf_append(&c->out, body);
-    count_status(s, 429);
+    tally_status(&s->tally, 429);
     c->next_ns = now_ns + s->latency_ns;
     return true;
 }
 
-/* ---- the ledger */
-
-static void dump_counts(const struct server *s, struct buf *out)
-{
-    struct json_writer w;
-    char name[16];
-    json_writer_init(&w, out);
-    json_open_map(&w);
-    json_put_text(&w, "kind", STR("requests"));
-    json_put_int(&w, "total", (int64_t)s->total);
-    json_put_int(&w, "connections", (int64_t)s->connections);
-    json_put_int(&w, "max_in_flight", (int64_t)s->most_in_flight);
-    json_put_int(&w, "faults", (int64_t)s->faults);
-    json_put_int(&w, "key_seen", (int64_t)s->key_seen);
-    json_key(&w, "by");
-    json_open_map(&w);
-    for (size_t i = 0; i < KINDS && s->kinds[i].kind != NULL; i++) {
-        json_put_int(&w, s->kinds[i].kind, (int64_t)s->kinds[i].count);
-    }
-    json_close_map(&w);
-    json_key(&w, "by_status");
-    json_open_map(&w);
-    for (unsigned i = 0; i < STATUSES; i++) {
-        if (s->statuses[i] > 0) {
-            (void)snprintf(name, sizeof(name), "%u", i);
-            json_put_int(&w, name, (int64_t)s->statuses[i]);
-        }
-    }
-    json_close_map(&w);
-    json_close_map(&w);
-    buf_append_char(out, '\n');
-}
+/* ---- control */
 
 static void control(struct server *s, struct conn *c, const struct request *r)
 {
@@ -306,72 +192,12 @@ static void control(struct server *s, struct conn *c, const struct request *r)
     if (str_eq_cstr(r->path, "/_stop")) {
         is_ending = 1;
     }
-    dump_counts(s, &body);
+    tally_dump(&s->tally, &body);
     c->out.max = body.len + 1024;
-    write_answer(c, NULL, 200, buf_str(&body));
-    if (s->requests != NULL) {
-        (void)fflush(s->requests);
-    }
-    if (s->raw != NULL) {
-        (void)fflush(s->raw);
-    }
+    framing_write(&c->out, NULL, 200, buf_str(&body));
+    tally_flush(&s->tally);
     c->next_ns = 0;
     c->rule = NULL;
-}
-
-static void count_kind(struct server *s, const char *kind)
-{
-    size_t i = 0;
-    while (i + 1 < KINDS && s->kinds[i].kind != NULL && strcmp(s->kinds[i].kind, kind) != 0) {
-        i++;
-    }
-    s->kinds[i].kind = kind;
-    s->kinds[i].count++;
-}
-
-/* All of the head but the bearer, and the body. */
-static void note_bytes(struct server *s, const struct request *r)
-{
-    static const struct str scheme = {"Bearer ", 7};
-    struct buf seen CLEANUP(buf_deinit) = BUF(MAX_REQUEST);
-    if (r->authorization.len > 0) {
-        size_t at = (size_t)(r->authorization.ptr - r->head.ptr);
-        buf_append(&seen, str_slice(r->head, 0, at));
-        buf_append_cstr(&seen, "<authorization>");
-        buf_append(&seen, str_slice(r->head, at + r->authorization.len, r->head.len));
-    } else {
-        buf_append(&seen, r->head);
-    }
-    buf_append(&seen, r->body);
-    if (str_starts(r->authorization, scheme) && r->authorization.len >= scheme.len + KEY_PREFIX) {
-        struct str prefix = str_slice(r->authorization, scheme.len, scheme.len + KEY_PREFIX);
-        s->key_seen += str_find(buf_str(&seen), prefix, NULL) ? 1 : 0;
-    }
-    if (s->raw != NULL) {
-        (void)fwrite(seen.ptr, 1, seen.len, s->raw);
-    }
-}
-
-static void log_request(const struct server *s, const struct conn *c, const struct request *r, const char *kind,
-                        const struct rule *rule)
-{
-    struct buf line CLEANUP(buf_deinit) = BUF(MAX_REQUEST * (size_t)4);
-    struct json_writer w;
-    json_writer_init(&w, &line);
-    json_open_map(&w);
-    json_put_int(&w, "n", (int64_t)s->total);
-    json_put_int(&w, "conn", (int64_t)c->number);
-    json_put_int(&w, "on_conn", (int64_t)c->requests);
-    json_put_text(&w, "method", r->method);
-    json_put_text(&w, "target", r->target);
-    json_put_text(&w, "kind", str_from(kind));
-    json_put_text(&w, "head", r->head);
-    json_put_text(&w, "body", r->body);
-    json_put_int(&w, "rule", rule == NULL ? 0 : (int64_t)(rule - s->script.rules.items) + 1);
-    json_put_int(&w, "ms", (clock_ns(&CLOCK_SYSTEM) - s->started_ns) / NS_PER_MS);
-    json_close_map(&w);
-    buf_append_char(&line, '\n');
-    (void)fwrite(line.ptr, 1, line.len, s->requests);
 }
 
 /* ---- connections */
@@ -387,7 +213,9 @@ static void close_conn(struct conn *c, bool is_reset)
 
 static void count_answered(struct server *s, struct conn *c)
 {
-    s->in_flight -= c->is_counted ? 1 : 0;
+    if (c->is_counted) {
+        tally_answered(&s->tally);
+    }
     c->is_counted = c->is_answering = false;
 }
 
@@ -429,17 +257,12 @@ static void serve(struct server *s, struct conn *c, const struct request *r)
         control(s, c, r);
         return;
     }
-    s->total++;
     c->requests++;
-    s->in_flight++;
     c->is_counted = true;
-    s->most_in_flight = s->in_flight > s->most_in_flight ? s->in_flight : s->most_in_flight;
-    count_kind(s, kind);
-    note_bytes(s, r);
+    tally_request(&s->tally, r, kind);
     struct rule *rule = script_pick(&s->script, r->method, r->path, kind, c->requests > 1);
-    if (s->requests != NULL) {
-        log_request(s, c, r, kind, rule);
-    }
+    tally_log(&s->tally, r, kind, c->number, c->requests,
+              rule == NULL ? 0 : (uint64_t)(rule - s->script.rules.items) + 1);
     if (strcmp(kind, "connect") == 0 && rule == NULL) {
         open_tunnel(c, r);
     } else if (!throttle(s, c)) {
@@ -457,7 +280,7 @@ static void next_request(struct server *s, struct conn *c)
     case REQUEST_PARTIAL:
         return;
     case REQUEST_BAD:
-        count_status(s, 400);
+        tally_status(&s->tally, 400);
         close_conn(c, false);
         return;
     case REQUEST_WHOLE:
@@ -575,7 +398,7 @@ static void accept_all(struct server *s)
         *c = (struct conn){.next = s->conns,
                            .fd = fd,
                            .peer = -1,
-                           .number = ++s->connections,
+                           .number = ++s->tally.connections,
                            .in = BUF(MAX_REQUEST),
                            .out = BUF(MAX_ANSWER)};
         s->conns = c;
@@ -730,11 +553,11 @@ static bool text_option(struct server *s, struct listening *at, const char *name
     } else if (strcmp(name, "--bind") == 0) {
         at->address = value;
     } else if (strcmp(name, "--ledger") == 0) {
-        s->ledger_path = value;
+        s->tally.ledger_path = value;
     } else if (strcmp(name, "--requests") == 0) {
-        s->requests = open_log(value);
+        s->tally.requests = open_log(value);
     } else if (strcmp(name, "--raw") == 0) {
-        s->raw = open_log(value);
+        s->tally.raw = open_log(value);
     } else if (strcmp(name, "--retry-after") == 0) {
         s->retry_after = value;
     } else {
@@ -789,27 +612,9 @@ static void read_options(struct server *s, struct listening *at, int argc, char 
     }
 }
 
-static void write_ledger(const struct server *s)
-{
-    struct buf text CLEANUP(buf_deinit) = BUF((size_t)4 << 30);
-    FILE *file = open_log(s->ledger_path);
-    api_dump(&s->api, &text);
-    dump_counts(s, &text);
-    if (fwrite(text.ptr, 1, text.len, file) != text.len || fclose(file) != 0) {
-        give_up(s->ledger_path);
-    }
-}
-
-static void close_log(FILE *file)
-{
-    if (file != NULL && fclose(file) != 0) {
-        give_up("log");
-    }
-}
-
 int main(int argc, char **argv)
 {
-    struct server s = {.started_ns = clock_ns(&CLOCK_SYSTEM), .api_options = {.repeat_metric_is_ok = true}};
+    struct server s = {.tally = {.started_ns = clock_ns(&CLOCK_SYSTEM)}, .api_options = {.repeat_metric_is_ok = true}};
     struct listening at = {.address = "127.0.0.1"};
     rng_seed(&s.script.rng, 1);
     read_options(&s, &at, argc, argv);
@@ -825,11 +630,9 @@ int main(int argc, char **argv)
     if (s.fds != NULL) { /* NULL: ended before it began */
         turn(&s);        /* an answer to /_stop */
     }
-    if (s.ledger_path != NULL) {
-        write_ledger(&s);
+    if (!tally_end(&s.tally, &s.api)) {
+        give_up("the ledger and the logs");
     }
-    close_log(s.requests);
-    close_log(s.raw);
     drop_closed(&s, true);
     (void)close(s.listener);
     api_deinit(&s.api);
