@@ -22,11 +22,11 @@ void buf_deinit(struct buf *b)
 
 void buf_clear(struct buf *b)
 {
-    b->len = 0;
-    b->overflow = false;
-    if (b->ptr != NULL) {
+    if (b->len > 0) { /* an empty one is not touched: most are, and far away */
         b->ptr[0] = '\0';
     }
+    b->len = 0;
+    b->overflow = false;
 }
 
 char *buf_reserve(struct buf *b, size_t bytes)

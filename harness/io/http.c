@@ -27,11 +27,12 @@
 enum {
     NAME_BYTES = 300,
     PRIORITIES = HTTP_BEHIND + 1,
-    EVENTS_A_TURN = 16,     /* of each priority: the slot of the first is used again before the last is read */
-    BEHIND_A_TURN = 16,     /* requests begun that nobody waits for */
-    FILES_PAUSE_MS = 20,    /* out of descriptors: again after that */
-    EXPECT_BYTES = 1024,    /* no libcurl asks for a "100 Continue" before shorter bodies */
-    ROOM_TO_GO_ON = 4 << 20 /* held bytes below the limit before those who paused read on */
+    EVENTS_A_TURN = 16,           /* of each priority: the slot of the first is used again before the last is read */
+    BEHIND_A_TURN = 16,           /* requests begun that nobody waits for */
+    QUEUE_BEHIND = BEHIND_A_TURN, /* as many wait: more would be cold by their turn */
+    FILES_PAUSE_MS = 20,          /* out of descriptors: again after that */
+    EXPECT_BYTES = 1024,          /* no libcurl asks for a "100 Continue" before shorter bodies */
+    ROOM_TO_GO_ON = 4 << 20       /* held bytes below the limit before those who paused read on */
 };
 
 /* What a request has for a body, as its headers are concerned. */
@@ -63,9 +64,9 @@ struct http {
     struct transfer *flying;
     struct transfer *spare;
     uint32_t max;
-    size_t waiting;      /* in all queues */
-    int64_t limit_at_ns; /* no limit of a transfer is passed before */
-    int64_t files_at_ns; /* no start before: out of descriptors */
+    size_t waiting[PRIORITIES]; /* in all queues */
+    int64_t limit_at_ns;        /* no limit of a transfer is passed before */
+    int64_t files_at_ns;        /* no start before: out of descriptors */
 };
 
 /* ---- life */
@@ -113,13 +114,23 @@ static void free_shards(struct shard *shard)
     }
 }
 
+static bool is_anybody_waiting(const struct http *http)
+{
+    return http->waiting[HTTP_FIRST] + http->waiting[HTTP_BEHIND] > 0;
+}
+
+bool http_wants_behind(const struct http *http)
+{
+    return http->waiting[HTTP_BEHIND] < QUEUE_BEHIND;
+}
+
 void http_free(struct http **http)
 {
     if (*http == NULL) {
         return;
     }
     struct http *gone = take_ptr(http);
-    assert(gone->flying == NULL && gone->waiting == 0);
+    assert(gone->flying == NULL && !is_anybody_waiting(gone));
     while (gone->spare != NULL) {
         struct transfer *t = gone->spare;
         gone->spare = t->next;
@@ -302,7 +313,7 @@ static void review_queue(struct http *http, struct lane *lane, int64_t now_ns, s
         }
         while ((job = job_list_pop(&all)) != NULL) {
             if (is_hopeless(lane, job, now_ns)) {
-                http->waiting--;
+                http->waiting[i]--;
                 job_list_push(finished, job);
                 continue;
             }
@@ -385,15 +396,10 @@ static bool put_back(struct http *http, struct transfer *t, CURLcode code)
     }
     struct job *job = t->job;
     struct lane *lane = t->lane;
-    struct job_list *queue = &lane->queues[job->call->http.priority];
     unlink_transfer(http, t);
     note_unknown(http, lane, job);
-    job->next = queue->first;
-    queue->first = job;
-    if (job->next == NULL) {
-        queue->end = &job->next;
-    }
-    http->waiting++;
+    job_list_push_first(&lane->queues[job->call->http.priority], job);
+    http->waiting[job->call->http.priority]++;
     http->files_at_ns = loop_now_ns(http->loop) + FILES_PAUSE_MS * NS_PER_MS;
     return true;
 }
@@ -522,7 +528,7 @@ static void dispatch_lane(struct http *http, struct lane *lane, size_t behind_le
         enum http_priority turn = host_turn(&lane->state, first_may, behind_may);
         behind_left -= turn == HTTP_BEHIND ? 1 : 0;
         struct job *job = job_list_pop(&lane->queues[turn]);
-        http->waiting--;
+        http->waiting[turn]--;
         host_sent(&lane->state, turn, behind->first != NULL, now_ns);
         begin(http, lane, job, now_ns);
     }
@@ -534,7 +540,7 @@ static void dispatch(struct http *http, int64_t now_ns, struct job_list *finishe
         return;
     }
     http->common.is_out_of_files = false;
-    for (struct lane *lane = http->lanes; lane != NULL && http->waiting > 0; lane = lane->next) {
+    for (struct lane *lane = http->lanes; lane != NULL && is_anybody_waiting(http); lane = lane->next) {
         if (now_ns >= lane->first_deadline_ns) {
             review_queue(http, lane, now_ns, finished);
         }
@@ -561,7 +567,7 @@ void http_submit(struct http *http, struct job *job, struct job_list *finished)
         return;
     }
     job_list_push(&lane->queues[spec->priority], job);
-    http->waiting++;
+    http->waiting[spec->priority]++;
     if (spec->deadline_ns != 0 && spec->deadline_ns < lane->first_deadline_ns) {
         lane->first_deadline_ns = spec->deadline_ns;
     }
@@ -628,7 +634,7 @@ void http_cancel(struct http *http, struct job_list *finished)
         for (size_t i = 0; i < PRIORITIES; i++) {
             struct job *job = NULL;
             while ((job = job_list_pop(&lane->queues[i])) != NULL) {
-                http->waiting--;
+                http->waiting[i]--;
                 job->status = CALL_CANCELLED;
                 job_list_push(finished, job);
             }

@@ -35,7 +35,8 @@ void http_set_ca_file(struct http *http, const char *path); /* before the first 
 /* Takes the job until it is in `finished`, which may be at once. */
 void http_submit(struct http *http, struct job *job, struct job_list *finished);
 void http_turn(struct http *http, int64_t now_ns, struct job_list *finished);
-bool http_is_answered(const struct http *http); /* more of what samples wait for has come meanwhile */
+bool http_wants_behind(const struct http *http); /* as perform_wants_behind */
+bool http_is_answered(const struct http *http);  /* more of what samples wait for has come meanwhile */
 int64_t http_next_ns(const struct http *http, int64_t now_ns);
 void http_cancel(struct http *http, struct job_list *finished); /* all of them: CALL_CANCELLED */
 void http_shift(struct http *http, int64_t by_ns);              /* we were stopped that long */

@@ -18,6 +18,15 @@ void job_list_push(struct job_list *list, struct job *job)
     list->end = &job->next;
 }
 
+void job_list_push_first(struct job_list *list, struct job *job)
+{
+    job->next = list->first;
+    list->first = job;
+    if (job->next == NULL) {
+        list->end = &job->next;
+    }
+}
+
 struct job *job_list_pop(struct job_list *list)
 {
     struct job *job = list->first;

@@ -33,6 +33,7 @@ struct job_list {
 
 #define JOB_LIST_INIT(list) ((list)->first = NULL, (list)->end = &(list)->first)
 void job_list_push(struct job_list *list, struct job *job);
+void job_list_push_first(struct job_list *list, struct job *job);
 struct job *job_list_pop(struct job_list *list); /* NULL when empty */
 
 struct job *job_new(struct job_list *spare, const struct call *call,

@@ -55,7 +55,7 @@ static void recycle(struct perform *p, struct job *job)
     if (job->child.host != NULL) {
         child_release(&job->child);
     }
-    job_list_push(&p->spare, job);
+    job_list_push_first(&p->spare, job); /* the next one takes its memory, which is near */
 }
 
 static void free_jobs(struct job *job)
@@ -161,6 +161,11 @@ static enum perform_started start(struct perform *p, const struct call *call, vo
 enum perform_started perform_start(struct perform *p, const struct call *call, void *tag)
 {
     return start(p, call, tag, CHILD_CAPTURED);
+}
+
+bool perform_wants_behind(const struct perform *p)
+{
+    return http_wants_behind(p->http);
 }
 
 static void shift(int64_t *at_ns, int64_t by_ns)

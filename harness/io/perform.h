@@ -42,6 +42,9 @@ enum perform_started { PERFORM_STARTED, PERFORM_BUSY };
 /* `call` and what it points to live until the result was taken. `tag` is the caller's. */
 enum perform_started perform_start(struct perform *p, const struct call *call, void *tag);
 
+/* Whether few requests that nobody waits for (HTTP_BEHIND) are queued. Each that is takes memory out of the processor's caches until it is sent. */
+bool perform_wants_behind(const struct perform *p);
+
 /* After each wait: drains the signals, moves bytes, reaps, starts kills; never blocks. */
 void perform_turn(struct perform *p);
 bool perform_is_answered(const struct perform *p); /* answers of requests that samples wait for have come since */

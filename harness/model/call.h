@@ -96,10 +96,12 @@ struct call_result {
     int64_t latency_ns;      /* from start (a request: from sending on) to end, without queue */
 };
 
-/* How a layer that does not know io hands over its calls (opper/). `start` false: no room, again in a later turn. Whoever drives the port takes the
- * results and brings them back with their tag. */
+/* How a layer that does not know io hands over its calls (opper/). `start` false: no room, again in a later turn. `has_room`: few of those handed over
+ * still wait to be sent, so that one more would soon be on its way; whoever has many waits for that. Whoever drives the port takes the results and brings
+ * them back with their tag. */
 struct call_port {
     void *ctx;
+    bool (*has_room)(void *ctx);
     bool (*start)(void *ctx, const struct call *call, void *tag);
 };
 

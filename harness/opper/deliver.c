@@ -302,6 +302,7 @@ bool delivery_answer(struct delivery *d, void *tag, const struct call_result *re
     } else {
         item_answer(d, r->item, r, result);
     }
+    arena_reset(&d->scratch);
     request_free(d, r);
     return true;
 }
@@ -375,6 +376,7 @@ void delivery_close(struct delivery **delivery)
     delivery_free_writes(d);
     ahead_free_all(d);
     buf_deinit(&d->reason);
+    arena_deinit(&d->scratch);
     arena_deinit(&d->taken_arena);
     arena_deinit(&d->arena);
     mem_free(d);

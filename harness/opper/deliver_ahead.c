@@ -182,22 +182,22 @@ void ahead_send(struct delivery *d, const struct call_port *port, int64_t until_
 
 static enum ahead_state state_of(struct delivery *d, struct ahead *a, const struct call_result *result)
 {
-    struct arena scratch CLEANUP(arena_deinit) = ARENA_NULL;
     struct str id;
     enum wire_reply reply = wire_reply_of(result);
     if (reply == WIRE_OK) {
-        bool is_ours = wire_read_id(&scratch, result->output, &id) && wire_id_eq(id, str_from(id_text(&a->span).text));
+        bool is_ours =
+            wire_read_id(&d->scratch, result->output, &id) && wire_id_eq(id, str_from(id_text(&a->span).text));
         if (is_ours) {
             delivery_succeeded(d, true);
         }
         return is_ours ? AHEAD_THERE : AHEAD_UNSURE;
     }
     if (reply == WIRE_ACCESS) {
-        delivery_refuse(d, wire_reply_words(&scratch, result, 0));
+        delivery_refuse(d, wire_reply_words(&d->scratch, result, 0));
         return AHEAD_NOT;
     }
     if (reply == WIRE_AGAIN || reply == WIRE_UNREACHABLE) {
-        delivery_failed(d, wire_reply_words(&scratch, result, 0));
+        delivery_failed(d, wire_reply_words(&d->scratch, result, 0));
     }
     bool is_clear = result->http_status == 429 || (result->status == CALL_NETWORK && !result->is_unclear);
     bool is_refused = (reply == WIRE_REFUSED && result->http_status != 409) || reply == WIRE_MISCONFIGURED;

@@ -50,14 +50,13 @@ static bool is_other_span(struct delivery *d, struct item *item, struct str id)
 /* An answer of the right form, by which something is confirmed. False: it has to be taken as none. */
 static bool item_take_answer(struct delivery *d, struct item *item, const struct request *r, struct str body)
 {
-    struct arena scratch CLEANUP(arena_deinit) = ARENA_NULL;
     struct wire_span span;
     struct str id;
     struct err ignored = ERR_NULL;
     switch (r->kind) {
     case REQUEST_CREATE:
     case REQUEST_UPDATE:
-        if (!wire_read_id(&scratch, body, &id)) {
+        if (!wire_read_id(&d->scratch, body, &id)) {
             return false;
         }
         if (!is_other_span(d, item, id)) {
@@ -66,7 +65,7 @@ static bool item_take_answer(struct delivery *d, struct item *item, const struct
         }
         return true;
     case REQUEST_LOOK_SPAN:
-        if (!wire_span_read(&scratch, body, &span, &ignored)) {
+        if (!wire_span_read(&d->scratch, body, &span, &ignored)) {
             return false;
         }
         if (!is_other_span(d, item, span.id)) {
@@ -75,7 +74,7 @@ static bool item_take_answer(struct delivery *d, struct item *item, const struct
         return true;
     case REQUEST_METRIC:
     case REQUEST_CHANGE_METRIC:
-        if (!wire_read_id(&scratch, body, &id)) {
+        if (!wire_read_id(&d->scratch, body, &id)) {
             return false;
         }
         item_part_done(item, r->part);

@@ -150,6 +150,7 @@ struct delivery {
     size_t active_bytes;
     struct request *sent, *spare_requests;
     size_t in_flight;
+    struct arena scratch; /* of the answer that is being read */
 
     struct ahead *buckets[AHEAD_BUCKETS];
     struct ahead_list ahead_wanted, ahead_ready;

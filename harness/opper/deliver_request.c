@@ -138,10 +138,15 @@ static bool request_start(struct delivery *d, const struct call_port *port, stru
     return true;
 }
 
+static bool has_room(const struct delivery *d, const struct call_port *port)
+{
+    return d->in_flight < DELIVER_REQUESTS && port->has_room(port->ctx);
+}
+
 bool request_send(struct delivery *d, const struct call_port *port, struct item *item, enum request_kind kind,
                   size_t part)
 {
-    if (d->in_flight >= DELIVER_REQUESTS) {
+    if (!has_room(d, port)) {
         return false;
     }
     struct request *r = request_new(d);
@@ -157,7 +162,7 @@ bool request_send(struct delivery *d, const struct call_port *port, struct item 
 
 bool request_send_ahead(struct delivery *d, const struct call_port *port, struct ahead *ahead)
 {
-    if (d->in_flight >= DELIVER_REQUESTS) {
+    if (!has_room(d, port)) {
         return false;
     }
     struct arena scratch CLEANUP(arena_deinit) = ARENA_NULL;

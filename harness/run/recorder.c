@@ -16,6 +16,11 @@ enum { BUSY_MS = 5, HOLD_MS = 2000, LAST_ANSWERS_MS = 1000, SHOWN_MS = 200, SEND
 
 /* --- opening ------------------------------------------------------------------------------------------------------------------------------ */
 
+static bool port_has_room(void *ctx)
+{
+    return perform_wants_behind(ctx);
+}
+
 static bool port_start(void *ctx, const struct call *call, void *tag)
 {
     return perform_start(ctx, call, tag) == PERFORM_STARTED;
@@ -62,7 +67,7 @@ bool recorder_open(struct recorder *r, const struct recorder_order *order, struc
     if (order->service->key == NULL) {
         delivery_refuse(r->delivery, STR("OPPER_API_KEY is not set"));
     }
-    r->port = (struct call_port){.ctx = order->driver->perform, .start = port_start};
+    r->port = (struct call_port){.ctx = order->driver->perform, .has_room = port_has_room, .start = port_start};
     r->walks = order->session != NULL && order->ahead_max > 0;
     if (r->walks) {
         walk_init(&r->walk, order->session);
