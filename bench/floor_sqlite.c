@@ -2,11 +2,12 @@
  *
  *   floor_sqlite schema MODEL.db                             prints the tables of a store that assay made, and its page size
  *   floor_sqlite create SCHEMA.sql NEW.db COMMITS            makes the same database, then COMMITS - 1 more commits of one row
- *   floor_sqlite insert SCHEMA.sql NEW.db SAMPLES BATCH BYTES  one span row with an output of BYTES and two metric rows a sample, BATCH samples a
+ *   floor_sqlite insert SCHEMA.sql NEW.db SAMPLES BATCH BYTES  one span row with an output of BYTES and two scores a sample, BATCH samples a
  *                                                            commit; prints the microseconds that the inserts took
- *   floor_sqlite read STORE.db                               reads every run's cases, spans and metric rows once, in order, and each number in
- *                                                            them; prints the microseconds */
+ *   floor_sqlite read STORE.db                               reads every run's cases and spans once, in order, and each number of their scores;
+ *                                                            prints the microseconds */
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -116,7 +117,7 @@ static long long now_us(void)
     return (long long)t.tv_sec * 1000000 + t.tv_nsec / 1000;
 }
 
-static void insert_sample(sqlite3 *db, sqlite3_stmt *span, sqlite3_stmt *metric, long i, const char *output, int bytes)
+static void insert_sample(sqlite3 *db, sqlite3_stmt *span, long i, const char *output, int bytes)
 {
     unsigned char id[16] = {0};
     memcpy(id, &i, sizeof(i));
@@ -125,11 +126,6 @@ static void insert_sample(sqlite3 *db, sqlite3_stmt *span, sqlite3_stmt *metric,
     (void)sqlite3_bind_int64(span, 3, i);
     (void)sqlite3_bind_text(span, 4, output, bytes, SQLITE_STATIC);
     step(db, span);
-    for (int dimension = 0; dimension < 2; dimension++) {
-        (void)sqlite3_bind_int64(metric, 1, i + 1);
-        (void)sqlite3_bind_int(metric, 2, dimension);
-        step(db, metric);
-    }
 }
 
 static int insert(const char *schema, const char *path, long samples, long batch, int bytes)
@@ -137,11 +133,10 @@ static int insert(const char *schema, const char *path, long samples, long batch
     sqlite3 *db = create(schema, path);
     sqlite3_stmt *span = prepare(db, "INSERT INTO span (seq, id, run, ordinal, trial, attempt, state, started_ms, "
                                      "ended_ms, pass, score, latency_ms, tries, "
-                                     "output_is_json, output, meta) VALUES (?, ?, 1, ?, 1, 0, 0, 1700000000000, "
-                                     "1700000000000, 1, 1.0, 0.5, 1, 0, ?, '{}')");
-    sqlite3_stmt *metric =
-        prepare(db, "INSERT INTO metric (span, dimension, is_counted, outcome, value, unit, comment) VALUES "
-                    "(?, ?, 1, 2, 1.0, 1.0, 'pass: found what was wanted at byte 12')");
+                                     "output_is_json, output, meta, scores) VALUES (?, ?, 1, ?, 1, 0, 0, "
+                                     "1700000000000, 1700000000000, 1, 1.0, 0.5, 1, 0, ?, '{}', "
+                                     "'[[0,2,1,1,\"pass: found what was wanted at byte 12\"],"
+                                     "[1,2,1,1,\"pass: found what was wanted at byte 12\"]]')");
     char *output = malloc((size_t)bytes);
     if (output == NULL) {
         fail(db, "output");
@@ -152,15 +147,32 @@ static int insert(const char *schema, const char *path, long samples, long batch
         if (i % batch == 0) {
             run(db, i == 0 ? "BEGIN IMMEDIATE" : "COMMIT; BEGIN IMMEDIATE");
         }
-        insert_sample(db, span, metric, i, output, bytes);
+        insert_sample(db, span, i, output, bytes);
     }
     run(db, "COMMIT");
     (void)sqlite3_wal_checkpoint_v2(db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
     (void)printf("%lld\n", now_us() - begin);
     free(output);
     (void)sqlite3_finalize(span);
-    (void)sqlite3_finalize(metric);
     return sqlite3_close(db);
+}
+
+/* The sum of the numbers outside of texts. */
+static double sum_scores(const char *at)
+{
+    double sum = 0;
+    for (bool in_text = false; *at != '\0'; at++) {
+        if (*at == '"') {
+            in_text = !in_text;
+        } else if (in_text && *at == '\\') {
+            at++;
+        } else if (!in_text && *at >= '0' && *at <= '9') {
+            char *end = NULL;
+            sum += strtod(at, &end);
+            at = end - 1;
+        }
+    }
+    return sum;
 }
 
 /* What a comparison cannot do without: of every sample its case and its numbers. */
@@ -173,15 +185,15 @@ static int read_runs(const char *path)
     long long begin = now_us();
     run(db, "PRAGMA cache_size=-8192");
     sqlite3_stmt *stmt = prepare(
-        db, "SELECT s.ordinal, c.id, c.digest, m.dimension, m.value, m.unit FROM run r "
+        db, "SELECT s.ordinal, c.id, c.digest, coalesce(s.scores, '') FROM run r "
             "JOIN span s INDEXED BY span_place ON s.run = r.seq JOIN plan_case c ON c.seq = (r.plan << 40) + s.ordinal "
-            "JOIN metric m ON m.span = s.seq WHERE s.superseded IS NULL ORDER BY r.seq, s.ordinal, s.trial");
+            "WHERE s.superseded IS NULL ORDER BY r.seq, s.ordinal, s.trial");
     double sum = 0;
     size_t bytes = 0;
     while (sqlite3_step(stmt) == SQLITE_ROW) {
         bytes += sqlite3_column_text(stmt, 1) == NULL ? 0 : (size_t)sqlite3_column_bytes(stmt, 1);
         bytes += sqlite3_column_blob(stmt, 2) == NULL ? 0 : (size_t)sqlite3_column_bytes(stmt, 2);
-        sum += (double)sqlite3_column_int64(stmt, 0) + sqlite3_column_double(stmt, 4) + sqlite3_column_double(stmt, 5);
+        sum += (double)sqlite3_column_int64(stmt, 0) + sum_scores((const char *)sqlite3_column_text(stmt, 3));
     }
     (void)sqlite3_finalize(stmt);
     if (bytes == 0 || sum < 0) {

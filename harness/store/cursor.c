@@ -20,8 +20,9 @@ struct place { /* in plan order; the next row is behind it */
 
 /* --- samples ----------------------------------------------------------------------------------------------------------------------- */
 
-#define SAMPLES                                                                                                        \
+#define SAMPLES(scores)                                                                                                \
     "SELECT " SAMPLE_COLUMNS(                                                                                          \
+        scores,                                                                                                        \
         "?9") " FROM span s INDEXED BY span_place LEFT JOIN plan_case c ON c.seq = ?1 + s.ordinal "                    \
               "LEFT JOIN tag_list g ON g.seq = c.tags LEFT JOIN case_text t ON t.seq = CASE WHEN ?9 THEN c.seq END "   \
               "WHERE s.run = ?2 AND s.superseded IS NULL AND (s.ordinal, s.trial) > (?3, ?4) AND s.ordinal <= ?5 "     \
@@ -174,7 +175,8 @@ bool store_samples(struct store *store, int64_t run, struct sample_filter filter
     }
     c->has_kept = !store->samples_in_use;
     store->samples_in_use = true;
-    c->query = c->has_kept ? query_kept(store, STATEMENT_SAMPLES, SAMPLES) : query_new(store, SAMPLES);
+    const char *sql = store->steps < SCHEMA_SCORES ? SAMPLES(SCORES_ROWS) : SAMPLES(SCORES_COLUMN);
+    c->query = c->has_kept ? query_kept(store, STATEMENT_SAMPLES, sql) : query_new(store, sql);
     *ret = (struct sample_cursor){.next = samples_next, .close = samples_close, .state = take_ptr(&c)};
     return true;
 }

@@ -1,8 +1,12 @@
 #include "store/store_private.h"
 
+#include <errno.h>
 #include <stdio.h>
+#include <unistd.h>
 
+#include "base/arena.h"
 #include "base/err.h"
+#include "base/file.h"
 
 /* A database and its schema: is it ours, how far was it made, and what is missing. */
 
@@ -91,9 +95,9 @@ static bool schema_judge(const struct store *store, const struct schema_state *s
     return true;
 }
 
-static bool schema_apply(struct store *store, int from, struct err *err)
+static bool schema_apply(struct store *store, int from, int to, struct err *err)
 {
-    for (int i = from; i < store->schema->step_count; i++) {
+    for (int i = from; i < to; i++) {
         for (size_t j = 0; j < store->schema->steps[i].count; j++) {
             if (!store_exec(store, store->schema->steps[i].statements[j], err)) {
                 return false;
@@ -102,22 +106,51 @@ static bool schema_apply(struct store *store, int from, struct err *err)
     }
     char text[96];
     (void)snprintf(text, sizeof(text), "PRAGMA application_id = %d; PRAGMA user_version = %d",
-                   (int)store->schema->application_id, schema_version(store->schema));
+                   (int)store->schema->application_id, 1000 * store->schema->generation + to);
     return store_exec(store, text, err);
 }
 
+/* How far steps go without one that rewrites what is there. */
+static int schema_additions(const struct schema *schema, int from)
+{
+    int to = from;
+    while (to < schema->step_count && !schema->steps[to].rewrites) {
+        to++;
+    }
+    return to;
+}
+
+/* Before rows are rewritten: the file as it is, beside it, by the name of its version. */
+static bool schema_copy(struct store *store, int steps, struct err *err)
+{
+    struct arena arena CLEANUP(arena_deinit) = ARENA_NULL;
+    const char *copy = arena_printf(&arena, "%s.%d", store->path, 1000 * store->schema->generation + steps).ptr;
+    const char *part = arena_printf(&arena, "%s.part", copy).ptr;
+    if (file_exists(copy)) {
+        return true;
+    }
+    (void)unlink(part);
+    struct query q CLEANUP(query_done) = query_new(store, "VACUUM INTO ?");
+    query_text(&q, str_from(part));
+    if (!query_run(&q, err)) {
+        return err_wrap(err, "copying the store to '%s', before its tables are changed", copy);
+    }
+    return rename(part, copy) == 0 || err_set_sys(err, ERR_IO, errno, "cannot rename '%s'", part);
+}
+
 /* One transaction; looked at again inside, for two programs may begin the same store at once. */
-static bool schema_complete(struct store *store, struct err *err)
+static bool schema_complete(struct store *store, int to, struct err *err)
 {
     struct schema_state state = {0};
-    int steps = 0;
-    if (!store_exec(store, "BEGIN IMMEDIATE", err) || !schema_look(store, &state, err) ||
+    int steps = store->steps;
+    if ((steps > 0 && schema_additions(store->schema, steps) < to && !schema_copy(store, steps, err)) ||
+        !store_exec(store, "BEGIN IMMEDIATE", err) || !schema_look(store, &state, err) ||
         !schema_judge(store, &state, &steps, err) ||
-        !schema_apply(store, steps < 0 ? store->schema->step_count : steps, err) || !store_exec(store, "COMMIT", err)) {
+        (steps >= 0 && steps < to && !schema_apply(store, steps, to, err)) || !store_exec(store, "COMMIT", err)) {
         store_rollback(store);
         return false;
     }
-    store->steps = store->schema->step_count;
+    store->steps = steps < 0 ? store->schema->step_count : steps < to ? to : steps;
     return true;
 }
 
@@ -128,18 +161,24 @@ bool schema_prepare(struct store *store, struct err *err)
     if (!schema_look(store, &state, err) || !schema_judge(store, &state, &steps, err)) {
         return false;
     }
-    store->steps = steps < 0 ? store->schema->step_count : steps;
-    if (store->steps == store->schema->step_count) {
+    const int all = store->schema->step_count;
+    store->steps = steps < 0 ? all : steps;
+    if (store->steps == all) {
         return true;
     }
+    if (!sqlite_add_score_function(store, err)) {
+        return false;
+    }
     if (store->mode == STORE_WRITE) {
-        return schema_complete(store, err);
+        return schema_complete(store, all, err);
     }
     if (steps == 0) {
         return err_set(err, ERR_EMPTY, "the store '%s' is empty: nothing was recorded yet", store->path);
     }
-    /* An older store. It is completed where that can be done; where it cannot, what later steps added is not there to be read. */
+    /* An older store. What steps add is added where that can be done; where it cannot, it is not there to be read. Nothing is rewritten for whoever
+     * only reads: it would take its time, and an older program may be writing. */
     struct err ignored = ERR_NULL;
-    (void)(sqlite_is_readonly(store) || schema_complete(store, &ignored));
+    int to = schema_additions(store->schema, steps);
+    (void)(to == steps || sqlite_is_readonly(store) || schema_complete(store, to, &ignored));
     return true;
 }

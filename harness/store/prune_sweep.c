@@ -113,10 +113,7 @@ static bool step_run(struct store *store, void *context, bool *ret_more, struct 
     }
     if (count > 0) {
         swept->samples += (uint64_t)count;
-        return store_exec(store,
-                          "DELETE FROM metric WHERE span IN (SELECT seq FROM temp.picked); "
-                          "DELETE FROM span WHERE seq IN (SELECT seq FROM temp.picked)",
-                          err);
+        return store_exec(store, "DELETE FROM span WHERE seq IN (SELECT seq FROM temp.picked)", err);
     }
     swept->runs++;
     return run_with(store, "DELETE FROM run_metric WHERE run = ?", run, err) &&

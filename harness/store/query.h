@@ -22,12 +22,13 @@ struct err;
 struct sqlite3_context;
 struct sqlite3_stmt;
 
-/* The tables, and how a file is told to be ours: application_id, and user_version = 1000 * generation + number of steps applied. A step only ever
- * adds; a change that older programs could not read begins a new generation. So a program reads any store of its generation, and writes those
- * whose steps it knows. */
+/* The tables, and how a file is told to be ours: application_id, and user_version = 1000 * generation + number of steps applied. A step adds,
+ * or leaves what it changes readable under its name (a view); a change that older programs could not read begins a new generation. So a program
+ * reads any store of its generation, and writes those whose steps it knows. */
 struct schema_step {
     const char *const *statements;
     size_t count;
+    bool rewrites; /* rows that are there: the file is copied first */
 };
 
 enum { SCHEMA_JOURNAL_ID = 0x61736179 /* "asay" */, SCHEMA_SERVED_ID = 0x61737276 /* "asrv" */ };

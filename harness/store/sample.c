@@ -2,11 +2,11 @@
 
 #include "base/err.h"
 
-/* Writing samples: the hot path. A sample of 1 KB with two scores is one row of span, two of metric, one of case_text for the first sample of a
- * case, and an entry of span_place; all but the last are appended. The rows of many samples are written by one statement for each table, which
+/* Writing samples: the hot path. A sample of 1 KB is one row of span, one of case_text for the first sample of a case, and an entry of span_place;
+ * all but the last are appended. The rows of many samples are written by one statement for each table, which
  * reads them from where they are (query.h: feeds). */
 
-enum { ADD_AT_ONCE = 64 };
+enum { ADD_AT_ONCE = 64, SCORES_BYTES = 64 << 20 };
 
 struct adding { /* samples that are added together */
     struct store *store;
@@ -14,14 +14,14 @@ struct adding { /* samples that are added together */
     size_t count;
     /* of each: the bodies that hold its long texts, 0 = none */
     int64_t inputs[ADD_AT_ONCE], expecteds[ADD_AT_ONCE], outputs[ADD_AT_ONCE];
-    /* the row that is fed: of this sample, and of scores which */
-    size_t at, score_at;
+    size_t at; /* the sample whose row is fed */
     bool has_begun;
+    struct buf scores; /* of that one */
 };
 
 static void adding_rewind(struct adding *a)
 {
-    a->at = a->score_at = 0;
+    a->at = 0;
     a->has_begun = false;
 }
 
@@ -144,12 +144,19 @@ enum span_column {
     SPAN_ERROR_TEXT,
     SPAN_OUTPUT,
     SPAN_META,
+    SPAN_SCORES,
     SPAN_COLUMN_COUNT
 };
 
 static bool next_span(void *rows)
 {
-    return adding_next(rows);
+    struct adding *a = rows;
+    bool has = adding_next(a);
+    buf_clear(&a->scores);
+    if (has) {
+        scores_write(&a->scores, sample_at_hand(a));
+    }
+    return has;
 }
 
 static void span_measure(const struct call_measures *m, int column, struct sqlite3_context *out)
@@ -230,6 +237,9 @@ static void span_column(const void *rows, int column, struct sqlite3_context *ou
     case SPAN_META:
         feed_text(out, sample->meta);
         break;
+    case SPAN_SCORES:
+        feed_text(out, a->scores.len > 0 ? buf_str(&a->scores) : STR_NULL);
+        break;
     default: /* NULL: seq, which is the next one, and superseded */
         break;
     }
@@ -237,19 +247,18 @@ static void span_column(const void *rows, int column, struct sqlite3_context *ou
 
 static const struct feed_table FED_SPANS = {"fed_spans", SPAN_COLUMN_COUNT, next_span, span_column};
 
-/* OR FAIL, here as with scores: a conflict ends the transaction anyway, and ABORT would keep a journal of each statement of several rows. */
+/* OR FAIL: a conflict ends the transaction anyway, and ABORT would keep a journal of each statement of several rows. */
 #define ADD_SPANS                                                                                                      \
     "INSERT OR FAIL INTO span (seq, id, run, ordinal, trial, attempt, superseded, state, error, started_ms, "          \
-    "ended_ms, "                                                                                                       \
-    "pass, score, latency_ms, cost_usd, input_tokens, output_tokens, tries, output_is_json, error_text, output, "      \
-    "meta) "                                                                                                           \
-    "SELECT * FROM fed_spans"
+    "ended_ms, pass, score, latency_ms, cost_usd, input_tokens, output_tokens, tries, output_is_json, error_text, "    \
+    "output, meta, scores) SELECT * FROM fed_spans"
 
 static bool spans_add(struct adding *a, struct err *err)
 {
     struct store *store = a->store;
     for (size_t i = 0; i < a->count; i++) {
-        if (!body_of(store, a->entries[i].sample->output, &a->outputs[i], err)) {
+        if (!scores_check(a->entries[i].sample, err) ||
+            !body_of(store, a->entries[i].sample->output, &a->outputs[i], err)) {
             return false;
         }
     }
@@ -285,81 +294,14 @@ static bool span_supersede(struct store *store, const struct sample_entry *entry
     return query_run(&q, err);
 }
 
-/* --- scores -------------------------------------------------------------------------------------------------------------------------- */
-
-static bool next_score(void *rows)
-{
-    struct adding *a = rows;
-    if (a->has_begun && ++a->score_at < sample_at_hand(a)->score_count) {
-        return true;
-    }
-    a->score_at = 0;
-    bool has = adding_next(a);
-    while (has && sample_at_hand(a)->score_count == 0) {
-        has = adding_next(a);
-    }
-    return has;
-}
-
-static void score_column(const void *rows, int column, struct sqlite3_context *out)
-{
-    const struct adding *a = rows;
-    const struct sample_record *sample = sample_at_hand(a);
-    const struct score *score = &sample->scores[a->score_at];
-    switch (column) {
-    case 0:
-        feed_int(out, sample->seq);
-        break;
-    case 1:
-        feed_int(out, score->dimension);
-        break;
-    case 2:
-        feed_int(out, sample->state == SAMPLE_SCORED);
-        break;
-    case 3:
-        feed_int(out, score->outcome);
-        break;
-    case 4:
-        feed_real(out, score->value);
-        break;
-    case 5:
-        feed_optional_real(out, score->has_unit, score->unit);
-        break;
-    case 6:
-        feed_text(out, score->comment.len > 0 ? score->comment : STR_NULL);
-        break;
-    case 7:
-        feed_text(out, score->answered);
-        break;
-    default:
-        feed_text(out, score->wanted);
-    }
-}
-
-static const struct feed_table FED_SCORES = {"fed_scores", 9, next_score, score_column};
-
-static bool scores_add(struct adding *a, struct err *err)
-{
-    adding_rewind(a);
-    struct query q CLEANUP(query_done) =
-        query_fed(a->store, STATEMENT_ADD_METRIC,
-                  "INSERT OR FAIL INTO metric (span, dimension, is_counted, outcome, value, unit, comment, answered, "
-                  "wanted) SELECT * FROM fed_scores",
-                  &FED_SCORES, a);
-    bool is_conflict = false;
-    if (!query_try(&q, &is_conflict, err)) {
-        return false;
-    }
-    return !is_conflict ||
-           err_set(err, ERR_BUG, "case '%.*s': two scores in one dimension", STR_ARG(sample_at_hand(a)->case_id));
-}
-
 /* --- samples ------------------------------------------------------------------------------------------------------------------------- */
 
 static bool samples_add(struct store *store, const struct sample_entry *entries, size_t count, struct err *err)
 {
-    struct adding a = {.store = store, .entries = entries, .count = count};
-    return cases_add(&a, err) && spans_add(&a, err) && scores_add(&a, err);
+    struct adding a = {.store = store, .entries = entries, .count = count, .scores = BUF(SCORES_BYTES)};
+    bool ok = cases_add(&a, err) && spans_add(&a, err);
+    buf_deinit(&a.scores);
+    return ok;
 }
 
 bool store_add_samples(struct store *store, const struct sample_entry *entries, size_t count, struct err *err)

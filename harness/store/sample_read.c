@@ -30,36 +30,17 @@ static void get_measures(struct query *q, struct call_measures *ret)
     ret->attempts = query_get_u32(q);
 }
 
-static bool sample_get_scores(struct query *of, struct arena *arena, const struct sample_shape *shape,
+static bool sample_get_scores(struct query *q, struct arena *arena, const struct sample_shape *shape,
                               struct sample_record *sample, struct err *err)
 {
-    struct query q CLEANUP(query_done) =
-        query_kept(of->store, STATEMENT_SCORES,
-                   "SELECT dimension, outcome, value, unit, CASE WHEN ? THEN comment END, answered, wanted FROM metric "
-                   "WHERE span = ? ORDER BY dimension");
-    query_int(&q, shape->with_texts);
-    query_int(&q, sample->seq);
-    VEC(struct score) scores = {0};
-    for (bool has = true;;) {
-        if (!query_step(&q, &has, err)) {
-            return false;
-        }
-        if (!has) {
-            break;
-        }
-        struct score *score = vec_push(arena, &scores);
-        score->dimension = query_get_u32(&q);
-        q.is_damaged |= score->dimension >= shape->dimension_count;
-        score->outcome = (enum score_outcome)query_get_enum(&q, SCORE_FAIL + 1);
-        score->value = query_get_real(&q);
-        score->has_unit = query_get_optional_real(&q, &score->unit);
-        score->comment = query_get_text(&q, arena);
-        score->answered = query_get_text(&q, arena);
-        score->wanted = query_get_text(&q, arena);
+    struct score_list scores = {0};
+    query_get_scores(q, shape->with_texts, arena, arena, &scores);
+    for (size_t i = 0; i < scores.len; i++) {
+        q->is_damaged |= scores.items[i].dimension >= shape->dimension_count;
     }
     sample->scores = scores.items;
     sample->score_count = scores.len;
-    return query_intact(&q, err);
+    return query_intact(q, err);
 }
 
 bool sample_get(struct query *q, struct arena *arena, const struct sample_shape *shape, struct sample_record *ret,
@@ -92,15 +73,17 @@ bool sample_get(struct query *q, struct arena *arena, const struct sample_shape 
     return sample_get_scores(q, arena, shape, ret, err);
 }
 
+#define SAMPLE(scores)                                                                                                 \
+    "SELECT " SAMPLE_COLUMNS(                                                                                          \
+        scores, "1") ", s.superseded IS NOT NULL FROM span s LEFT JOIN plan_case c ON c.seq = ?1 + s.ordinal "         \
+                     "LEFT JOIN tag_list g ON g.seq = c.tags LEFT JOIN case_text t ON t.seq = c.seq "                  \
+                     "WHERE s.seq = ?2 AND s.run = ?3"
+
 bool store_sample(struct store *store, struct arena *arena, const struct run_record *run, int64_t span,
                   struct sample_record *ret, bool *ret_superseded, struct err *err)
 {
     struct query q CLEANUP(query_done) =
-        query_kept(store, STATEMENT_SAMPLE,
-                   "SELECT " SAMPLE_COLUMNS(
-                       "1") ", s.superseded IS NOT NULL FROM span s "
-                            "LEFT JOIN plan_case c ON c.seq = ?1 + s.ordinal LEFT JOIN tag_list g ON g.seq = c.tags "
-                            "LEFT JOIN case_text t ON t.seq = c.seq WHERE s.seq = ?2 AND s.run = ?3");
+        query_kept(store, STATEMENT_SAMPLE, store->steps < SCHEMA_SCORES ? SAMPLE(SCORES_ROWS) : SAMPLE(SCORES_COLUMN));
     query_int(&q, case_seq(run->plan, 0));
     query_int(&q, span);
     query_int(&q, run->seq);

@@ -543,18 +543,21 @@ bool query_get_optional_real(struct query *q, double *ret)
     return has;
 }
 
-/* The bytes as stored, TEXT or BLOB; the pointer comes before the length (SQLite converts on asking). */
+/* The bytes as stored, TEXT or BLOB, or STR_NULL; the pointer comes before the length (SQLite converts on asking). */
 static struct str value_bytes(sqlite3_value *value)
 {
+    if (sqlite3_value_type(value) == SQLITE_NULL) {
+        return STR_NULL;
+    }
     const char *ptr = sqlite3_value_blob(value);
     int len = sqlite3_value_bytes(value);
-    return (struct str){ptr, len < 0 ? 0 : (size_t)len};
+    return (struct str){ptr == NULL ? "" : ptr, len < 0 ? 0 : (size_t)len};
 }
 
 struct str query_get_text(struct query *q, struct arena *arena)
 {
-    sqlite3_value *column = column_value(q);
-    return sqlite3_value_type(column) == SQLITE_NULL ? STR_NULL : arena_str(arena, value_bytes(column));
+    struct str bytes = value_bytes(column_value(q));
+    return bytes.ptr == NULL ? STR_NULL : arena_str(arena, bytes);
 }
 
 static void column_fixed(struct query *q, void *ret, size_t len)
@@ -581,6 +584,12 @@ struct digest query_get_digest(struct query *q)
     return d;
 }
 
+void query_get_scores(struct query *q, bool with_comments, struct arena *arena, struct arena *texts,
+                      struct score_list *ret)
+{
+    q->is_damaged |= !scores_read(value_bytes(column_value(q)), with_comments, arena, texts, ret);
+}
+
 void query_skip(struct query *q)
 {
     q->at++;
@@ -591,4 +600,33 @@ bool query_intact(const struct query *q, struct err *err)
     return !q->is_damaged ||
            err_set(err, ERR_IO, "store '%s' is damaged: a row holds a value that cannot be; keep a copy of it",
                    q->store->path);
+}
+
+/* --- a function ------------------------------------------------------------------------------------------------------------------ */
+
+/* assay_score(dimension, outcome, value, unit, comment, answered, wanted): an entry of a list of scores. */
+static void score_function(sqlite3_context *out, int argc, sqlite3_value **argv)
+{
+    (void)argc;
+    struct buf text CLEANUP(buf_deinit) = BUF(SIZE_MAX / 4);
+    const struct score score = {
+        .dimension = (uint32_t)sqlite3_value_int64(argv[0]),
+        .outcome = (enum score_outcome)sqlite3_value_int(argv[1]),
+        .value = sqlite3_value_double(argv[2]),
+        .has_unit = sqlite3_value_type(argv[3]) != SQLITE_NULL,
+        .unit = sqlite3_value_double(argv[3]),
+        .comment = value_bytes(argv[4]),
+        .answered = value_bytes(argv[5]),
+        .wanted = value_bytes(argv[6]),
+    };
+    score_write(&text, &score);
+    sqlite3_result_text64(out, text.ptr, text.len, SQLITE_TRANSIENT, SQLITE_UTF8);
+}
+
+bool sqlite_add_score_function(struct store *store, struct err *err)
+{
+    int code =
+        sqlite3_create_function_v2(store->db, "assay_score", 7, SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_DIRECTONLY,
+                                   NULL, score_function, NULL, NULL, NULL);
+    return code == SQLITE_OK || store_fail(store, code, err);
 }

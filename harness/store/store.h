@@ -10,8 +10,8 @@
  * application_id; migrations are additive, in one transaction; a newer store is refused for writing (ERR_IO with a hint), and for reading
  * when its layout is another; a foreign or corrupt file is never overwritten. For people with a shell: the views opper_span, opper_metric.
  *
- * Memory: about 10 MB of cache, whatever the store holds. A sample of 1 KB with two scores costs about what the bare inserts of a span row and
- * two metric rows cost.
+ * Memory: about 10 MB of cache, whatever the store holds. A sample with its scores is one row: what it costs next to a bare insert is
+ * measured by `bench/run replay`.
  *
  * Errors: ERR_IO with SQLite's words and the file; disk full named. After a failure of SQLite in a transaction it is rolled back (autocommit
  * is asked, since SQLite may have done it already); after any other failure the caller rolls back (store_rollback is always harmless). Rows

@@ -28,12 +28,10 @@ enum statement {
     STATEMENT_ADD_CASE,
     STATEMENT_ADD_CASE_TEXT,
     STATEMENT_ADD_SPAN,
-    STATEMENT_ADD_METRIC,
     STATEMENT_ADD_BODY,
     STATEMENT_FIND_BODY,
     STATEMENT_BODY,
     STATEMENT_HAS_SAMPLE,
-    STATEMENT_SCORES,
     STATEMENT_SAMPLES,
     STATEMENT_SAMPLE,
     STATEMENT_ADD_OUTBOX,
@@ -98,6 +96,8 @@ void sqlite_rollback(struct store *store); /* when there is something to roll ba
 bool sqlite_has_moved(struct store *store); /* the file is no longer where it was opened */
 MUST_CHECK bool sqlite_checkpoint(struct store *store, bool *ret_complete, struct err *err);
 MUST_CHECK bool query_begin(struct query *q, bool *ret_busy, struct err *err); /* of a BEGIN */
+/* The function assay_score of SQL, which SCORES_ROWS asks for. */
+MUST_CHECK bool sqlite_add_score_function(struct store *store, struct err *err);
 
 /* --- open.c ---------------------------------------------------------------------------------------------------------------------- */
 
@@ -109,7 +109,7 @@ MUST_CHECK bool store_cache(struct store *store, int kib,
 extern const struct schema SCHEMA_JOURNAL;
 
 /* Steps that readers ask store->steps for. */
-enum { SCHEMA_RECORDING = 3 };
+enum { SCHEMA_RECORDING = 3, SCHEMA_SCORES = 4 };
 
 /* Tells ours from foreign, newer and unfinished ones; makes or completes the schema when the store is open for writing. */
 MUST_CHECK bool schema_prepare(struct store *store, struct err *err);
@@ -125,14 +125,39 @@ MUST_CHECK bool body_bind(struct query *q, struct str text, struct err *err);
 /* The next column, written by body_bind; a copy. */
 MUST_CHECK bool body_get(struct query *q, struct arena *arena, struct str *ret, struct err *err);
 
+/* --- scores.c ----------------------------------------------------------------------------------------------------------------------- */
+
+struct score_list { /* a VEC */
+    struct score *items;
+    size_t len, cap;
+};
+
+/* The scores of span s as the text of a column; ROWS: in a store of before SCHEMA_SCORES, out of the rows that held them. */
+#define SCORES_COLUMN "s.scores"
+#define SCORES_ROWS                                                                                                    \
+    "(SELECT '[' || group_concat(entry, ',') || ']' FROM (SELECT assay_score(dimension, outcome, value, unit, "        \
+    "comment, answered, wanted) AS entry FROM metric WHERE span = s.seq ORDER BY dimension))"
+
+void score_write(struct buf *out, const struct score *score);           /* one entry of the list */
+void scores_write(struct buf *out, const struct sample_record *sample); /* nothing where there are none */
+/* What cannot be written: two scores in one dimension, a value that is no number (ERR_BUG). */
+MUST_CHECK bool scores_check(const struct sample_record *sample, struct err *err);
+/* Adds to `ret`, which grows in `arena`; copies of texts in `texts`. False: no list of scores. */
+MUST_CHECK bool scores_read(struct str text, bool with_comments, struct arena *arena, struct arena *texts,
+                            struct score_list *ret);
+/* The next column, such a text. */
+void query_get_scores(struct query *q, bool with_comments, struct arena *arena, struct arena *texts,
+                      struct score_list *ret);
+
 /* --- sample_read.c ----------------------------------------------------------------------------------------------------------------- */
 
-/* The columns of a sample, from span s, plan_case c, tag_list g, case_text t; `texts` is SQL for whether its long texts are wanted. */
-#define SAMPLE_COLUMNS(texts)                                                                                          \
+/* The columns of a sample, from span s, plan_case c, tag_list g, case_text t; `scores` is SCORES_COLUMN or SCORES_ROWS, `texts` SQL for whether its
+ * long texts are wanted. */
+#define SAMPLE_COLUMNS(scores, texts)                                                                                  \
     "s.seq, s.id, s.ordinal, s.trial, s.attempt, s.started_ms, s.ended_ms, s.state, s.error, s.error_text, "           \
     "s.pass, s.score, s.latency_ms, s.cost_usd, s.input_tokens, s.output_tokens, s.tries, s.output_is_json, c.id, "    \
     "c.digest, coalesce(g.tags, '[]'), c.cluster, CASE WHEN " texts " THEN t.input END, CASE WHEN " texts " THEN "     \
-    "t.expected END, CASE WHEN " texts " THEN s.output END, CASE WHEN " texts " THEN s.meta END"
+    "t.expected END, CASE WHEN " texts " THEN s.output END, CASE WHEN " texts " THEN s.meta END, " scores
 
 struct sample_shape {
     int64_t run;

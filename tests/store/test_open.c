@@ -293,10 +293,23 @@ static int check_unwritable(struct fixture *f)
     return result;
 }
 
+/* A store of before step 4: scores were rows. */
+static void make_rows_of_scores(struct fixture *f)
+{
+    run_sql(f->path, "PRAGMA journal_mode = DELETE");
+    run_sql(
+        f->path,
+        "CREATE TEMP TABLE m AS SELECT * FROM metric; DROP VIEW opper_metric; DROP VIEW metric; "
+        "CREATE TABLE metric (span INTEGER, dimension INTEGER, is_counted INTEGER NOT NULL, outcome INTEGER NOT NULL, "
+        "value REAL NOT NULL, unit REAL, comment TEXT, answered TEXT, wanted TEXT, PRIMARY KEY (span, dimension)) "
+        "WITHOUT ROWID; INSERT INTO metric SELECT * FROM m; CREATE VIEW opper_metric AS SELECT * FROM metric; "
+        "ALTER TABLE span DROP COLUMN scores; PRAGMA user_version = 1003");
+}
+
 /* A store of an earlier assay has fewer tables. */
 static void make_older(struct fixture *f)
 {
-    run_sql(f->path, "PRAGMA journal_mode = DELETE");
+    make_rows_of_scores(f);
     run_sql(f->path, "DROP TABLE recording; DROP INDEX span_superseded; PRAGMA user_version = 1001");
     run_sql(f->path, "ALTER TABLE outbox DROP COLUMN part");
 }
@@ -330,6 +343,83 @@ static void test_older_store(void)
     CHECK("modes", chmod(folder, 0755) == 0 && chmod(f.path, 0644) == 0);
     CHECK_INT("read where it can be", check_older(&f), 0);
     CHECK("completed", fixture_sql(&f, "PRAGMA user_version") > 1001);
+    fixture_deinit(&f);
+}
+
+static bool has_scores(struct sample_cursor *cursor, uint64_t samples, struct err *err)
+{
+    for (uint64_t i = 0; i < samples; i++) {
+        struct sample_record s;
+        bool has = false;
+        if (!cursor->next(cursor, &has, &s, err) || !has || s.score_count != 2 || s.scores[0].dimension != 0 ||
+            s.scores[0].value != ((s.ordinal + s.trial) % 3 != 0) || !s.scores[0].has_unit ||
+            s.scores[1].value != 0.5 + (double)s.ordinal || s.scores[1].has_unit || s.scores[1].outcome != SCORE_NONE) {
+            return false;
+        }
+    }
+    return true;
+}
+
+enum { OLDER_SAMPLES = 100 };
+
+/* 0 = every reader finds the scores. */
+static int check_scores(struct fixture *f)
+{
+    struct sample_cursor samples CLEANUP(sample_cursor_close) = {0};
+    struct sample_cursor figures CLEANUP(sample_cursor_close) = {0};
+    struct sample_record s;
+    bool is_superseded = false;
+    return !store_samples(f->store, f->run.seq, (struct sample_filter){0}, &samples, &f->err) ||
+                   !has_scores(&samples, OLDER_SAMPLES, &f->err)
+               ? 11
+           : !store_figures(f->store, f->run.seq, (struct figure_fields){true, true}, &figures, &f->err) ||
+                   !has_scores(&figures, OLDER_SAMPLES, &f->err)
+               ? 12
+           : !store_sample(f->store, &f->arena, &f->run, 7, &s, &is_superseded, &f->err) || s.score_count != 2 ||
+                   !str_eq(s.scores[0].comment, STR("because"))
+               ? 13
+               : 0;
+}
+
+static int check_scores_reading(struct fixture *f)
+{
+    if (!store_open(&f->arena, f->path, STORE_READ, &f->store, &f->err)) {
+        return 1;
+    }
+    int result = check_scores(f);
+    store_close(&f->store);
+    return result;
+}
+
+/* Who reads leaves rows as they are; who is about to write puts them into their spans, and keeps a copy. */
+static void test_rows_of_scores(void)
+{
+    struct fixture f;
+    fixture_open(&f, OLDER_SAMPLES, 1);
+    fixture_add_samples(&f, 0, OLDER_SAMPLES);
+    store_close(&f.store);
+    make_rows_of_scores(&f);
+    const char *folder = arena_printf(&f.arena, "%s/.assay", f.dir).ptr;
+    const char *copy = arena_printf(&f.arena, "%s.1003", f.path).ptr;
+    CHECK("modes", chmod(f.dir, 0755) == 0 && chmod(f.path, 0444) == 0 && chmod(folder, 0555) == 0);
+    CHECK_INT("read where nothing can be written", as_nobody(&f, check_scores_reading), 0);
+    CHECK("modes", chmod(folder, 0755) == 0 && chmod(f.path, 0644) == 0);
+    CHECK_INT("read where it can", check_scores_reading(&f), 0);
+    CHECK_INT("left as it is", fixture_sql(&f, "PRAGMA user_version"), 1003);
+    CHECK("no copy", !file_exists(copy));
+
+    CHECK("write", store_open(&f.arena, f.path, STORE_WRITE, &f.store, &f.err));
+    CHECK_INT("the scores are there", check_scores(&f), 0);
+    CHECK_INT("one more", fixture_sql(&f, "SELECT count(*) FROM metric WHERE span = 7 AND comment = 'because'"), 1);
+    CHECK_INT("a view", fixture_sql(&f, "SELECT count(*) FROM sqlite_schema WHERE name = 'metric' AND type = 'view'"),
+              1);
+    CHECK_INT("its version", fixture_sql(&f, "PRAGMA user_version"), 1004);
+    CHECK("sound", store_check(f.store, &f.err));
+    store_close(&f.store);
+    CHECK("a copy", file_exists(copy));
+    f.path = copy;
+    CHECK_INT("which is the older store", fixture_sql(&f, "PRAGMA user_version"), 1003);
+    CHECK_INT("which is whole", check_scores_reading(&f), 0);
     fixture_deinit(&f);
 }
 
@@ -400,10 +490,15 @@ static void test_busy(void)
 int main(void)
 {
     static const struct check_test tests[] = {
-        {"where the store is", test_path},    {"what is refused stays as it is", test_refused},
-        {"the folder", test_folder},          {"an unfinished schema", test_unfinished_schema},
-        {"an older store", test_older_store}, {"read-only", test_readonly},
-        {"without WAL", test_without_wal},    {"busy", test_busy},
+        {"where the store is", test_path},
+        {"what is refused stays as it is", test_refused},
+        {"the folder", test_folder},
+        {"an unfinished schema", test_unfinished_schema},
+        {"an older store", test_older_store},
+        {"read-only", test_readonly},
+        {"rows of scores", test_rows_of_scores},
+        {"without WAL", test_without_wal},
+        {"busy", test_busy},
     };
     return check_run("store open", tests, ARRAY_LEN(tests));
 }
