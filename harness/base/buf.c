@@ -29,7 +29,7 @@ void buf_clear(struct buf *b)
     b->overflow = false;
 }
 
-char *buf_reserve(struct buf *b, size_t bytes)
+char *buf_grow(struct buf *b, size_t bytes)
 {
     size_t max = b->max < SIZE_MAX ? b->max : SIZE_MAX - 1; /* the NUL must count too */
     if (bytes > max || b->len > max - bytes) {
@@ -47,12 +47,6 @@ char *buf_reserve(struct buf *b, size_t bytes)
         b->ptr[b->len] = '\0';
     }
     return b->ptr + b->len;
-}
-
-void buf_advance(struct buf *b, size_t bytes)
-{
-    b->len += bytes;
-    b->ptr[b->len] = '\0';
 }
 
 void buf_append(struct buf *b, struct str text)

@@ -31,9 +31,23 @@ void buf_append_repeat(struct buf *b, char c, size_t count);
 PRINTF_LIKE(2, 3) void buf_printf(struct buf *b, const char *format, ...);
 PRINTF_LIKE(2, 0) void buf_vprintf(struct buf *b, const char *format, va_list args);
 
-/* Room for `bytes` more (whatever max says is kept): write there, then buf_advance by what was written. NULL and overflow when over max. */
-char *buf_reserve(struct buf *b, size_t bytes);
-void buf_advance(struct buf *b, size_t bytes);
+char *buf_grow(struct buf *b, size_t bytes); /* what buf_reserve does when the room is not there yet */
+
+/* Room for `bytes` more (whatever max says is kept): write there, then buf_advance by what was written. NULL and overflow when over max. These two stand
+ * here, so that a short piece of JSON costs little more than its bytes. */
+static inline char *buf_reserve(struct buf *b, size_t bytes)
+{
+    /* the NUL counts, too; a buffer that was never written to has no room */
+    bool is_there = bytes <= b->max - b->len && bytes < b->cap - b->len;
+    return is_there ? b->ptr + b->len : buf_grow(b, bytes);
+}
+
+static inline void buf_advance(struct buf *b, size_t bytes)
+{
+    b->len += bytes;
+    b->ptr[b->len] = '\0';
+}
+
 void buf_consume(struct buf *b, size_t bytes); /* drop from the front */
 struct str buf_str(const struct buf *b);       /* valid until the next change */
 
