@@ -74,7 +74,7 @@ static bool make_model(struct field_context *ctx, const struct scorer_use *use, 
         return false;
     }
     struct value *model = arena_new(ctx->arena, struct value);
-    environment_names(use->env->vars_environment, ctx->arena, &scope);
+    environment_names(use->env->vars_environment, &scope);
     o->model = model;
     return (template_expand(o->model_template, &scope, ctx->arena, model, NULL, &err) &&
             wire_model_is_valid(model, &err)) ||

@@ -157,17 +157,17 @@ static bool expand_vars(const struct template *t, const struct scope *scope, str
     return expand(t, scope, arena, ret, err) && (ret->kind == VALUE_MAP || fail_kind(t, "vars", "a map", ret, err));
 }
 
-static struct scope row_scope(const struct expander *x, const struct eval_case *c, struct arena *arena)
+static struct scope row_scope(const struct expander *x, const struct eval_case *c)
 {
     struct scope scope = {.row = c->row, .bare_is_row = true, .vars = {&c->vars, NULL, &x->suite->vars}};
-    environment_names(x->suite->vars_env, arena, &scope);
+    environment_names(x->suite->vars_env, &scope);
     return scope;
 }
 
 static bool row_head(struct expander *x, struct arena *arena, struct eval_case *c, struct err *err)
 {
     const struct dataset_spec *spec = x->suite->dataset;
-    struct scope scope = row_scope(x, c, arena);
+    struct scope scope = row_scope(x, c);
     if (!expand_vars(spec->vars, &scope, arena, &c->vars, err)) {
         return false;
     }
@@ -193,7 +193,7 @@ bool expand_row_head(struct expander *x, const struct data_row *row, struct aren
 static bool row_body(struct expander *x, struct arena *arena, struct eval_case *c, struct err *err)
 {
     const struct dataset_spec *spec = x->suite->dataset;
-    struct scope scope = row_scope(x, c, arena);
+    struct scope scope = row_scope(x, c);
     if (spec->cluster != NULL && !expand_name(spec->cluster, "cluster", &scope, arena, &c->cluster, err)) {
         return false;
     }
@@ -227,7 +227,7 @@ static bool written_body(struct expander *x, const struct case_spec *spec, struc
                          struct err *err)
 {
     struct scope env = {0};
-    environment_names(x->suite->vars_env, arena, &env);
+    environment_names(x->suite->vars_env, &env);
     if (!expand_vars(spec->vars, &env, arena, &c->vars, err)) {
         return false;
     }
@@ -321,7 +321,7 @@ static bool check_program(struct expander *x, const struct template_list *list, 
 static struct scope scope_of_program(struct expander *x, const struct scope *scope)
 {
     struct scope ret = *scope;
-    environment_names(x->suite->env, &x->scratch, &ret);
+    environment_names(x->suite->env, &ret);
     return ret;
 }
 

@@ -157,7 +157,7 @@ static bool map_expand(struct loader *l, const struct template *t, const char *k
                  value_kind_name(template_source(t)->kind));
         return diag_hint(l->diag, "write %s: {name: value}", key);
     }
-    environment_names(l->suite->vars_env, l->arena, &scope);
+    environment_names(l->suite->vars_env, &scope);
     if (!template_expand(t, &scope, l->arena, ret, &is_absent, &err)) {
         *ret = none;
         return diag_add_err(l->diag, template_source(t)->pos, &err);

@@ -68,6 +68,5 @@ void case_scope(const struct suite *suite, const struct variant *variant, const 
         fixed->variant = value_of_text(variant->name);
         ret->variant = &fixed->variant;
     }
-    environment_names(suite->vars_env, arena,
-                      ret); /* what a program is given is as it is now: that is its caller's to say */
+    environment_names(suite->vars_env, ret); /* what a program is given is as it is now: that is its caller's to say */
 }

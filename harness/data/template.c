@@ -87,9 +87,10 @@ static const struct value *get_step(const struct value *from, const struct templ
 }
 
 /* Where the path begins; *ret_used = the steps that this took. */
-static const struct value *base_value(const struct scope *scope, const struct template_insert *insert,
+static const struct value *base_value(const struct expander *e, const struct template_insert *insert,
                                       struct lookup *lookup, size_t *ret_used)
 {
+    const struct scope *scope = e->scope;
     *ret_used = 0;
     switch (insert->base) {
     case BASE_ROW:
@@ -106,7 +107,7 @@ static const struct value *base_value(const struct scope *scope, const struct te
     case BASE_ENV: {
         struct str text = STR_NULL;
         *ret_used = 1;
-        if (scope->env == NULL || !scope->env(scope->env_ctx, insert->steps[0].name, &text)) {
+        if (scope->env == NULL || !scope->env(scope->env_ctx, e->arena, insert->steps[0].name, &text)) {
             return NULL;
         }
         lookup->room = value_of_text(text);
@@ -134,10 +135,10 @@ static const struct value *base_value(const struct scope *scope, const struct te
     return NULL;
 }
 
-static void look_up(const struct scope *scope, const struct template_insert *insert, struct lookup *lookup)
+static void look_up(const struct expander *e, const struct template_insert *insert, struct lookup *lookup)
 {
     size_t used = 0;
-    const struct value *value = base_value(scope, insert, lookup, &used);
+    const struct value *value = base_value(e, insert, lookup, &used);
     for (size_t i = used; value != NULL && i < insert->step_len; i++) {
         lookup->last = value;
         lookup->missing = insert->steps[i].name;
@@ -257,7 +258,7 @@ static bool apply_trim(struct expander *e, const struct template_insert *insert,
 static bool evaluate(struct expander *e, const struct template_insert *insert, struct lookup *lookup)
 {
     *lookup = (struct lookup){.value = NULL};
-    look_up(e->scope, insert, lookup);
+    look_up(e, insert, lookup);
     for (size_t i = 0; i < insert->filter_len; i++) {
         const struct template_filter *filter = &insert->filters[i];
         if (filter->kind == FILTER_DEFAULT) {

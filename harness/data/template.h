@@ -61,8 +61,8 @@ struct scope {
     const struct value *vars[3]; /* looked up in order: case, dataset, suite; maps or NULL */
     const struct value *id, *input, *expected, *tags, *trial, *variant, *suite; /* the fixed names */
     const struct value *output, *meta;
-    bool (*env)(void *ctx, struct str name, struct str *ret);
-    void *env_ctx;
+    bool (*env)(const void *ctx, struct arena *arena, struct str name, struct str *ret);
+    const void *env_ctx;
     bool bare_is_row;
 };
 

@@ -175,7 +175,7 @@ static bool make_env(const struct command_options *o, const struct command_sampl
     struct value map = {.kind = VALUE_NULL};
     struct scope now = s->scope == NULL ? (struct scope){0} : *s->scope;
     bool is_absent = false;
-    environment_names(o->environment, arena, &now);
+    environment_names(o->environment, &now);
     if (o->env_template != NULL && !template_expand(o->env_template, &now, arena, &map, &is_absent, err)) {
         return false;
     }

@@ -33,27 +33,20 @@ bool environment_name_is_secret(struct str name)
     return false;
 }
 
-struct env_names {
-    const struct environment *env;
-    struct arena *arena;
-};
-
-static bool find_name(void *ctx, struct str name, struct str *ret)
+static bool find_name(const void *ctx, struct arena *arena, struct str name, struct str *ret)
 {
-    const struct env_names *names = ctx;
-    if (names->env == NULL) {
-        *ret = arena_printf(names->arena, "$%.*s", STR_ARG(name));
+    const struct environment *env = ctx;
+    if (env == NULL) {
+        *ret = arena_printf(arena, "$%.*s", STR_ARG(name));
         return true;
     }
-    const char *text = environment_get(names->env, name);
+    const char *text = environment_get(env, name);
     *ret = str_from(text);
     return text != NULL;
 }
 
-void environment_names(const struct environment *env, struct arena *arena, struct scope *ret)
+void environment_names(const struct environment *env, struct scope *ret)
 {
-    struct env_names *names = arena_new(arena, struct env_names);
-    *names = (struct env_names){env, arena};
     ret->env = find_name;
-    ret->env_ctx = names;
+    ret->env_ctx = env;
 }

@@ -9,7 +9,6 @@
 
 #include "base/str.h"
 
-struct arena;
 struct scope;
 
 struct environment {
@@ -19,7 +18,7 @@ struct environment {
 const char *environment_get(const struct environment *env, struct str name); /* NULL when unset */
 
 /* Gives templates the names below `env`: the values of `env`, or, where that is NULL (offline), the names themselves ("$NAME"). */
-void environment_names(const struct environment *env, struct arena *arena, struct scope *ret);
+void environment_names(const struct environment *env, struct scope *ret);
 
 /* KEY, TOKEN, SECRET or PASSW in the name (any case): only for a command's env (docs/contracts.md, E). */
 bool environment_name_is_secret(struct str name);

@@ -34,9 +34,10 @@ static struct value from_json(struct arena *arena, const char *text)
     return value;
 }
 
-static bool env_of(void *ctx, struct str name, struct str *ret)
+static bool env_of(const void *ctx, struct arena *arena, struct str name, struct str *ret)
 {
     (void)ctx;
+    (void)arena;
     if (str_eq(name, STR("HOME"))) {
         *ret = STR("/home/x");
         return true;

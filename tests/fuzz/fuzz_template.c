@@ -16,8 +16,9 @@ enum { TEXT_BYTES_MAX = 64 << 20 };
 /* Stands in inserted values only: asking for it means that one of them was read as a template. */
 #define TRAP "TRAP"
 
-static bool give_env(void *ctx, struct str name, struct str *ret)
+static bool give_env(const void *ctx, struct arena *arena, struct str name, struct str *ret)
 {
+    (void)arena;
     const struct str *text = ctx;
     FUZZ_CHECK(!str_eq(name, STR(TRAP)) || str_find(*text, STR(TRAP), NULL));
     *ret = STR("{{env." TRAP "}}");

@@ -16,8 +16,9 @@ static const char *const environment[] = {"PATH=/usr/local/bin:/usr/bin:/bin",
                                           "MY_TOKEN=token",
                                           NULL};
 
-static bool read_env(void *ctx, struct str name, struct str *ret)
+static bool read_env(const void *ctx, struct arena *arena, struct str name, struct str *ret)
 {
+    (void)arena;
     const char *value = environment_get(ctx, name);
     if (value != NULL) {
         *ret = str_from(value);
