@@ -345,7 +345,7 @@ static void runner_take(struct runner *r)
     }
 }
 
-/* At most SCORE_TURN_NS a turn: a slow pattern goes on in the next one while other samples run. */
+/* At most SCORE_TURN_NS a turn: a slow pattern goes on in the next one while other samples run. Once running samples are stopped nobody waits for it. */
 static void runner_score(struct runner *r)
 {
     int64_t begin_ns = clock_ns(r->session->clock);
@@ -355,7 +355,10 @@ static void runner_score(struct runner *r)
     while (left_ns > 0 && (w = work_list_pop(&r->to_score)) != NULL) {
         struct err err;
         err_clear(&err);
-        if (work_score(w, left_ns, clock_unix_ms(r->session->clock)) == WORK_SCORE) {
+        if (r->is_cancelled) {
+            w->next = WORK_DROP;
+            runner_place(r, w, &err);
+        } else if (work_score(w, left_ns, clock_unix_ms(r->session->clock)) == WORK_SCORE) {
             work_list_push(&unfinished, w);
         } else {
             runner_place(r, w, &err);
@@ -426,7 +429,7 @@ static void runner_heed_signals(struct runner *r)
     signals_drain(r->signals);
     int64_t now_ns = loop_now_ns(r->loop);
     if (r->signals->interrupts > r->interrupts_seen) {
-        bool is_first = r->interrupts_seen == 0;
+        bool is_first = r->signals->interrupts == 1; /* both may have come while a pattern searched */
         runner_interrupt(r);
         if (is_first) {
             r->kill_ns = now_ns + r->session->options.grace_ns;

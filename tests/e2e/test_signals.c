@@ -74,6 +74,26 @@ static void grace(void)
     CHECK_CSTR("resumed", done.out, "passed\n3\n");
 }
 
+/* Twice while patterns search: each would go on for a second, one after the other. Samples that are not scored have no record. */
+static void twice_while_scoring(void)
+{
+    struct e2e e CLEANUP(e2e_close) = e2e_open();
+    e2e_write(&e, "suite.yaml",
+              "suite: searching\ntarget: {shell: 'cat text; echo >>begun'}\nconcurrency: 12\ntrials: 12\n"
+              "cases: [{id: a, input: x}]\nscorers: [{regex: 'x*x*[yz]'}]\n");
+    (void)e2e_sh(&e, "head -c 900000 /dev/zero | tr '\\0' x >text");
+    struct e2e_child child = e2e_start(&e, "exec assay run suite.yaml --run-id t");
+    CHECK("begun", e2e_wait_for_file(&child, "begun"));
+    e2e_pause(500);
+    e2e_signal(&child, SIGINT);
+    e2e_pause(50);
+    e2e_signal(&child, SIGINT);
+    struct e2e_done done = e2e_finish(&child);
+    CHECK_INT("exit", done.exit_code, 130);
+    CHECK("most are not scored", e2e_count(&e, "SELECT count(*) FROM span") < 6);
+    CHECK_CONTAINS("the way on", done.out, "go on with: assay resume ");
+}
+
 /* Twice: children are killed, even those that mind no TERM; the store is sound. */
 static void twice(void)
 {
@@ -185,6 +205,7 @@ int main(int argc, char **argv)
         {"once", once},
         {"the grace", grace},
         {"twice", twice},
+        {"twice while scoring", twice_while_scoring},
         {"stopped", stopped},
         {"during setup", during_setup},
         {"before the plan", before_the_plan},
