@@ -59,10 +59,9 @@ static void make_answer(const char *body)
 {
     char text[ANSWER_BYTES];
     size_t len = 0;
-    size_t ids[IDS];
     while (*body != '\0' && len + ID_BYTES < sizeof(text)) {
         if (id_count < IDS && strncmp(body, "{id}", 4) == 0) {
-            ids[id_count++] = len;
+            id_at[id_count++] = len;
             memset(text + len, '0', ID_BYTES);
             len += ID_BYTES;
             body += 4;
@@ -78,7 +77,7 @@ static void make_answer(const char *body)
     memcpy(answer + head, text, len);
     answer_len = (size_t)head + len;
     for (size_t i = 0; i < id_count; i++) {
-        id_at[i] = ids[i] + (size_t)head;
+        id_at[i] += (size_t)head;
     }
 }
 

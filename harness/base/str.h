@@ -36,6 +36,12 @@ static inline bool str_eq_cstr(struct str a, const char *b)
     return str_eq(a, str_from(b));
 }
 
+/* Where no text is not the empty one. */
+static inline bool str_same(struct str a, struct str b)
+{
+    return a.ptr == NULL || b.ptr == NULL ? a.ptr == b.ptr : str_eq(a, b);
+}
+
 /* Clamped to the text. */
 static inline struct str str_slice(struct str s, size_t from, size_t to)
 {

@@ -331,13 +331,15 @@ enum verdict suites_open_stored(struct cli *cli, struct store *store, const stru
 
 static const char *const *join_lists(struct arena *arena, const char *const *a, const char *const *b)
 {
-    size_t first = count_of(a);
-    size_t second = count_of(b);
-    const char **all = arena_array(arena, const char *, first + second + 1);
-    for (size_t i = 0; i < first + second; i++) {
-        all[i] = i < first ? a[i] : b[i - first];
+    const char *const *const lists[] = {a, b};
+    const char **all = arena_array(arena, const char *, count_of(a) + count_of(b) + 1);
+    size_t count = 0;
+    for (size_t i = 0; i < ARRAY_LEN(lists); i++) {
+        for (const char *const *at = lists[i]; at != NULL && *at != NULL; at++) {
+            all[count++] = *at;
+        }
     }
-    return first + second == 0 ? NULL : all;
+    return count == 0 ? NULL : all;
 }
 
 /* Of a run without its suite's text (a pulled one): what its header tells. */

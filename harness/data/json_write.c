@@ -85,7 +85,7 @@ static void append_plain_key(struct json_writer *w, struct str key)
 
 void json_key(struct json_writer *w, const char *key)
 {
-    append_plain_key(w, str_from(key));
+    append_plain_key(w, (struct str){key, strlen(key)});
 }
 
 static void append_escape(struct buf *out, unsigned char c)

@@ -203,6 +203,7 @@ static struct curl_slist *make_headers(const struct secret *key, enum body body)
 
 static struct lane *new_lane(struct http *http, struct str text, const struct url *url, const struct secret *key)
 {
+    assert(text.ptr != NULL); /* it was parsed */
     struct str origin = str_slice(text, 0, text.len - url->path.len);
     struct lane *lane = mem_alloc(sizeof(*lane) + origin.len);
     lane->origin = (struct str){memcpy(lane + 1, origin.ptr, origin.len), origin.len};

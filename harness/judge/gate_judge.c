@@ -196,17 +196,12 @@ static bool implied_holds(const struct tally *t)
     return all->passed + all->failed == 0 && all->no_pass > 0 && all->errored == 0;
 }
 
-static bool text_eq(struct str a, struct str b)
-{
-    return (a.ptr == NULL) == (b.ptr == NULL) && str_eq(a, b);
-}
-
 /* `answer.mean` and `answer.mean[variant=small]` */
 static bool is_one_but_for_variant(const struct stat_ref *a, const struct stat_ref *b)
 {
-    return a->kind == b->kind && a->quantile == b->quantile && a->k == b->k && text_eq(a->dimension, b->dimension) &&
-           text_eq(a->filter.tag, b->filter.tag) && text_eq(a->filter.cluster, b->filter.cluster) &&
-           text_eq(a->filter.label, b->filter.label) &&
+    return a->kind == b->kind && a->quantile == b->quantile && a->k == b->k && str_same(a->dimension, b->dimension) &&
+           str_same(a->filter.tag, b->filter.tag) && str_same(a->filter.cluster, b->filter.cluster) &&
+           str_same(a->filter.label, b->filter.label) &&
            (a->filter.variant.ptr == NULL) != (b->filter.variant.ptr == NULL);
 }
 

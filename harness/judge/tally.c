@@ -44,15 +44,10 @@ struct tally *tally_new(struct arena *arena, const struct suite *suite, const st
     return t;
 }
 
-static bool name_eq(struct str a, struct str b)
-{
-    return (a.ptr == NULL) == (b.ptr == NULL) && str_eq(a, b);
-}
-
 static struct group_tally *find_group(const struct tally *t, const struct stat_filter *filter)
 {
     for (size_t i = 0; i < t->group_count; i++) {
-        if (name_eq(t->groups[i]->tag, filter->tag) && name_eq(t->groups[i]->cluster, filter->cluster)) {
+        if (str_same(t->groups[i]->tag, filter->tag) && str_same(t->groups[i]->cluster, filter->cluster)) {
             return t->groups[i];
         }
     }

@@ -178,7 +178,7 @@ static void read_cost(const struct value *cost, struct call_measures *ret)
 bool wire_answer_read(struct arena *arena, const struct call_result *result, struct wire_answer *ret,
                       struct str *ret_fault)
 {
-    const struct value *found[ANSWER_MEMBERS];
+    const struct value *found[ANSWER_MEMBERS] = {NULL};
     if (!read_members(arena, result, ANSWER_KEYS, ANSWER_MEMBERS, found, ret_fault)) {
         return false;
     }
@@ -213,7 +213,7 @@ bool wire_answer_read(struct arena *arena, const struct call_result *result, str
 bool wire_function_read(struct arena *arena, const struct call_result *result, struct wire_function *ret,
                         struct str *ret_fault)
 {
-    const struct value *found[FUNCTION_MEMBERS];
+    const struct value *found[FUNCTION_MEMBERS] = {NULL};
     struct wire_function function = {.revision = STR_NULL};
     if (!read_members(arena, result, FUNCTION_KEYS, FUNCTION_MEMBERS, found, ret_fault)) {
         return false;

@@ -31,6 +31,8 @@ static void test_compare(void)
     }
     CHECK("from NULL", str_from(NULL).ptr == NULL && str_from(NULL).len == 0);
     CHECK("with C text", str_eq_cstr(STR("ab"), "ab") && !str_eq_cstr(STR("ab\0"), "ab"));
+    CHECK("no text", str_same(STR_NULL, STR_NULL) && !str_same(STR_NULL, STR("")) && !str_same(STR(""), STR_NULL));
+    CHECK("texts", str_same(STR("ab"), STR("ab")) && !str_same(STR("ab"), STR("a")) && str_same(STR(""), STR("")));
 }
 
 static void test_parts(void)
