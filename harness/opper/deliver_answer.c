@@ -100,7 +100,7 @@ static void item_fail(const struct delivery *d, struct item *item, const struct 
     case REQUEST_METRIC:
         item->parts[r->part].state = PART_TODO;
         item->unsure_ns = is_clear ? item->unsure_ns : d->now_ns;
-        item->is_unsure_of_metrics = item->is_unsure_of_metrics || !is_clear || r->part >= ITEM_DONE_BITS;
+        item->is_unsure_of_metrics = item->is_unsure_of_metrics || !is_clear;
         break;
     case REQUEST_CHANGE_METRIC: /* equal requests, repeated, come to the same */
         item->parts[r->part].state = PART_CHANGE;

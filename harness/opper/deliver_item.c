@@ -39,6 +39,10 @@ void item_unrender(struct delivery *d, struct item *item)
     if (!item->is_rendered) {
         return;
     }
+    item->all_done = !item_has_parts(item);
+    for (size_t i = ITEM_DONE_BITS; i < item->rendered.metric_count && !item->all_done; i++) {
+        item->is_unsure_of_metrics |= item->parts[i].state == PART_DONE; /* nobody will remember */
+    }
     d->active--;
     d->active_bytes -= item->arena.total_bytes < d->active_bytes ? item->arena.total_bytes : d->active_bytes;
     arena_reset(&item->arena);
@@ -84,7 +88,8 @@ static bool item_render(struct delivery *d, struct item *item, struct err *err)
     size_t count = item->rendered.metric_count;
     item->parts = arena_array(&item->arena, struct part, count);
     for (size_t i = 0; i < count; i++) {
-        bool is_done = (i < ITEM_DONE_BITS && (item->done >> i & 1) != 0) || item->row.op == OUTBOX_SUPERSEDED;
+        bool is_done =
+            item->all_done || (i < ITEM_DONE_BITS && (item->done >> i & 1) != 0) || item->row.op == OUTBOX_SUPERSEDED;
         item->parts[i].state = is_done ? PART_DONE : PART_TODO;
     }
     item->is_rendered = true;
@@ -202,13 +207,20 @@ static bool item_send(struct delivery *d, struct item *item, const struct call_p
     } else {
         *ret = may_go ? send_one(d, item, port, REQUEST_UPDATE) : ITEM_PARKED;
     }
+    if (!may_go) {
+        item_unrender(d, item); /* what it waits for needs the room */
+    }
     return true;
 }
 
 bool item_step(struct delivery *d, struct item *item, const struct call_port *port, enum item_next *ret,
                struct err *err)
 {
-    if (item->ahead != NULL || (!item->lane->root_is_there && item->row.op != OUTBOX_ROOT_BEGIN)) {
+    bool may_go = item->ahead == NULL && (item->lane->root_is_there || item->row.op == OUTBOX_ROOT_BEGIN);
+    if (may_go && item->all_done && !item->is_rendered && !may_update(d, item, &may_go, err)) {
+        return false;
+    }
+    if (!may_go) {
         *ret = ITEM_PARKED;
         return true;
     }

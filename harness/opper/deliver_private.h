@@ -46,7 +46,8 @@ struct item {
     struct outbox_row row; /* last_error is not kept here */
     struct lane *lane;
     struct ahead *ahead; /* its early creation is still under way */
-    uint64_t done;       /* parts that are confirmed, the first 64: outlives the rendering */
+    uint64_t done;       /* parts that are confirmed, the first 64: outlives the rendering; of others a look tells */
+    bool all_done;       /* outlives it, too: all of them were when it ended */
     int64_t resume_ns;
     int64_t demanded_ns; /* Retry-After of this round; -1 = none */
     uint32_t rounds;     /* in a row that confirmed nothing */

@@ -91,22 +91,27 @@ void rig_record(struct rig *r, uint64_t count)
     }
 }
 
+void rig_end_root_with(struct rig *r, struct str summary, const struct root_metric *metrics, size_t count)
+{
+    r->f.run.finished_unix_ms = 1700000009000;
+    r->f.run.state = RUN_FINISHED;
+    r->f.run.verdict = VERDICT_PASSED;
+    r->f.run.summary = summary;
+    fixture_begin(&r->f);
+    OK(r, store_update_run(r->f.store, &r->f.run, &r->f.err));
+    OK(r, store_end_root(r->f.store, &r->f.run, STR("{\"suite\":\"math\"}"), STR("passed: 1 gate holds"), STR("{}"), 7,
+                         metrics, count, &r->f.err));
+    OK(r, store_outbox_add_root(r->f.store, r->f.run.seq, OUTBOX_ROOT_END, OUTBOX_QUEUED, &r->f.err));
+    fixture_commit(&r->f);
+    delivery_rows_added(r->delivery);
+}
+
 void rig_end_root(struct rig *r)
 {
     const struct root_metric metrics[] = {{STR("answer.mean"), 0.1 + 0.2, STR("over 2 cases")},
                                           {STR("answer.pass_rate"), 2.0 / 3, STR("2 of 3 passed")},
                                           {STR("n_cases"), 3, STR_NULL}};
-    r->f.run.finished_unix_ms = 1700000009000;
-    r->f.run.state = RUN_FINISHED;
-    r->f.run.verdict = VERDICT_PASSED;
-    r->f.run.summary = STR("{\"verdict\":\"passed\"}");
-    fixture_begin(&r->f);
-    OK(r, store_update_run(r->f.store, &r->f.run, &r->f.err));
-    OK(r, store_end_root(r->f.store, &r->f.run, STR("{\"suite\":\"math\"}"), STR("passed: 1 gate holds"), STR("{}"), 7,
-                         metrics, ARRAY_LEN(metrics), &r->f.err));
-    OK(r, store_outbox_add_root(r->f.store, r->f.run.seq, OUTBOX_ROOT_END, OUTBOX_QUEUED, &r->f.err));
-    fixture_commit(&r->f);
-    delivery_rows_added(r->delivery);
+    rig_end_root_with(r, STR("{\"verdict\":\"passed\"}"), metrics, ARRAY_LEN(metrics));
 }
 
 static void commit_if_wanted(struct rig *r)

@@ -26,6 +26,7 @@ void rig_kill(struct rig *r);                   /* the process is gone: nothing 
 void rig_stop(struct rig *r);                   /* in order */
 void rig_record(struct rig *r, uint64_t count); /* the next samples, each batch in one transaction */
 void rig_end_root(struct rig *r);
+void rig_end_root_with(struct rig *r, struct str summary, const struct root_metric *metrics, size_t count);
 void rig_turn(struct rig *r);  /* one turn, and on to the next moment when something happens */
 bool rig_drain(struct rig *r); /* until nothing is left; false when it stopped or no progress was made */
 

@@ -1,6 +1,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "tests/check.h"
 #include "tests/opper/rig.h"
 
@@ -305,6 +306,61 @@ static void test_root_beside_samples(void)
     rig_close(&r);
 }
 
+/* What waits for others leaves them the memory that all share. */
+static void test_large_root(void)
+{
+    struct rig r;
+    struct hold hold = {.rig = &r, .times = 4};
+    const struct root_metric metric = {STR("n_cases"), 10, STR_NULL};
+    rig_open(&r, 10, 1);
+    struct buf summary CLEANUP(buf_deinit) = BUF(DELIVER_BYTES * 2);
+    buf_append_char(&summary, '"');
+    buf_append_repeat(&summary, 'x', DELIVER_BYTES);
+    buf_append_char(&summary, '"');
+    r.service.decide = hold_one;
+    r.service.ctx = &hold;
+    rig_start(&r);
+    rig_record(&r, 10);
+    rig_end_root_with(&r, buf_str(&summary), &metric, 1);
+    CHECK("drained", rig_drain(&r));
+    CHECK_INT("tried so often", hold.times, 0);
+    CHECK_INT("the root's metric was there", hold.root_metrics, 1);
+    rig_check_ledger(&r, "large root");
+    rig_close(&r);
+}
+
+/* Of more metrics than a row remembers while it waits, too, none is sent twice. */
+static void test_many_metrics(void)
+{
+    static const struct {
+        const char *name;
+        struct script script;
+    } rows[] = {
+        {"the root's update fails at first", {"PATCH", "evaluation_run", FATE_BROKEN, 2, 0}},
+        {"a metric is throttled", {"POST", "d003.mean", FATE_THROTTLED, 1, 0}},
+        {"one that is not remembered is throttled", {"POST", "d070.mean", FATE_THROTTLED, 1, 0}},
+        {"one is lost", {"POST", "d099.mean", FATE_LOST_DONE, 1, 0}},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct rig r;
+        struct script script = rows[i].script;
+        rig_open(&r, 4, 1);
+        r.service.decide = by_script;
+        r.service.ctx = &script;
+        rig_start(&r);
+        rig_record(&r, 4);
+        struct root_metric metrics[100] = {{.value = 0}};
+        for (size_t k = 0; k < ARRAY_LEN(metrics); k++) {
+            metrics[k] = (struct root_metric){arena_printf(&r.f.arena, "d%03zu.mean", k), (double)k / 7, STR_NULL};
+        }
+        rig_end_root_with(&r, STR("{}"), metrics, ARRAY_LEN(metrics));
+        CHECK(rows[i].name, rig_drain(&r));
+        CHECK_INT(rows[i].name, script.seen, script.times);
+        rig_check_ledger(&r, rows[i].name);
+        rig_close(&r);
+    }
+}
+
 /* A span that is gone when it is updated is made again, with its metrics. */
 static void test_gone(void)
 {
@@ -570,6 +626,8 @@ int main(void)
         {"access", test_access},
         {"root refused", test_root_refused},
         {"root beside samples", test_root_beside_samples},
+        {"large root", test_large_root},
+        {"many metrics", test_many_metrics},
         {"gone", test_gone},
         {"conflict", test_conflict},
         {"outage", test_outage},
