@@ -150,10 +150,56 @@ static void session_tell_planned(const struct session *s)
     }
 }
 
+/* Cases on their way into the plan: copies, so that rows need not be held. */
+enum { PLANNED_AT_ONCE = 64 };
+
+struct planned_cases {
+    struct plan_case items[PLANNED_AT_ONCE];
+    size_t count;
+    struct arena texts;
+};
+
+static void planned_cases_deinit(struct planned_cases *p)
+{
+    arena_deinit(&p->texts);
+}
+
+static bool planned_cases_store(struct planned_cases *p, struct session *s, const struct session_suite *ss,
+                                struct err *err)
+{
+    if (!store_add_plan_cases(s->store, ss->plan.seq, p->items, p->count, err)) {
+        return false;
+    }
+    p->count = 0;
+    arena_reset(&p->texts);
+    return true;
+}
+
+static struct str copy_or_null(struct arena *arena, struct str text)
+{
+    return text.ptr == NULL ? STR_NULL : arena_str(arena, text);
+}
+
+/* There is room for one more. */
+static void planned_cases_add(struct planned_cases *p, struct arena *row, const struct eval_case *c)
+{
+    p->items[p->count++] = (struct plan_case){
+        .ordinal = c->ordinal,
+        .id = arena_str(&p->texts, c->id),
+        .digest = c->digest,
+        .tags = arena_str(&p->texts, plan_tags_json(row, c)),
+        .cluster = copy_or_null(&p->texts, c->cluster),
+        .skip = copy_or_null(&p->texts, c->skip),
+        .row_offset = c->row_offset,
+        .row_line = c->row_line,
+    };
+}
+
 /* The pre-pass over one suite: every selected case is expanded once, so that nothing a row holds can stop the run half way. */
 static bool session_plan_cases(struct session *s, struct session_suite *ss, struct case_reader *reader, struct err *err)
 {
     struct arena row CLEANUP(arena_deinit) = ARENA_NULL;
+    struct planned_cases planned CLEANUP(planned_cases_deinit) = {.count = 0};
     struct digest_stream stream;
     digest_begin(&stream);
     bool has = true;
@@ -168,17 +214,8 @@ static bool session_plan_cases(struct session *s, struct session_suite *ss, stru
         if (ss->sources != NULL && c.skip.ptr == NULL && !session_find_source(s, ss, &row, &c, err)) {
             return false;
         }
-        struct plan_case planned = {
-            .ordinal = c.ordinal,
-            .id = c.id,
-            .digest = c.digest,
-            .tags = plan_tags_json(&row, &c),
-            .cluster = c.cluster,
-            .skip = c.skip,
-            .row_offset = c.row_offset,
-            .row_line = c.row_line,
-        };
-        if (!store_add_plan_case(s->store, ss->plan.seq, &planned, err)) {
+        planned_cases_add(&planned, &row, &c);
+        if (planned.count == PLANNED_AT_ONCE && !planned_cases_store(&planned, s, ss, err)) {
             return false;
         }
         plan_digest_add(&stream, &c, ss->plan.trials);
@@ -188,7 +225,7 @@ static bool session_plan_cases(struct session *s, struct session_suite *ss, stru
         arena_reset(&row);
     }
     ss->plan.plan_digest = digest_end(&stream);
-    return true;
+    return planned_cases_store(&planned, s, ss, err);
 }
 
 static bool session_check_ids(struct session *s, const struct session_suite *ss, struct err *err)

@@ -1,15 +1,10 @@
 #include "store/store_private.h"
 
-#include <stdlib.h>
-
 #include "base/arena.h"
 #include "base/err.h"
-#include "base/mem.h"
 
-/* Cases by id. Ids have no index (it would be the dearest part of storing a plan), so finding one is a scan and finding equal ones is a sort: of hashes
- * in memory, which is enough to know that there are none, and of the ids by SQLite where that does not do. */
-
-enum { HASHES_MAX = 1 << 17 };
+/* Cases by id. Ids have no index (it would be the dearest part of storing a plan), so finding one is a scan and finding equal ones is a sort,
+ * unless it is known from when they were added that there are none (plan_add.c). */
 
 static bool case_find_from(struct store *store, int64_t from, int64_t end, struct str id, bool *ret_found,
                            int64_t *ret_seq, struct err *err)
@@ -87,49 +82,6 @@ bool store_find_case(struct store *store, struct arena *arena, int64_t plan, str
            (!*ret_found || case_read(store, arena, case_seq(plan, ordinal), ret, err));
 }
 
-struct hashes {
-    uint64_t *items;
-    size_t len;
-};
-
-static void hashes_deinit(struct hashes *h)
-{
-    mem_free(h->items);
-}
-
-static int hash_compare(const void *a, const void *b)
-{
-    const uint64_t *x = a;
-    const uint64_t *y = b;
-    return (*x > *y) - (*x < *y);
-}
-
-/* Whether two ids may be equal: two of their hashes are, or there are more than are held. */
-static bool may_have_duplicate(struct store *store, int64_t plan, bool *ret, struct err *err)
-{
-    struct hashes hashes CLEANUP(hashes_deinit) = {.items = mem_alloc(HASHES_MAX * sizeof(uint64_t))};
-    struct query q CLEANUP(query_done) = query_new(store, "SELECT id FROM plan_case WHERE seq >= ? AND seq < ?");
-    struct arena arena CLEANUP(arena_deinit) = ARENA_NULL;
-    query_int(&q, case_seq(plan, 0));
-    query_int(&q, case_seq(plan + 1, 0));
-    for (bool has = true; hashes.len < HASHES_MAX;) {
-        if (!query_step(&q, &has, err)) {
-            return false;
-        }
-        if (!has) {
-            break;
-        }
-        arena_reset(&arena);
-        hashes.items[hashes.len++] = str_hash(query_get_text(&q, &arena));
-    }
-    qsort(hashes.items, hashes.len, sizeof(uint64_t), hash_compare);
-    *ret = hashes.len == HASHES_MAX;
-    for (size_t i = 1; i < hashes.len && !*ret; i++) {
-        *ret = hashes.items[i] == hashes.items[i - 1];
-    }
-    return true;
-}
-
 /* Of all pairs of neighbours in the sorted ids the one whose second case comes first in the plan: what a reader of the file meets first. */
 static bool duplicate_search(struct store *store, int64_t plan, int64_t ret_seqs[static 2], struct err *err)
 {
@@ -168,11 +120,7 @@ bool store_find_duplicate_id(struct store *store, int64_t plan, struct arena *ar
 {
     int64_t seqs[2] = {0, 0};
     *ret_found = false;
-    bool may_be = false;
-    if (!may_have_duplicate(store, plan, &may_be, err)) {
-        return false;
-    }
-    if (!may_be) {
+    if (planned_ids_differ(store, plan)) {
         return true;
     }
     if (!store_cache(store, STORE_SORT_CACHE_KIB, err) || !duplicate_search(store, plan, seqs, err) ||
@@ -186,6 +134,10 @@ bool store_find_duplicate_id(struct store *store, int64_t plan, struct arena *ar
 
 bool store_plan_has_clusters(struct store *store, int64_t plan, bool *ret, struct err *err)
 {
+    if (store->planned.plan == plan) {
+        *ret = store->planned.has_cluster;
+        return true;
+    }
     struct query q CLEANUP(query_done) =
         query_new(store, "SELECT 1 FROM plan_case WHERE seq >= ? AND seq < ? AND cluster IS NOT NULL LIMIT 1");
     query_int(&q, case_seq(plan, 0));

@@ -284,6 +284,7 @@ void store_close(struct store **store)
         return;
     }
     store_rollback(*store);
+    planned_forget(*store);
     sqlite_close(*store);
     buf_deinit(&(*store)->last_tags);
     *store = NULL;
@@ -317,6 +318,7 @@ static void store_forget(struct store *store)
     buf_clear(&store->last_tags);
     store->last_tags_seq = 0;
     memset(store->known_cases, 0, sizeof(store->known_cases));
+    planned_forget(store);
 }
 
 bool store_begin(struct store *store, int wait_ms, bool *ret_busy, struct err *err)
@@ -341,6 +343,7 @@ bool store_commit(struct store *store, struct err *err)
                        "would be lost",
                        store->path);
     }
+    planned_end(store);
     struct query q CLEANUP(query_done) = query_kept(store, STATEMENT_COMMIT, "COMMIT");
     return query_run(&q, err);
 }

@@ -83,11 +83,12 @@ MUST_CHECK bool store_add_invocation(struct store *store, struct invocation_reco
 MUST_CHECK bool store_update_invocation(struct store *store, const struct invocation_record *inv,
                                         struct err *err); /* state, finish, verdict, reason */
 MUST_CHECK bool store_add_plan(struct store *store, struct plan_record *plan, struct err *err);
-MUST_CHECK bool store_add_plan_case(struct store *store, int64_t plan, const struct plan_case *c,
-                                    struct err *err); /* ordinals ascending */
+MUST_CHECK bool store_add_plan_cases(struct store *store, int64_t plan, const struct plan_case *cases, size_t count,
+                                     struct err *err); /* ordinals ascending */
+MUST_CHECK bool store_add_plan_case(struct store *store, int64_t plan, const struct plan_case *c, struct err *err);
 MUST_CHECK bool store_finish_plan(struct store *store, const struct plan_record *plan,
                                   struct err *err); /* counts, digest */
-/* Two cases of a plan with one id; *ret_found false when there is no such pair. Flat memory (at most 1 MiB, or SQLite's sorter). */
+/* Two cases of a plan with one id; *ret_found false when there is no such pair. Flat memory (1 MiB, or SQLite's sorter). */
 MUST_CHECK bool store_find_duplicate_id(struct store *store, int64_t plan, struct arena *arena, bool *ret_found,
                                         struct plan_case ret[static 2], struct err *err);
 /* By its place: a step. */

@@ -62,6 +62,15 @@ enum {
     STORE_CASE_BITS = 40 /* plan_case.seq = plan << 40 | ordinal: appended in key order, found without an index */
 };
 
+struct plan_marks;
+
+struct planned { /* the plan that this handle has added last, all of its cases, too */
+    int64_t plan;
+    bool has_cluster;         /* a case names one */
+    struct plan_marks *marks; /* of their ids, until the transaction ends: then others may add to it */
+    bool may_repeat_ids;
+};
+
 struct store {
     struct sqlite3 *db;
     const char *path;
@@ -79,6 +88,7 @@ struct store {
     int64_t known_cases
         [STORE_KNOWN_CASES]; /* cases whose texts are stored, by seq modulo: variants and trials share them */
     unsigned sorter_count;
+    struct planned planned;
     const struct store_stand_in *stand_in;
     int64_t found_case; /* the case found last by its id: the next one usually follows it */
 };
@@ -113,6 +123,14 @@ enum { SCHEMA_RECORDING = 3, SCHEMA_SCORES = 4 };
 
 /* Tells ours from foreign, newer and unfinished ones; makes or completes the schema when the store is open for writing. */
 MUST_CHECK bool schema_prepare(struct store *store, struct err *err);
+
+/* --- plan_add.c ------------------------------------------------------------------------------------------------------------------------- */
+
+void planned_begin(struct store *store, int64_t plan);
+void planned_end(struct store *store); /* of the transaction, committed */
+void planned_forget(struct store *store);
+/* That no two of its cases have one id; false: nobody knows. */
+bool planned_ids_differ(const struct store *store, int64_t plan);
 
 /* --- write.c, body.c ------------------------------------------------------------------------------------------------------------- */
 

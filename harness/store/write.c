@@ -117,6 +117,7 @@ bool store_add_plan(struct store *store, struct plan_record *plan, struct err *e
         return false;
     }
     plan->seq = sqlite_last_seq(store);
+    planned_begin(store, plan->seq);
     return true;
 }
 
@@ -132,64 +133,6 @@ bool store_finish_plan(struct store *store, const struct plan_record *plan, stru
     query_int(&q, (int64_t)plan->skipped_count);
     query_int(&q, plan->seq);
     return query_run(&q, err) && updated(store, "plan", plan->seq, err);
-}
-
-static bool tag_list_add(struct store *store, struct str tags, int64_t *ret_seq, struct err *err)
-{
-    /* Neighbouring rows mostly have the same tags. */
-    if (store->last_tags_seq != 0 && str_eq(buf_str(&store->last_tags), tags)) {
-        *ret_seq = store->last_tags_seq;
-        return true;
-    }
-    struct query find CLEANUP(query_done) =
-        query_kept(store, STATEMENT_FIND_TAGS, "SELECT seq FROM tag_list WHERE tags = ?");
-    query_text(&find, tags);
-    bool has = false;
-    if (!query_step(&find, &has, err)) {
-        return false;
-    }
-    if (has) {
-        *ret_seq = query_get_int(&find);
-    } else {
-        struct query add CLEANUP(query_done) =
-            query_kept(store, STATEMENT_ADD_TAGS, "INSERT INTO tag_list (tags) VALUES (?)");
-        query_text(&add, tags);
-        if (!query_run(&add, err)) {
-            return false;
-        }
-        *ret_seq = sqlite_last_seq(store);
-    }
-    buf_clear(&store->last_tags);
-    buf_append(&store->last_tags, tags);
-    store->last_tags_seq = *ret_seq;
-    return true;
-}
-
-bool store_add_plan_case(struct store *store, int64_t plan, const struct plan_case *c, struct err *err)
-{
-    int64_t tags = 0;
-    bool has_tags = c->tags.len > 2; /* more than "[]" */
-    if (c->ordinal >> STORE_CASE_BITS != 0) {
-        return err_set(err, ERR_LIMIT, "a plan holds at most 2^%d cases", (int)STORE_CASE_BITS);
-    }
-    if (has_tags && !tag_list_add(store, c->tags, &tags, err)) {
-        return false;
-    }
-    struct query q CLEANUP(query_done) =
-        query_kept(store, STATEMENT_ADD_CASE, "INSERT INTO plan_case VALUES (?, ?, ?, ?, ?, ?, ?, ?)");
-    query_int(&q, case_seq(plan, c->ordinal));
-    query_text(&q, c->id);
-    query_digest(&q, &c->digest);
-    if (has_tags) {
-        query_int(&q, tags);
-    } else {
-        query_null(&q);
-    }
-    query_text(&q, c->cluster);
-    query_text(&q, c->skip);
-    query_int(&q, (int64_t)c->row_offset);
-    query_int(&q, (int64_t)c->row_line);
-    return query_run(&q, err);
 }
 
 /* --- runs -------------------------------------------------------------------------------------------------------------------------- */

@@ -294,6 +294,62 @@ static void test_duplicate_ids(void)
     }
 }
 
+/* What is remembered of a plan while it is made (plan_add.c) has to say the same as the plan. */
+static void test_many_ids(void)
+{
+    enum { CASES = 3000, PIECE = 100 };
+    static struct plan_case cases[CASES];
+    static const struct {
+        const char *name;
+        bool repeats, in_two_transactions, beside_another;
+    } rows[] = {
+        {"all differ", false, false, false},
+        {"two are equal", true, false, false},
+        {"all differ, committed between", false, true, false},
+        {"two are equal, committed between", true, true, false},
+        {"all differ, another plan between", false, false, true},
+        {"two are equal, another plan between", true, false, true},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct fixture f;
+        struct plan_record plan;
+        struct plan_record other;
+        struct plan_case pair[2];
+        bool found = !rows[i].repeats;
+        bool has_clusters = false;
+        fixture_open(&f, 1, 1);
+        fixture_begin(&f);
+        fixture_add_plan(&f, f.invocation.seq, "x", 0, 1, &plan);
+        for (uint64_t j = 0; j < CASES; j++) {
+            uint64_t name = rows[i].repeats && j == CASES - 7 ? 10 : j;
+            cases[j] = (struct plan_case){.ordinal = j,
+                                          .id = arena_printf(&f.arena, "row-%llu", (unsigned long long)name),
+                                          .tags = j % 70 == 3 ? STR("[\"odd\"]") : STR("[]"),
+                                          .cluster = j == 2500 ? STR("c") : STR_NULL};
+        }
+        for (size_t j = 0; j < CASES; j += PIECE) {
+            CHECK(rows[i].name, store_add_plan_cases(f.store, plan.seq, &cases[j], PIECE, &f.err));
+            if (j == 1000 && rows[i].in_two_transactions) {
+                fixture_commit(&f);
+                fixture_begin(&f);
+            }
+            if (j == 1000 && rows[i].beside_another) {
+                fixture_add_plan(&f, f.invocation.seq, "y", 3, 1, &other);
+            }
+        }
+        CHECK(rows[i].name, store_find_duplicate_id(f.store, plan.seq, &f.arena, &found, pair, &f.err));
+        CHECK_INT(rows[i].name, found, rows[i].repeats);
+        CHECK_INT(rows[i].name, found ? pair[0].ordinal : 10, 10);
+        CHECK_INT(rows[i].name, found ? pair[1].ordinal : CASES - 7, CASES - 7);
+        fixture_commit(&f);
+        CHECK(rows[i].name, store_plan_has_clusters(f.store, plan.seq, &has_clusters, &f.err) && has_clusters);
+        CHECK(rows[i].name, store_plan_has_clusters(f.store, f.plan.seq, &has_clusters, &f.err) && !has_clusters);
+        CHECK_INT(rows[i].name, fixture_sql(&f, "SELECT count(*) FROM plan_case WHERE cluster = 'c'"), 1);
+        CHECK_INT(rows[i].name, fixture_sql(&f, "SELECT count(tags) FROM plan_case WHERE id LIKE 'row-%'"), 43);
+        fixture_deinit(&f);
+    }
+}
+
 static void test_case_by_id(void)
 {
     static const struct {
@@ -515,6 +571,7 @@ int main(void)
         {"runs of a suite", test_suite_runs},
         {"a rollback forgets", test_rollback_forgets},
         {"equal ids", test_duplicate_ids},
+        {"many ids", test_many_ids},
         {"a case by its id", test_case_by_id},
         {"RUN names", test_find},
         {"RUN names of nothing", test_not_found},
