@@ -74,10 +74,14 @@ static struct str scoring_comment(const struct scoring *s, const struct scorer_u
         }
     }
     words_add_cstr(&text, verdicts[outcome]);
-    words_add_cstr(&text, own.len > 0 || words.len > 0 ? ": " : "");
-    words_add(&text, own);
-    words_add_cstr(&text, own.len > 0 && words.len > 0 ? "; " : "");
-    words_add(&text, words);
+    if (own.len > 0) {
+        words_add_cstr(&text, ": ");
+        words_add(&text, own);
+    }
+    if (words.len > 0) {
+        words_add_cstr(&text, own.len > 0 ? "; " : ": ");
+        words_add(&text, words);
+    }
     return words_finish(s->arena, &text);
 }
 
