@@ -372,12 +372,70 @@ bool store_outbox_find_root(struct store *store, int64_t run, bool *ret_found, e
 
 /* --- counting ------------------------------------------------------------------------------------------------------------------------- */
 
-/* The scores of a row's span that are sent. */
-#define ROW_METRICS                                                                                                    \
-    "CASE o.op WHEN 4 THEN 0 WHEN 7 THEN 0 WHEN 6 THEN 1 WHEN 1 THEN 0 "                                               \
-    "WHEN 5 THEN (SELECT count(*) FROM run_metric WHERE run = o.run) "                                                 \
-    "ELSE (SELECT count(*) FROM metric m JOIN dimension d ON d.run = o.run AND d.position = m.dimension "              \
-    "WHERE m.span = o.span AND m.outcome <> 0 AND (m.is_counted OR d.kind = 1)) END"
+/* Of rows that are no samples'. */
+#define ROW_METRICS "CASE o.op WHEN 6 THEN 1 WHEN 5 THEN (SELECT count(*) FROM run_metric WHERE run = o.run) ELSE 0 END"
+
+static bool kinds_of_dimensions(struct store *store, struct arena *arena, int64_t run, struct dimension **ret,
+                                size_t *ret_count, struct err *err)
+{
+    struct query q CLEANUP(query_done) = query_new(store, "SELECT kind FROM dimension WHERE run = ? ORDER BY position");
+    query_int(&q, run);
+    VEC(struct dimension) dimensions = {0};
+    for (bool has = true;;) {
+        if (!query_step(&q, &has, err)) {
+            return false;
+        }
+        if (!has) {
+            break;
+        }
+        vec_push(arena, &dimensions)->kind = (enum dimension_kind)query_get_enum(&q, DIMENSION_MEASURE + 1);
+    }
+    *ret = dimensions.items;
+    *ret_count = dimensions.len;
+    return query_intact(&q, err);
+}
+
+#define SAMPLES_THAT_WAIT(scores)                                                                                      \
+    "SELECT o.state = 3, s.state, " scores " FROM outbox o JOIN span s ON s.seq = o.span "                             \
+    "WHERE o.run = ? AND o.op IN (2, 3)"
+
+/* The scores of waiting and refused samples that are metrics: read here, for the view of them costs SQLite twenty times as much. */
+static bool metrics_of_samples(struct store *store, int64_t run, struct recording_counts *ret, struct err *err)
+{
+    struct arena arena CLEANUP(arena_deinit) = ARENA_NULL;
+    struct arena scratch CLEANUP(arena_deinit) = ARENA_NULL;
+    struct dimension *dimensions = NULL;
+    size_t dimension_count = 0;
+    if (!kinds_of_dimensions(store, &arena, run, &dimensions, &dimension_count, err)) {
+        return false;
+    }
+    struct query q CLEANUP(query_done) = query_new(
+        store, store->steps < SCHEMA_SCORES ? SAMPLES_THAT_WAIT(SCORES_ROWS) : SAMPLES_THAT_WAIT(SCORES_COLUMN));
+    query_int(&q, run);
+    for (bool has = true;;) {
+        if (!query_step(&q, &has, err)) {
+            return false;
+        }
+        if (!has) {
+            break;
+        }
+        bool is_dead = query_get_bool(&q);
+        struct sample_record sample = {.state = (enum sample_state)query_get_enum(&q, SAMPLE_ERRORED + 1)};
+        struct score_list scores = {0};
+        query_get_scores(&q, false, &scratch, &scratch, &scores);
+        for (size_t i = 0; i < scores.len; i++) {
+            q.is_damaged |= scores.items[i].dimension >= dimension_count;
+        }
+        if (!query_intact(&q, err)) {
+            return false;
+        }
+        sample.scores = scores.items;
+        sample.score_count = scores.len;
+        *(is_dead ? &ret->refused_metrics : &ret->pending_metrics) += record_count_metrics(&sample, dimensions);
+        arena_reset(&scratch);
+    }
+    return true;
+}
 
 /* Parts that were refused of a span that waits itself are not pending, too. */
 static bool count_refused_parts(struct store *store, int64_t run, struct recording_counts *ret, struct err *err)
@@ -424,7 +482,8 @@ static bool counts_of_rows(struct store *store, struct arena *arena, int64_t run
     ret->refused_spans = query_get_count(&q);
     ret->refused_metrics = query_get_count(&q);
     ret->first_refusal = query_get_text(&q, arena);
-    return query_intact(&q, err) && count_refused_parts(store, run, ret, err);
+    return query_intact(&q, err) && metrics_of_samples(store, run, ret, err) &&
+           count_refused_parts(store, run, ret, err);
 }
 
 bool store_recording_counts(struct store *store, struct arena *arena, int64_t run, bool *ret_found,
