@@ -210,8 +210,7 @@ struct drain {
     const struct run_events *events;
     struct run_delivery shown;
     int64_t began_ns, shown_ns;
-    unsigned interrupts; /* seen before it began */
-    bool has_taken;      /* an answer, in the last turn: others may have come as well */
+    bool has_taken; /* an answer, in the last turn: others may have come as well */
 };
 
 static bool take_answers(struct drain *d, struct err *err)
@@ -262,11 +261,11 @@ static bool is_over(const struct drain *d, const struct delivery_status *status,
 {
     int64_t now_ns = clock_ns(d->recorder->order.clock);
     int64_t since_ns = status->progress_ns > d->began_ns ? status->progress_ns : d->began_ns;
-    *ret = status->is_idle                                                 ? DRAIN_DONE
-           : status->is_stopped                                            ? DRAIN_REFUSED
-           : d->recorder->order.driver->signals.interrupts > d->interrupts ? DRAIN_INTERRUPTED
-           : now_ns >= since_ns + d->limits->idle_ns                       ? DRAIN_NO_PROGRESS
-                                                                           : DRAIN_TOO_LONG;
+    *ret = status->is_idle                                                           ? DRAIN_DONE
+           : status->is_stopped                                                      ? DRAIN_REFUSED
+           : d->recorder->order.driver->signals.interrupts > d->recorder->interrupts ? DRAIN_INTERRUPTED
+           : now_ns >= since_ns + d->limits->idle_ns                                 ? DRAIN_NO_PROGRESS
+                                                                                     : DRAIN_TOO_LONG;
     return *ret != DRAIN_TOO_LONG || now_ns >= d->began_ns + d->limits->max_ns;
 }
 
@@ -352,7 +351,6 @@ static bool drain(struct recorder *r, const struct drain_limits *limits, const s
         .limits = limits,
         .events = events,
         .began_ns = clock_ns(r->order.clock),
-        .interrupts = r->order.driver->signals.interrupts,
     };
     struct delivery_status status;
     r->walks = false; /* nothing starts any more */

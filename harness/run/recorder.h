@@ -54,6 +54,7 @@ struct recorder {
     uint64_t asked, started; /* samples, in the order of the walk */
     int64_t hold_until_ns;   /* the first samples wait for the first spans, at most until then */
     int64_t busy_until_ns;   /* another process was writing */
+    unsigned interrupts;     /* heeded before what is left is delivered: one more ends that */
     struct arena answers;
 };
 

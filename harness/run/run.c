@@ -563,8 +563,11 @@ static void runner_settle(struct runner *r)
         has_teardown = has_teardown || r->session->suites[i].suite->teardown != NULL;
     }
     struct err err = ERR_NULL;
-    if (r->recorder != NULL &&
-        !(has_teardown ? recorder_settle(r->recorder, &err) : recorder_send_off(r->recorder, &err))) {
+    if (r->recorder == NULL) {
+        return;
+    }
+    r->recorder->interrupts = r->interrupts_seen;
+    if (!(has_teardown ? recorder_settle(r->recorder, &err) : recorder_send_off(r->recorder, &err))) {
         runner_fail(r, &err);
     }
 }

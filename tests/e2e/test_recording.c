@@ -472,6 +472,20 @@ static void test_stopped(void)
     CHECK("and no minute", done.elapsed_ms < 45000);
 }
 
+/* One that comes between the last sample and the drain is not lost: here while a teardown runs. Nobody listens, and the drain would go on. */
+static void test_interrupted_before_drain(void)
+{
+    struct e2e e CLEANUP(e2e_close) = e2e_open();
+    e.env[0] = "OPPER_API_KEY=op-canary";
+    e.env[1] = "OPPER_BASE_URL=http://127.0.0.1:9/v2";
+    e2e_write(&e, "suite.yaml",
+              "suite: ends\ntarget: {replay: x}\ncases: [{id: a, input: x, expected: x}]\nscorers: [exact]\n"
+              "teardown: [sh, -c, 'kill -INT $PPID; sleep 0.1']\n");
+    struct e2e_done done = e2e_sh(&e, "assay run suite.yaml -q --record opper --drain 5s");
+    CHECK_INT("unrecorded", done.exit_code, 6);
+    CHECK_CONTAINS("why", done.out, "(interrupted: ");
+}
+
 /* The first Ctrl-C ends a drain, and what is left is counted. */
 static void test_interrupted_drain(void)
 {
@@ -633,6 +647,7 @@ int main(int argc, char **argv)
         {"pasted", test_pasted},
         {"calls go on", test_calls_go_on},
         {"stopped", test_stopped},
+        {"interrupted before the drain", test_interrupted_before_drain},
         {"interrupted drain", test_interrupted_drain},
         {"push", test_push},
         {"push all", test_push_all},
