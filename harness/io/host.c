@@ -13,7 +13,7 @@ enum {
     PROBE_PAUSE_MS = 500,
     OPEN_PAUSE_MS = 5000,
     BEHIND_EVERY = 8,
-    KEPT_DIVISOR = 4, /* of all that may ever be under way: for calls alone */
+    KEPT_DIVISOR = 8, /* of all that may ever be under way: for calls alone; eight requests a call are allowed */
     FAILED_DIVISOR = 10
 };
 

@@ -12,7 +12,7 @@
  * Within it, what is only written down (HTTP_BEHIND) has a share of its own, for a service that answers quickly is not served better by more
  * connections: it begins at HOST_START and doubles as long as that brings at least a fifth more answers a second; else the doubling is undone,
  * and tried again after 5 s. Calls are never held up by what is only written down: that fills half of the room for them at most, however long it
- * takes, never the last quarter of all that may be under way, and a 429 or 503 for it cuts its share, and pauses it alone. (What calls are told holds for
+ * takes, never the last eighth of all that may be under way, and a 429 or 503 for it cuts its share, and pauses it alone. (What calls are told holds for
  * both.)
  *
  * Pauses: Retry-After holds back everything that is meant by it, not one request; at most LIMIT_RETRY_AFTER_S. A cut that asks for none does for 0.5 s,
