@@ -4,6 +4,7 @@
 #include "cli/cli.h"
 #include "cli/display.h"
 #include "cli/execute.h"
+#include "cli/git.h"
 #include "cli/pulling.h"
 #include "cli/suites_open.h"
 #include "run/session.h"
@@ -33,7 +34,7 @@ static void print_pairing(struct cli *cli, const struct rescore_report *r)
 
 static enum verdict rescore_suite(struct cli *cli, const struct args *args, struct store *store,
                                   const struct stored_runs *source, struct suite *suite, const struct run_flags *flags,
-                                  const struct execute_flags *execute)
+                                  const struct execute_flags *execute, struct git_asking *git)
 {
     struct err err = ERR_NULL;
     struct baseline_puller puller = {.cli = cli, .args = args};
@@ -48,7 +49,7 @@ static enum verdict rescore_suite(struct cli *cli, const struct args *args, stru
     struct record_options *recordings = NULL;
     if (!report_files_check(&execute->reports, store_named_path(cli, args), &suite, 1, &err) ||
         !execute_run_id(args, &options.run_id, &err) ||
-        !labels_json(cli, args, &suite, 1, &options.labels_json, &err) ||
+        !labels_json(cli, args, &suite, 1, git, &options.labels_json, &err) ||
         !recording_resolve(cli, args, &suite, 1, &recordings, &err) ||
         !baselines_ready(&puller, store, &suite, 1, &err)) {
         return cli_fail(cli, &err);
@@ -86,13 +87,15 @@ static enum verdict rescore_run(struct cli *cli, const struct args *args)
         !stored_runs_find(cli, store, args->operands[0], true, &source, &err)) {
         return cli_fail(cli, &err);
     }
+    struct git_asking git CLEANUP(git_drop) = {.tree = ASKING_NONE};
+    git_ask(cli, &git);
     enum verdict verdict = suites_open(cli, &args->operands[1], 1, &flags, &suite);
     if (verdict != VERDICT_PASSED) {
         return verdict;
     }
     verdict = access_check(cli, &suite, 1, false, true);
     if (verdict == VERDICT_PASSED) {
-        verdict = rescore_suite(cli, args, store, &source, suite, &flags, &execute);
+        verdict = rescore_suite(cli, args, store, &source, suite, &flags, &execute, &git);
     }
     suites_close(&suite, 1);
     return verdict;

@@ -9,6 +9,7 @@
 #include "cli/display.h"
 #include "cli/dry_run.h"
 #include "cli/execute.h"
+#include "cli/git.h"
 #include "cli/pulling.h"
 #include "cli/resume.h"
 #include "cli/suites_open.h"
@@ -41,7 +42,8 @@ static bool exists(struct cli *cli, struct store *store, const char *run_id)
 
 static enum verdict plan_and_execute(struct cli *cli, const struct args *args, struct store *store,
                                      struct suite **suites, size_t count, const struct run_flags *flags,
-                                     const struct execute_flags *execute, const struct record_options *recordings)
+                                     const struct execute_flags *execute, const struct record_options *recordings,
+                                     struct git_asking *git)
 {
     struct err err = ERR_NULL;
     struct baseline_puller puller = {.cli = cli, .args = args};
@@ -58,7 +60,7 @@ static enum verdict plan_and_execute(struct cli *cli, const struct args *args, s
         .asking = baseline_puller_asking(&puller),
     };
     if (!execute_run_id(args, &options.run_id, &err) || !baselines_ready(&puller, store, suites, count, &err) ||
-        !labels_json(cli, args, suites, count, &options.labels_json, &err)) {
+        !labels_json(cli, args, suites, count, git, &options.labels_json, &err)) {
         return cli_fail(cli, &err);
     }
     struct session session CLEANUP(session_close) = {.lock = {.fd = -1}};
@@ -75,7 +77,8 @@ static enum verdict plan_and_execute(struct cli *cli, const struct args *args, s
 }
 
 static enum verdict run_suites(struct cli *cli, const struct args *args, struct suite **suites,
-                               const struct run_flags *flags, const struct execute_flags *execute)
+                               const struct run_flags *flags, const struct execute_flags *execute,
+                               struct git_asking *git)
 {
     struct err err = ERR_NULL;
     if (!report_files_check(&execute->reports, store_named_path(cli, args), suites, args->operand_count, &err)) {
@@ -95,7 +98,7 @@ static enum verdict run_suites(struct cli *cli, const struct args *args, struct 
         !store_open_named(cli, args, STORE_WRITE, &store, &err)) {
         return cli_fail(cli, &err);
     }
-    return plan_and_execute(cli, args, store, suites, args->operand_count, flags, execute, recordings);
+    return plan_and_execute(cli, args, store, suites, args->operand_count, flags, execute, recordings, git);
 }
 
 /* --resume-if-exists: a CI job that was started again goes on where it stopped. */
@@ -127,12 +130,16 @@ static enum verdict run_run(struct cli *cli, const struct args *args)
     if (wants_resume(cli, args)) {
         return resume_named(cli, args, args_value(args, "run-id"), &execute);
     }
+    struct git_asking git CLEANUP(git_drop) = {.tree = ASKING_NONE};
+    if (!args_has(args, "dry-run")) {
+        git_ask(cli, &git);
+    }
     struct suite **suites = arena_array(&cli->arena, struct suite *, args->operand_count);
     enum verdict verdict = suites_open(cli, args->operands, args->operand_count, &flags, suites);
     if (verdict != VERDICT_PASSED) {
         return verdict;
     }
-    verdict = run_suites(cli, args, suites, &flags, &execute);
+    verdict = run_suites(cli, args, suites, &flags, &execute, &git);
     suites_close(suites, args->operand_count);
     return verdict;
 }

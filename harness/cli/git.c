@@ -79,7 +79,7 @@ static const char *const *git_environment(struct cli *cli)
     return entries.items;
 }
 
-static enum tree_state tree_of(struct cli *cli)
+static void ask_tree(struct cli *cli, struct asking *ret)
 {
     /* no monitor: it would be a program of the repository's choice, and it would stay */
     static const char *const argv[] = {
@@ -87,31 +87,37 @@ static enum tree_state tree_of(struct cli *cli)
     struct question question = {.argv = argv, .timeout_ns = STATUS_TIMEOUT_MS * NS_PER_MS};
     struct err ignored = ERR_NULL;
     if (!command_find_program(&cli->arena, ".", &cli->env, STR("git"), &question.path, &ignored)) {
-        return TREE_UNKNOWN;
+        return;
     }
     question.envp = git_environment(cli);
-    switch (ask_program(&question)) {
-    case ASK_SILENT:
-        return TREE_CLEAN;
-    case ASK_PRINTS:
-        return TREE_DIRTY;
-    case ASK_UNKNOWN:
-        break;
-    }
-    return TREE_UNKNOWN;
+    ask_program(&question, ret);
 }
 
-struct git_state git_state(struct cli *cli)
+void git_ask(struct cli *cli, struct git_asking *ret)
 {
-    struct git_state state = {0};
+    *ret = (struct git_asking){.tree = ASKING_NONE};
     const char *folder = git_folder(cli);
     const char *head = folder == NULL ? NULL : read_line(cli, file_join(&cli->arena, str_from(folder), STR("HEAD")));
     if (head == NULL) {
-        return state;
+        return;
     }
     bool is_ref = strncmp(head, "ref: ", 5) == 0;
-    state.commit = is_ref ? commit_of(cli, folder, head + 5) : head;
-    state.branch = is_ref && strncmp(head + 5, "refs/heads/", 11) == 0 ? head + 5 + 11 : NULL;
-    state.tree = state.commit == NULL ? TREE_UNKNOWN : tree_of(cli);
-    return state;
+    ret->state.commit = is_ref ? commit_of(cli, folder, head + 5) : head;
+    ret->state.branch = is_ref && strncmp(head + 5, "refs/heads/", 11) == 0 ? head + 5 + 11 : NULL;
+    if (ret->state.commit != NULL) {
+        ask_tree(cli, &ret->tree);
+    }
+}
+
+struct git_state git_answer(struct git_asking *asking)
+{
+    static const enum tree_state trees[] = {
+        [ASK_UNKNOWN] = TREE_UNKNOWN, [ASK_SILENT] = TREE_CLEAN, [ASK_PRINTS] = TREE_DIRTY};
+    asking->state.tree = trees[ask_answer(&asking->tree)];
+    return asking->state;
+}
+
+void git_drop(struct git_asking *asking)
+{
+    ask_drop(&asking->tree);
 }

@@ -24,11 +24,11 @@ static void label_add(struct label_set *set, struct str key, struct str value)
     json_text(set->writer, value);
 }
 
-static void add_git(struct label_set *set)
+static void add_git(struct label_set *set, struct git_asking *asking)
 {
     static const char *const dirty[] = {
         [TREE_UNKNOWN] = NULL, [TREE_CLEAN] = LABEL_DIRTY_NO, [TREE_DIRTY] = LABEL_DIRTY_YES};
-    struct git_state git = git_state(set->cli);
+    struct git_state git = git_answer(asking);
     const struct {
         const char *key, *value;
     } labels[] = {{LABEL_BRANCH, git.branch}, {LABEL_COMMIT, git.commit}, {LABEL_DIRTY, dirty[git.tree]}};
@@ -90,8 +90,8 @@ bool labels_wanted(struct cli *cli, const struct args *args, struct str *ret, st
     return true;
 }
 
-bool labels_json(struct cli *cli, const struct args *args, struct suite *const *suites, size_t count, struct str *ret,
-                 struct err *err)
+bool labels_json(struct cli *cli, const struct args *args, struct suite *const *suites, size_t count,
+                 struct git_asking *git, struct str *ret, struct err *err)
 {
     struct buf text CLEANUP(buf_deinit) = BUF(LIMIT_JSON_BYTES);
     struct json_writer w;
@@ -112,7 +112,7 @@ bool labels_json(struct cli *cli, const struct args *args, struct suite *const *
         label_add(&set, labels->keys[j].text, labels->items[j].text);
     }
     add_ci(&set);
-    add_git(&set);
+    add_git(&set, git);
     json_close_map(&w);
     *ret = arena_str(&cli->arena, buf_str(&text));
     return true;

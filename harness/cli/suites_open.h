@@ -15,6 +15,7 @@
 #include "suites/load.h"
 
 struct diag;
+struct git_asking;
 
 /* Flags that change what is run (and what resume has to know again). */
 struct run_flags {
@@ -81,8 +82,8 @@ MUST_CHECK bool store_open_named(struct cli *cli, const struct args *args, enum 
 /* Those of --label alone, to look for runs that have them: a JSON map of texts; STR_NULL without any. */
 MUST_CHECK bool labels_wanted(struct cli *cli, const struct args *args, struct str *ret, struct err *err);
 
-/* Labels of an invocation: the suites' `labels`, --label k=v, and branch and commit by themselves (CI variables, then git's own files). */
+/* Labels of an invocation: the suites' `labels`, --label k=v, and branch, commit and state of the tree by themselves (CI variables, then git). */
 MUST_CHECK bool labels_json(struct cli *cli, const struct args *args, struct suite *const *suites, size_t count,
-                            struct str *ret, struct err *err);
+                            struct git_asking *git, struct str *ret, struct err *err);
 
 #endif

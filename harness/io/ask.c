@@ -12,18 +12,15 @@
 #include "base/file.h"
 #include "io/spawn.h"
 
-/* Until something can be read, the writers are gone, or the time is over (false). */
+/* Until something can be read, the writers are gone, or the time is over (false). It may be over before we come to ask: what is there by then counts. */
 static bool wait_readable(int fd, int64_t until_ns)
 {
     while (true) {
         int64_t left_ns = until_ns - clock_ns(&CLOCK_SYSTEM);
         struct pollfd ready = {.fd = fd, .events = POLLIN};
-        if (left_ns <= 0) {
-            return false;
-        }
-        int count = poll(&ready, 1, (int)(left_ns / NS_PER_MS) + 1);
-        if (count != 0) {
-            return count > 0 || errno == EINTR;
+        int count = poll(&ready, 1, left_ns <= 0 ? 0 : (int)(left_ns / NS_PER_MS) + 1);
+        if (count != 0 || left_ns <= 0) {
+            return count > 0 || (count < 0 && errno == EINTR);
         }
     }
 }
@@ -59,14 +56,15 @@ static bool wait_end(pid_t pid, int64_t until_ns, bool may_go_on)
     return WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }
 
-enum ask_answer ask_program(const struct question *question)
+void ask_program(const struct question *question, struct asking *ret)
 {
     int pipe_fds[2];
     struct spawn_common common;
     int null_in CLEANUP(file_close) = open("/dev/null", O_RDONLY | O_CLOEXEC);
     int null_out CLEANUP(file_close) = open("/dev/null", O_WRONLY | O_CLOEXEC);
+    *ret = ASKING_NONE;
     if (null_in < 0 || null_out < 0 || !spawn_pipe(pipe_fds)) {
-        return ASK_UNKNOWN;
+        return;
     }
     int from CLEANUP(file_close) = pipe_fds[0];
     int to CLEANUP(file_close) = pipe_fds[1];
@@ -77,12 +75,29 @@ enum ask_answer ask_program(const struct question *question)
     int64_t until_ns = clock_ns(&CLOCK_SYSTEM) + question->timeout_ns;
     spawn_common_init(&common);
     pid_t pid = spawn_program(&common, &spawn, &step, &sys);
-    file_close(&to);
-    if (pid < 0) {
+    if (pid > 0) {
+        *ret = (struct asking){.pid = pid, .from = take_fd(&from), .until_ns = until_ns};
+    }
+}
+
+enum ask_answer ask_answer(struct asking *asking)
+{
+    if (asking->pid == 0) {
         return ASK_UNKNOWN;
     }
     bool in_time = false;
-    bool prints = wait_output(from, until_ns, &in_time);
-    bool ended_well = wait_end(pid, until_ns, in_time && !prints);
+    bool prints = wait_output(asking->from, asking->until_ns, &in_time);
+    bool ended_well = wait_end(asking->pid, asking->until_ns, in_time && !prints);
+    file_close(&asking->from);
+    *asking = ASKING_NONE;
     return prints ? ASK_PRINTS : in_time && ended_well ? ASK_SILENT : ASK_UNKNOWN;
+}
+
+void ask_drop(struct asking *asking)
+{
+    if (asking->pid != 0) {
+        (void)wait_end(asking->pid, asking->until_ns, false);
+        file_close(&asking->from);
+        *asking = ASKING_NONE;
+    }
 }
