@@ -59,16 +59,24 @@ static void add_cube(struct running *r, double value)
     r->cubes += distance * step * step * (n - 1) * (n - 2) - 3 * step * r->e.squares;
 }
 
+static const struct estimate *running_alone(const struct running *r)
+{
+    return r->clusters.len == 0 ? &r->e : &r->alone;
+}
+
 void running_add(struct running *r, struct arena *arena, double value, int64_t cluster)
 {
     add_cube(r, value);
-    estimate_add(&r->e, value);
     if (cluster == RUNNING_ALONE) {
-        estimate_add(&r->alone, value);
+        if (r->clusters.len > 0) {
+            estimate_add(&r->alone, value);
+        }
         add_value(r, value, 1);
     } else {
+        r->alone = *running_alone(r);
         add_to_cluster(r, arena, value, (size_t)cluster);
     }
+    estimate_add(&r->e, value);
 }
 
 /* Joins `count` equal values to an estimate. */
@@ -98,7 +106,9 @@ struct running running_with(const struct running *r, uint64_t count, double valu
     ret.cubes += distance * distance * distance * n * more * (n - more) / (total * total) -
                  3 * distance * more * r->e.squares / total;
     estimate_add_equal(&ret.e, count, value);
-    estimate_add_equal(&ret.alone, count, value);
+    if (ret.clusters.len > 0) {
+        estimate_add_equal(&ret.alone, count, value);
+    }
     add_value(&ret, value, count);
     return ret;
 }
@@ -180,10 +190,11 @@ static struct cluster_sums sums_of(const struct running *r, double center)
 {
     struct cluster_sums sums = {0};
     double n = (double)r->e.n;
-    if (r->alone.n > 0) {
-        double shift = r->alone.center - center;
-        double squares = r->alone.squares + (double)r->alone.n * shift * shift;
-        cluster_sums_add_alone(&sums, (double)r->alone.n, squares, n);
+    const struct estimate *alone = running_alone(r);
+    if (alone->n > 0) {
+        double shift = alone->center - center;
+        double squares = alone->squares + (double)alone->n * shift * shift;
+        cluster_sums_add_alone(&sums, (double)alone->n, squares, n);
     }
     for (size_t i = 0; i < r->clusters.len; i++) {
         const struct running_cluster *c = &r->clusters.items[i];

@@ -38,7 +38,8 @@ struct running {
     struct estimate e; /* of all values */
     double cubes;      /* sum of cubed distances from the running mean */
     struct stat_range range;
-    struct estimate alone;                       /* of the cases that are their own cluster */
+    /* of the cases that are their own cluster; kept from the first on that is not: before it they are all */
+    struct estimate alone;
     struct running_value values[RUNNING_VALUES]; /* of those: the different ones, as long as there are few */
     size_t value_count;
     bool has_many_values;

@@ -199,32 +199,43 @@ static bool decode(struct arena *arena, struct str json, struct str *ret)
     return base64 != NULL && base64->kind == VALUE_TEXT && base64_decode(arena, base64->text, ret);
 }
 
+/* Where the text that begins behind `at` ends: its quote, or the brace of {"base64": "..."}. NULL: nowhere. */
+static const char *text_end(const char *at, const char *end, char last, bool *ret_escape)
+{
+    const char *found = memchr(at, last, (size_t)(end - at));
+    *ret_escape = found != NULL && memchr(at, '\\', (size_t)(found - at)) != NULL;
+    if (!*ret_escape) {
+        return found;
+    }
+    while (at < end && *at != last) {
+        at += *at == '\\' && end - at > 1 ? 2 : 1;
+    }
+    return at < end ? at : NULL;
+}
+
 static bool take_text(struct scores_reader *r, bool is_wanted, struct str *ret)
 {
-    const char *begin = r->at;
-    bool is_map = take(r, '{');
-    bool has_escape = false;
     if (take_null(r)) {
         return true;
     }
+    const char *begin = r->at;
+    bool is_map = take(r, '{');
     if (!is_map && !take(r, '"')) {
         return false;
     }
-    while (r->at < r->end && *r->at != (is_map ? '}' : '"')) {
-        has_escape |= *r->at == '\\';
-        r->at += *r->at == '\\' && r->end - r->at > 1 ? 2 : 1;
-    }
-    if (r->at == r->end) {
+    bool has_escape = false;
+    const char *last = text_end(r->at, r->end, is_map ? '}' : '"', &has_escape);
+    if (last == NULL) {
         return false;
     }
-    r->at++;
+    r->at = last + 1;
     if (!is_wanted) {
         return true;
     }
     if (is_map || has_escape) {
         return decode(r->texts, (struct str){begin, (size_t)(r->at - begin)}, ret);
     }
-    *ret = arena_str(r->texts, (struct str){begin + 1, (size_t)(r->at - begin) - 2});
+    *ret = arena_str(r->texts, (struct str){begin + 1, (size_t)(last - begin) - 1});
     return true;
 }
 
