@@ -1,7 +1,10 @@
 #include "store/store_private.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
+#include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/arena.h"
@@ -120,6 +123,20 @@ static int schema_additions(const struct schema *schema, int from)
     return to;
 }
 
+/* A file for whom the store's is for and nobody else, locked: who opens a large store together with another process waits for its copy. */
+static int copy_open(const struct store *store, const char *path)
+{
+    struct stat status;
+    int fd CLEANUP(file_close) = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    while (fd >= 0 && flock(fd, LOCK_EX) != 0) {
+        if (errno != EINTR) {
+            return -1;
+        }
+    }
+    bool ok = fd >= 0 && stat(store->path, &status) == 0 && fchmod(fd, status.st_mode & 0777) == 0;
+    return ok ? take_fd(&fd) : -1;
+}
+
 /* Before rows are rewritten: the file as it is, beside it, by the name of its version. */
 static bool schema_copy(struct store *store, int steps, struct err *err)
 {
@@ -129,7 +146,17 @@ static bool schema_copy(struct store *store, int steps, struct err *err)
     if (file_exists(copy)) {
         return true;
     }
-    (void)unlink(part);
+    int fd CLEANUP(file_close) = copy_open(store, part);
+    if (fd < 0) {
+        return err_set_sys(err, ERR_IO, errno, "cannot write '%s', a copy of the store before its tables are changed",
+                           part);
+    }
+    if (file_exists(copy)) { /* made meanwhile: that is what was locked */
+        return true;
+    }
+    if (ftruncate(fd, 0) != 0) { /* of one who was killed at it */
+        return err_set_sys(err, ERR_IO, errno, "cannot empty '%s'", part);
+    }
     struct query q CLEANUP(query_done) = query_new(store, "VACUUM INTO ?");
     query_text(&q, str_from(part));
     if (!query_run(&q, err)) {

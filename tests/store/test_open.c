@@ -403,7 +403,7 @@ static void test_rows_of_scores(void)
     const char *copy = arena_printf(&f.arena, "%s.1003", f.path).ptr;
     CHECK("modes", chmod(f.dir, 0755) == 0 && chmod(f.path, 0444) == 0 && chmod(folder, 0555) == 0);
     CHECK_INT("read where nothing can be written", as_nobody(&f, check_scores_reading), 0);
-    CHECK("modes", chmod(folder, 0755) == 0 && chmod(f.path, 0644) == 0);
+    CHECK("modes", chmod(folder, 0755) == 0 && chmod(f.path, 0600) == 0);
     CHECK_INT("read where it can", check_scores_reading(&f), 0);
     CHECK_INT("left as it is", fixture_sql(&f, "PRAGMA user_version"), 1003);
     CHECK("no copy", !file_exists(copy));
@@ -416,7 +416,9 @@ static void test_rows_of_scores(void)
     CHECK_INT("its version", fixture_sql(&f, "PRAGMA user_version"), 1004);
     CHECK("sound", store_check(f.store, &f.err));
     store_close(&f.store);
-    CHECK("a copy", file_exists(copy));
+    struct stat status = {.st_mode = 0};
+    CHECK("a copy", stat(copy, &status) == 0);
+    CHECK_INT("for its owner, as the store", status.st_mode & 0777, 0600);
     f.path = copy;
     CHECK_INT("which is the older store", fixture_sql(&f, "PRAGMA user_version"), 1003);
     CHECK_INT("which is whole", check_scores_reading(&f), 0);
