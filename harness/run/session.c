@@ -13,6 +13,7 @@
 #include "run/header.h"
 #include "run/session_record.h"
 #include "run/walk.h"
+#include "store/outbox.h"
 #include "suites/load.h"
 #include "suites/survey.h"
 #include "targets/target.h"
@@ -450,6 +451,16 @@ static bool session_count(struct session *s, struct err *err)
     return true;
 }
 
+/* Its end will be another one; that of before is not sent any more. */
+static bool session_reopen_run(struct session *s, const struct session_suite *suite, struct run_record *run,
+                               struct err *err)
+{
+    run->state = RUN_RUNNING;
+    run->finished_unix_ms = 0;
+    return store_update_run(s->store, run, err) &&
+           (!suite->is_recorded || store_outbox_drop_root_end(s->store, run->seq, err));
+}
+
 /* From here on the invocation is unfinished again: killed now, it is there for the next resume (with --retry-errors its records change). */
 static bool session_reopen(struct session *s, struct err *err)
 {
@@ -461,9 +472,7 @@ static bool session_reopen(struct session *s, struct err *err)
     bool ok = store_update_invocation(s->store, &s->invocation, err);
     for (size_t i = 0; i < s->suite_count; i++) {
         for (size_t j = 0; j < s->suites[i].run_count && ok; j++) {
-            s->suites[i].runs[j].state = RUN_RUNNING;
-            s->suites[i].runs[j].finished_unix_ms = 0;
-            ok = store_update_run(s->store, &s->suites[i].runs[j], err);
+            ok = session_reopen_run(s, &s->suites[i], &s->suites[i].runs[j], err);
         }
     }
     return store_end(s->store, ok, err);

@@ -125,15 +125,21 @@ bool store_outbox_add_sample(struct store *store, const struct run_record *run, 
            (sample->attempt == 0 || outbox_add_superseded(store, sample, err));
 }
 
-bool store_outbox_add_root(struct store *store, int64_t run, enum outbox_op op, enum outbox_state state,
-                           struct err *err)
+bool store_outbox_drop_root_end(struct store *store, int64_t run, struct err *err)
 {
     struct query q CLEANUP(query_done) = query_new(store, "DELETE FROM outbox WHERE run = ? AND span = 0 AND op >= ?");
     query_int(&q, run);
-    query_int(&q, op == OUTBOX_ROOT_END ? OUTBOX_ROOT_END : INT64_MAX);
+    query_int(&q, OUTBOX_ROOT_END);
+    return query_run(&q, err);
+}
+
+bool store_outbox_add_root(struct store *store, int64_t run, enum outbox_op op, enum outbox_state state,
+                           struct err *err)
+{
     int64_t seq = 0;
     const struct outbox_row row = {.run = run, .op = op, .state = state};
-    return query_run(&q, err) && outbox_insert(store, &row, &seq, err);
+    return (op != OUTBOX_ROOT_END || store_outbox_drop_root_end(store, run, err)) &&
+           outbox_insert(store, &row, &seq, err);
 }
 
 bool store_outbox_add_dead(struct store *store, const struct outbox_row *row, struct err *err)

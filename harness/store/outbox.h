@@ -85,6 +85,8 @@ MUST_CHECK bool store_count_recorded(struct store *store, int64_t run, uint64_t 
 /* OUTBOX_ROOT_BEGIN, or OUTBOX_ROOT_END in place of one that still waits. */
 MUST_CHECK bool store_outbox_add_root(struct store *store, int64_t run, enum outbox_op op, enum outbox_state state,
                                       struct err *err);
+/* Of a run that goes on: what waited, or was refused, of its end as it was. */
+MUST_CHECK bool store_outbox_drop_root_end(struct store *store, int64_t run, struct err *err);
 /* A part that was refused for good. */
 MUST_CHECK bool store_outbox_add_dead(struct store *store, const struct outbox_row *row, struct err *err);
 

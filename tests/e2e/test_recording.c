@@ -227,18 +227,20 @@ static void test_nested(void)
     CHECK_INT("samples and roots are created first, and updated", fault_count(ledger, "patch-span"), 82);
 }
 
-/* Interrupted, gone on with, scored anew: every run is whole on Opper. */
-static void test_resume_and_rescore(void)
+/* Ended, gone on with, scored anew: every run is whole on Opper. `drain`: of the first end, which may still wait when the run goes on. */
+static void resume_and_rescore(const char *drain, int first_code)
 {
-    struct stage s CLEANUP(stage_close) = stage_open(NULL, 30);
+    const char *const args[] = {"--latency", "30", NULL};
+    struct stage s CLEANUP(stage_close) = stage_open(args, 30);
     e2e_write(&s.e, "slow.yaml",
               "suite: slow\ntarget: {shell: 'cat >/dev/null; echo x >> started; test -e fine || exit 3; echo "
               "yes'}\nconcurrency: 2\n"
               "dataset: {file: rows.jsonl, id: 'row-{{n}}', input: '{{n}}'}\nscorers: [{exact: yes}]\nallow_errors: "
               "100\ngates: [cases >= 1]\n");
-    CHECK_INT("all errored", e2e_sh(&s.e, "assay run slow.yaml -q --run-id t --record opper").exit_code, 0);
+    CHECK_INT("all errored",
+              e2e_sh(&s.e, "assay run slow.yaml -q --run-id t --record opper --drain %s", drain).exit_code, first_code);
     (void)e2e_sh(&s.e, "touch fine");
-    CHECK_INT("tried again", e2e_sh(&s.e, "assay resume t -q --retry-errors --verify").exit_code, 0);
+    CHECK_INT("tried again", e2e_sh(&s.e, "assay resume t -q --retry-errors --verify --drain 10s").exit_code, 0);
     CHECK_INT("each of them is kept", e2e_count(&s.e, "SELECT count(*) FROM span WHERE superseded = 1"), 30);
     e2e_write(&s.e, "anew.yaml",
               "suite: slow\ntarget: {shell: 'exit 9'}\n"
@@ -249,6 +251,12 @@ static void test_resume_and_rescore(void)
     CHECK_CONTAINS("a trace of its own", done.out, "verified 31 spans");
     struct str ledger = check_ledger(&s, "resumed and scored anew", "");
     CHECK_INT("superseded ones say so", e2e_count_of(ledger, "\"superseded\":true"), 30);
+}
+
+static void test_resume_and_rescore(void)
+{
+    resume_and_rescore("60s", 0);
+    resume_and_rescore("1ms", 6);
 }
 
 /* --- trouble ------------------------------------------------------------------------------------------------------------------------------------ */
