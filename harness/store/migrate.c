@@ -98,13 +98,26 @@ static bool schema_judge(const struct store *store, const struct schema_state *s
     return true;
 }
 
+static bool schema_step(struct store *store, const struct schema_step *step, struct err *err)
+{
+    for (size_t i = 0; i < step->count; i++) {
+        if (!store_exec(store, step->statements[i], err)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static bool schema_apply(struct store *store, int from, int to, struct err *err)
 {
-    for (int i = from; i < to; i++) {
-        for (size_t j = 0; j < store->schema->steps[i].count; j++) {
-            if (!store_exec(store, store->schema->steps[i].statements[j], err)) {
-                return false;
-            }
+    const struct schema *schema = store->schema;
+    bool is_anew = from == 0 && to == schema->step_count && schema->anew.count > 0;
+    if (is_anew && !schema_step(store, &schema->anew, err)) {
+        return false;
+    }
+    for (int i = from; i < to && !is_anew; i++) {
+        if (!schema_step(store, &schema->steps[i], err)) {
+            return false;
         }
     }
     char text[96];
@@ -193,7 +206,7 @@ bool schema_prepare(struct store *store, struct err *err)
     if (store->steps == all) {
         return true;
     }
-    if (!sqlite_add_score_function(store, err)) {
+    if (steps > 0 && !sqlite_add_score_function(store, err)) {
         return false;
     }
     if (store->mode == STORE_WRITE) {

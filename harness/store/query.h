@@ -39,6 +39,7 @@ struct schema {
     int generation;
     const struct schema_step *steps;
     int step_count;
+    struct schema_step anew; /* all steps at once, for a new store; without statements: the steps */
 };
 
 /* As store_open, with tables of its own. */

@@ -346,6 +346,28 @@ static void test_older_store(void)
     fixture_deinit(&f);
 }
 
+/* A new store is made at once: every table, column, index and view has to be what the steps come to. */
+static void test_anew(void)
+{
+    static const char layout[] =
+        "SELECT group_concat(line, char(10)) FROM (SELECT m.type || ' ' || m.name || ' ' || coalesce(x.name || ' ' || "
+        "x.type || ' ' || x.\"notnull\" || ' ' || coalesce(x.dflt_value, '') || ' ' || x.pk, m.sql) AS line "
+        "FROM sqlite_schema m LEFT JOIN pragma_table_xinfo(m.name) x ON m.type = 'table' "
+        "WHERE m.name NOT LIKE 'sqlite_%' ORDER BY m.type, m.name, x.cid)";
+    static char anew[1 << 15];
+    static char by_steps[1 << 15];
+    struct fixture f;
+    fixture_open(&f, 1, 1);
+    fixture_sql_text(&f, layout, anew, sizeof(anew));
+    store_close(&f.store);
+    make_older(&f);
+    CHECK("completed", store_open(&f.arena, f.path, STORE_WRITE, &f.store, &f.err));
+    fixture_sql_text(&f, layout, by_steps, sizeof(by_steps));
+    CHECK("all of it", strlen(anew) > 8000 && strlen(anew) + 1 < sizeof(anew));
+    CHECK_CSTR("the same", str_from(by_steps), anew);
+    fixture_deinit(&f);
+}
+
 static bool has_scores(struct sample_cursor *cursor, uint64_t samples, struct err *err)
 {
     for (uint64_t i = 0; i < samples; i++) {
@@ -492,15 +514,11 @@ static void test_busy(void)
 int main(void)
 {
     static const struct check_test tests[] = {
-        {"where the store is", test_path},
-        {"what is refused stays as it is", test_refused},
-        {"the folder", test_folder},
-        {"an unfinished schema", test_unfinished_schema},
-        {"an older store", test_older_store},
-        {"read-only", test_readonly},
-        {"rows of scores", test_rows_of_scores},
-        {"without WAL", test_without_wal},
-        {"busy", test_busy},
+        {"where the store is", test_path},    {"what is refused stays as it is", test_refused},
+        {"the folder", test_folder},          {"an unfinished schema", test_unfinished_schema},
+        {"an older store", test_older_store}, {"read-only", test_readonly},
+        {"a new store", test_anew},           {"rows of scores", test_rows_of_scores},
+        {"without WAL", test_without_wal},    {"busy", test_busy},
     };
     return check_run("store open", tests, ARRAY_LEN(tests));
 }
