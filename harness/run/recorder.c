@@ -233,12 +233,11 @@ static bool count_left(struct drain *d, struct err *err)
     const struct recorder_order *o = &d->recorder->order;
     struct arena scratch CLEANUP(arena_deinit) = ARENA_NULL;
     for (size_t i = 0; i < o->run_count; i++) {
-        struct recording_counts counts;
-        bool found = false;
-        if (!store_recording_counts(o->store, &scratch, o->runs[i]->seq, &found, &counts, err)) {
+        uint64_t spans = 0;
+        if (!store_pending_spans(o->store, &scratch, o->runs[i]->seq, &spans, err)) {
             return false;
         }
-        d->shown.spans += found ? counts.pending_spans : 0;
+        d->shown.spans += spans;
     }
     return true;
 }

@@ -463,6 +463,7 @@ static bool count_refused_parts(struct store *store, int64_t run, struct recordi
     return query_intact(&q, err);
 }
 
+/* Without the metrics of samples. */
 static bool counts_of_rows(struct store *store, struct arena *arena, int64_t run, struct recording_counts *ret,
                            struct err *err)
 {
@@ -488,8 +489,7 @@ static bool counts_of_rows(struct store *store, struct arena *arena, int64_t run
     ret->refused_spans = query_get_count(&q);
     ret->refused_metrics = query_get_count(&q);
     ret->first_refusal = query_get_text(&q, arena);
-    return query_intact(&q, err) && metrics_of_samples(store, run, ret, err) &&
-           count_refused_parts(store, run, ret, err);
+    return query_intact(&q, err);
 }
 
 bool store_recording_counts(struct store *store, struct arena *arena, int64_t run, bool *ret_found,
@@ -519,11 +519,23 @@ bool store_recording_counts(struct store *store, struct arena *arena, int64_t ru
     counts.verified_metrics = query_get_count(&q);
     counts.missing = query_get_count(&q);
     counts.differing = query_get_count(&q);
-    if (!query_intact(&q, err) || !counts_of_rows(store, arena, run, &counts, err)) {
+    if (!query_intact(&q, err) || !counts_of_rows(store, arena, run, &counts, err) ||
+        !metrics_of_samples(store, run, &counts, err) || !count_refused_parts(store, run, &counts, err)) {
         return false;
     }
     *ret = counts;
     *ret_found = true;
+    return true;
+}
+
+bool store_pending_spans(struct store *store, struct arena *arena, int64_t run, uint64_t *ret, struct err *err)
+{
+    struct recording_counts counts = {0};
+    if (store->steps >= SCHEMA_RECORDING &&
+        (!counts_of_rows(store, arena, run, &counts, err) || !count_refused_parts(store, run, &counts, err))) {
+        return false;
+    }
+    *ret = counts.pending_spans;
     return true;
 }
 

@@ -126,6 +126,10 @@ MUST_CHECK bool store_outbox_keep(struct store *store, const struct outbox_row *
 MUST_CHECK bool store_recording_counts(struct store *store, struct arena *arena, int64_t run, bool *ret_found,
                                        struct recording_counts *ret, struct err *err);
 
+/* Of these the pending spans alone, for which no sample is read; 0 where the run is only recorded here. */
+MUST_CHECK bool store_pending_spans(struct store *store, struct arena *arena, int64_t run, uint64_t *ret,
+                                    struct err *err);
+
 /* What a comparison with Opper came to; in a transaction. */
 MUST_CHECK bool store_set_verified(struct store *store, int64_t run, const struct recording_counts *counts,
                                    struct err *err);

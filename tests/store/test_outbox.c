@@ -159,6 +159,9 @@ static void test_counts(void)
         fixture_sql(&f, "SELECT count(*) FROM opper_metric JOIN opper_span ON id = span_id AND parent_id IS NOT NULL"));
     CHECK("count", store_recording_counts(f.store, &f.arena, f.run.seq, &found, &counts, &f.err) && found);
     CHECK_INT("root and samples", counts.pending_spans, 6);
+    uint64_t spans = 0;
+    CHECK("alone", store_pending_spans(f.store, &f.arena, f.run.seq, &spans, &f.err));
+    CHECK_INT("alone", spans, 6);
     CHECK_INT("their scores", counts.pending_metrics, recording.metrics);
     CHECK_INT("none refused", counts.refused_spans + counts.refused_metrics, 0);
 
