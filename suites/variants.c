@@ -117,16 +117,17 @@ static struct value part(struct arena *arena, const struct value *node, const st
 static struct value merge_variant(struct arena *arena, const struct target_type *type, const struct value *target,
                                   const struct value *node)
 {
-    const struct field *inner = inner_rows(type);
-    struct value beside = part(arena, node, inner, false);
+    bool has_inner = inner_rows(type) != NULL;
+    /* one that nobody knows is meant for the inner map, whose keys are hinted at then */
+    struct value beside = has_inner ? part(arena, node, type->rows, true) : part(arena, node, NULL, false);
     struct value ret = merge(arena, target, &beside);
-    if (inner == NULL) {
+    if (!has_inner) {
         return ret;
     }
     struct str key = str_from(type->name);
     const struct value *base = target == NULL ? NULL : value_get(target, key);
     const struct value *own = value_get(node, key);
-    struct value within = part(arena, node, inner, true);
+    struct value within = part(arena, node, type->rows, false);
     if ((own != NULL && own->kind != VALUE_MAP) || (base != NULL && base->kind != VALUE_MAP)) {
         return ret; /* to be refused as it stands */
     }

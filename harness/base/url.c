@@ -1,10 +1,13 @@
 #include "base/url.h"
 
+#include <arpa/inet.h>
+#include <string.h>
+
 #include "base/err.h"
 #include "base/limits.h"
 #include "base/num.h"
 
-enum { PORT_HTTP = 80, PORT_HTTPS = 443, QUAD_PARTS = 4 };
+enum { PORT_HTTP = 80, PORT_HTTPS = 443, QUAD_PARTS = 4, ZONE_BYTES = 15 };
 
 static bool fault(struct err *err, struct str text, const char *what)
 {
@@ -43,6 +46,39 @@ static bool take_scheme(struct str *rest, struct url *url)
     return false;
 }
 
+static bool is_alnum(char c)
+{
+    return (c >= '0' && c <= '9') || (lower(c) >= 'a' && lower(c) <= 'z');
+}
+
+/* What libcurl takes for a name, but for escapes, so that a host is what it looks like. */
+static bool is_name(struct str host)
+{
+    for (size_t i = 0; i < host.len; i++) {
+        if (!is_alnum(host.ptr[i]) && (host.ptr[i] == '\0' || strchr("-._~", host.ptr[i]) == NULL)) {
+            return false;
+        }
+    }
+    return host.len > 0;
+}
+
+/* An IPv6 address, with a zone after '%' or '%25' where it has one. */
+static bool is_ipv6(struct str host)
+{
+    char text[INET6_ADDRSTRLEN];
+    struct in6_addr address;
+    size_t end = host.len;
+    bool has_zone = str_find_char(host, '%', &end);
+    struct str zone = str_slice(host, end + 1, host.len);
+    zone = str_starts(zone, STR("25")) ? str_slice(zone, 2, zone.len) : zone;
+    if ((has_zone && (!is_name(zone) || zone.len > ZONE_BYTES)) || end >= sizeof(text)) {
+        return false;
+    }
+    memcpy(text, host.ptr, end);
+    text[end] = '\0';
+    return inet_pton(AF_INET6, text, &address) == 1;
+}
+
 static bool take_host(struct str *rest, struct url *url)
 {
     size_t end = 0;
@@ -52,12 +88,13 @@ static bool take_host(struct str *rest, struct url *url)
         }
         url->host = str_slice(*rest, 1, end);
         *rest = str_slice(*rest, end + 1, rest->len);
+        return is_ipv6(url->host);
     } else {
         end = str_find_char(*rest, ':', &end) ? end : rest->len;
         url->host = str_slice(*rest, 0, end);
         *rest = str_slice(*rest, end, rest->len);
     }
-    return url->host.len > 0;
+    return is_name(url->host);
 }
 
 static bool take_port(struct str rest, struct url *url)
@@ -127,7 +164,7 @@ bool url_parse(struct str text, struct url *ret, struct err *err)
         return fault(err, text, "'#' and what follows is never sent");
     }
     if (!take_host(&authority, &url) || !take_port(authority, &url)) {
-        return fault(err, text, "no host, or no port from 1 to 65535");
+        return fault(err, text, "no host that can be, or no port from 1 to 65535");
     }
     url.is_loopback =
         eq_ignoring_case(url.host, STR("localhost")) || str_eq_cstr(url.host, "::1") || is_loopback_quad(url.host);
