@@ -29,9 +29,9 @@ enum {
     ESCAPE_U_BYTES = 6 /* \uXXXX */
 };
 
+/* Where it reads is no part of this: it goes from function to function, which return where they came to, or FAULT. */
 struct checker {
     struct str text;
-    size_t at;
     enum expect expect;
     unsigned depth;
     bool in_map; /* the innermost level is one */
@@ -45,7 +45,9 @@ struct checker {
     uint64_t is_map[STACK_WORDS];
 };
 
-PRINTF_LIKE(3, 4) static bool fail(struct checker *c, size_t at, const char *format, ...)
+enum { FAULT = 0 }; /* nothing ends before the first byte */
+
+PRINTF_LIKE(3, 4) static size_t fail(struct checker *c, size_t at, const char *format, ...)
 {
     c->fault->kind = ERR_SUITE;
     c->fault->at = at;
@@ -53,23 +55,23 @@ PRINTF_LIKE(3, 4) static bool fail(struct checker *c, size_t at, const char *for
     va_start(args, format);
     (void)vsnprintf(c->fault->text, sizeof(c->fault->text), format, args);
     va_end(args);
-    return false;
+    return FAULT;
 }
 
 /* As fail, with what stands at `at` instead. */
-static bool fail_found(struct checker *c, const char *wanted)
+static size_t fail_found(struct checker *c, size_t at, const char *wanted)
 {
-    unsigned char found = (unsigned char)c->text.ptr[c->at];
-    size_t end = c->at;
+    unsigned char found = (unsigned char)c->text.ptr[at];
+    size_t end = at;
     uint32_t point = 0;
-    if (found >= 0x80 && utf8_next(c->text, &end, &point) && end > c->at + 1) {
-        return point == 0xfeff ? fail(c, c->at, "a byte order mark is no part of JSON: save it as UTF-8 without one")
-                               : fail(c, c->at, "expected %s, not U+%04X", wanted, (unsigned)point);
+    if (found >= 0x80 && utf8_next(c->text, &end, &point) && end > at + 1) {
+        return point == 0xfeff ? fail(c, at, "a byte order mark is no part of JSON: save it as UTF-8 without one")
+                               : fail(c, at, "expected %s, not U+%04X", wanted, (unsigned)point);
     }
     if (found > 0x20 && found < 0x7f) {
-        return fail(c, c->at, "expected %s, not '%c'", wanted, found);
+        return fail(c, at, "expected %s, not '%c'", wanted, found);
     }
-    return fail(c, c->at, "expected %s, not the byte 0x%02x", wanted, found);
+    return fail(c, at, "expected %s, not the byte 0x%02x", wanted, found);
 }
 
 /* The stack's top is kept in in_map, too: it is asked at every comma. */
@@ -79,12 +81,12 @@ static void find_level(struct checker *c)
     c->in_map = c->depth > 0 && (c->is_map[level / 64] >> (level % 64) & 1) != 0;
 }
 
-static bool open_level(struct checker *c, bool is_map)
+static size_t open_level(struct checker *c, size_t at, bool is_map)
 {
     if (c->depth == LIMIT_JSON_DEPTH) {
-        (void)fail(c, c->at, "lists and maps are nested more than %u deep", LIMIT_JSON_DEPTH);
+        (void)fail(c, at, "lists and maps are nested more than %u deep", LIMIT_JSON_DEPTH);
         c->fault->kind = ERR_LIMIT;
-        return false;
+        return FAULT;
     }
     uint64_t bit = UINT64_C(1) << (c->depth % 64);
     uint64_t *word = &c->is_map[c->depth / 64];
@@ -92,9 +94,8 @@ static bool open_level(struct checker *c, bool is_map)
     *word = is_map ? *word | bit : *word & ~bit;
     c->depth++;
     c->in_map = is_map;
-    c->at++;
     c->expect = is_map ? EXPECT_KEY_OR_END : EXPECT_VALUE_OR_END;
-    return true;
+    return at + 1;
 }
 
 /* A key of the outermost map. */
@@ -114,25 +115,32 @@ static void find_member(struct checker *c, struct str key)
     }
 }
 
-/* A value has ended at c->at: perhaps a wanted member. Steps over a comma that follows at once. */
-static inline void end_value(struct checker *c)
+static char peek(const struct checker *c, size_t at)
+{
+    return at < c->text.len ? c->text.ptr[at] : '\0';
+}
+
+/* A value has ended at `at`: perhaps a wanted member. Steps over a comma that follows at once. */
+static inline size_t end_value(struct checker *c, size_t at)
 {
     if (c->member != NULL && c->depth == 1) {
-        c->member->written = str_slice(c->text, c->member_at, c->at);
+        c->member->written = str_slice(c->text, c->member_at, at);
         c->member->nodes = c->shape.nodes - c->member->nodes;
         c->member = NULL;
     }
-    bool has_comma = c->depth > 0 && c->at < c->text.len && c->text.ptr[c->at] == ',';
-    c->at += has_comma ? 1 : 0;
-    c->expect = !has_comma ? EXPECT_NEXT : c->in_map ? EXPECT_KEY : EXPECT_VALUE;
+    if (c->depth == 0 || peek(c, at) != ',') {
+        c->expect = EXPECT_NEXT;
+        return at;
+    }
+    c->expect = c->in_map ? EXPECT_KEY : EXPECT_VALUE;
+    return at + 1;
 }
 
-static void close_level(struct checker *c)
+static size_t close_level(struct checker *c, size_t at)
 {
     c->depth--;
-    c->at++;
     find_level(c);
-    end_value(c);
+    return end_value(c, at + 1);
 }
 
 static bool is_digit(char byte)
@@ -145,65 +153,51 @@ static bool is_word(char byte)
     return is_digit(byte) || (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') || byte == '_';
 }
 
-static char peek(const struct checker *c)
+static size_t digits(struct checker *c, size_t at, const char *where)
 {
-    return c->at < c->text.len ? c->text.ptr[c->at] : '\0';
+    if (!is_digit(peek(c, at))) {
+        return fail(c, at, "a digit is missing %s", where);
+    }
+    while (is_digit(peek(c, at))) {
+        at++;
+    }
+    return at;
 }
 
-static bool digits(struct checker *c, const char *where)
+static size_t number(struct checker *c, size_t at)
 {
-    if (!is_digit(peek(c))) {
-        return fail(c, c->at, "a digit is missing %s", where);
+    at += peek(c, at) == '-' ? 1 : 0;
+    if (peek(c, at) == '0') {
+        at++;
+        if (is_digit(peek(c, at))) {
+            return fail(c, at, "a number does not begin with 0 and more digits");
+        }
+    } else if ((at = digits(c, at, "after '-'")) == FAULT) {
+        return FAULT;
     }
-    while (is_digit(peek(c))) {
-        c->at++;
+    if (peek(c, at) == '.' && (at = digits(c, at + 1, "after '.'")) == FAULT) {
+        return FAULT;
     }
-    return true;
+    if (peek(c, at) == 'e' || peek(c, at) == 'E') {
+        at += peek(c, at + 1) == '+' || peek(c, at + 1) == '-' ? 2 : 1;
+        if ((at = digits(c, at, "in the exponent")) == FAULT) {
+            return FAULT;
+        }
+    }
+    return is_word(peek(c, at)) ? fail(c, at, "'%c' inside a number", peek(c, at)) : at;
 }
 
-static bool number(struct checker *c)
+static size_t word(struct checker *c, size_t at)
 {
-    if (peek(c) == '-') {
-        c->at++;
-    }
-    if (peek(c) == '0') {
-        c->at++;
-        if (is_digit(peek(c))) {
-            return fail(c, c->at, "a number does not begin with 0 and more digits");
-        }
-    } else if (!digits(c, "after '-'")) {
-        return false;
-    }
-    if (peek(c) == '.') {
-        c->at++;
-        if (!digits(c, "after '.'")) {
-            return false;
-        }
-    }
-    if (peek(c) == 'e' || peek(c) == 'E') {
-        c->at++;
-        if (peek(c) == '+' || peek(c) == '-') {
-            c->at++;
-        }
-        if (!digits(c, "in the exponent")) {
-            return false;
-        }
-    }
-    return !is_word(peek(c)) || fail(c, c->at, "'%c' inside a number", peek(c));
-}
-
-static bool word(struct checker *c)
-{
-    size_t end = c->at;
-    while (end < c->text.len && is_word(c->text.ptr[end])) {
+    size_t end = at;
+    while (is_word(peek(c, end))) {
         end++;
     }
-    struct str found = str_slice(c->text, c->at, end);
+    struct str found = str_slice(c->text, at, end);
     if (str_eq(found, STR("true")) || str_eq(found, STR("false")) || str_eq(found, STR("null"))) {
-        c->at = end;
-        return true;
+        return end;
     }
-    return fail(c, c->at, "'%.*s%s' is no JSON value: text stands in double quotes; the words are true, false, null",
+    return fail(c, at, "'%.*s%s' is no JSON value: text stands in double quotes; the words are true, false, null",
                 STR_ARG(str_slice(found, 0, WORD_SHOWN_MAX)), found.len > WORD_SHOWN_MAX ? "..." : "");
 }
 
@@ -239,35 +233,32 @@ static bool escape_unit(const struct checker *c, size_t at, uint32_t *ret)
     return true;
 }
 
-static bool unicode_escape(struct checker *c)
+static size_t unicode_escape(struct checker *c, size_t at)
 {
     uint32_t unit = 0;
     uint32_t low = 0;
-    if (!escape_unit(c, c->at, &unit)) {
-        return fail(c, c->at, "'\\u' takes four hexadecimal digits");
+    if (!escape_unit(c, at, &unit)) {
+        return fail(c, at, "'\\u' takes four hexadecimal digits");
     }
     if (unit < SURROGATE_FIRST || unit > SURROGATE_LAST) {
-        c->at += ESCAPE_U_BYTES;
-        return true;
+        return at + ESCAPE_U_BYTES;
     }
-    if (unit < SURROGATE_LOW_FIRST && escape_unit(c, c->at + ESCAPE_U_BYTES, &low) && low >= SURROGATE_LOW_FIRST &&
+    if (unit < SURROGATE_LOW_FIRST && escape_unit(c, at + ESCAPE_U_BYTES, &low) && low >= SURROGATE_LOW_FIRST &&
         low <= SURROGATE_LAST) {
-        c->at += 2 * (size_t)ESCAPE_U_BYTES;
-        return true;
+        return at + 2 * (size_t)ESCAPE_U_BYTES;
     }
     if (!c->lone_surrogates_ok) {
-        return fail(c, c->at, "'\\u%04x' is half of a surrogate pair without the other", (unsigned)unit);
+        return fail(c, at, "'\\u%04x' is half of a surrogate pair without the other", (unsigned)unit);
     }
     c->shape.has_lone_surrogate = true;
-    c->at += ESCAPE_U_BYTES;
-    return true;
+    return at + ESCAPE_U_BYTES;
 }
 
 /* At a backslash. */
-static bool escape(struct checker *c)
+static size_t escape(struct checker *c, size_t at)
 {
     c->shape.has_escape = true;
-    char letter = c->at + 1 < c->text.len ? c->text.ptr[c->at + 1] : '\0';
+    char letter = peek(c, at + 1);
     switch (letter) {
     case '"':
     case '\\':
@@ -277,15 +268,14 @@ static bool escape(struct checker *c)
     case 'n':
     case 'r':
     case 't':
-        c->at += 2;
-        return true;
+        return at + 2;
     case 'u':
-        return unicode_escape(c);
+        return unicode_escape(c, at);
     default:
         if (letter > 0x20 && letter < 0x7f) {
-            return fail(c, c->at, "'\\%c' is no escape; a backslash is written '\\\\'", letter);
+            return fail(c, at, "'\\%c' is no escape; a backslash is written '\\\\'", letter);
         }
-        return fail(c, c->at, "a backslash is written '\\\\'");
+        return fail(c, at, "a backslash is written '\\\\'");
     }
 }
 
@@ -335,142 +325,129 @@ size_t json_skip_plain(struct str text, size_t at, bool *has_non_ascii)
     return skip_plain(text, at, has_non_ascii);
 }
 
-/* From the first byte of a text, opened at `opened_at`, that is not as it is. */
-OUT_OF_LINE static bool quoted_rest(struct checker *c, size_t opened_at)
+/* From `at`, the first byte of a text, opened at `opened_at`, that is not as it is. */
+OUT_OF_LINE static size_t quoted_rest(struct checker *c, size_t at, size_t opened_at)
 {
-    for (; c->at < c->text.len; c->at = skip_plain(c->text, c->at, &c->shape.has_non_ascii)) {
-        unsigned char byte = (unsigned char)c->text.ptr[c->at];
+    for (; at < c->text.len; at = skip_plain(c->text, at, &c->shape.has_non_ascii)) {
+        unsigned char byte = (unsigned char)c->text.ptr[at];
         if (byte == '"') {
-            c->at++;
-            return true;
+            return at + 1;
         }
         if (byte != '\\') {
-            return byte == '\n' ? fail(c, c->at, "a line end inside a text: the quote is missing, or write '\\n'")
-                                : fail(c, c->at, "the control character 0x%02x is written '\\u%04x'", byte, byte);
+            return byte == '\n' ? fail(c, at, "a line end inside a text: the quote is missing, or write '\\n'")
+                                : fail(c, at, "the control character 0x%02x is written '\\u%04x'", byte, byte);
         }
-        if (!escape(c)) {
-            return false;
+        if ((at = escape(c, at)) == FAULT) {
+            return FAULT;
         }
     }
     return fail(c, opened_at, "this text has no closing quote");
 }
 
 /* At the opening quote. */
-static inline bool quoted(struct checker *c)
+static inline size_t quoted(struct checker *c, size_t at)
 {
-    size_t opened_at = c->at;
-    c->at = skip_plain(c->text, opened_at + 1, &c->shape.has_non_ascii);
-    if (c->at < c->text.len && c->text.ptr[c->at] == '"') { /* most texts are plain to their end */
-        c->at++;
-        return true;
-    }
-    return quoted_rest(c, opened_at);
+    size_t end = skip_plain(c->text, at + 1, &c->shape.has_non_ascii);
+    bool is_whole = end < c->text.len && c->text.ptr[end] == '"'; /* most texts are plain to their end */
+    return is_whole ? end + 1 : quoted_rest(c, end, at);
 }
 
-static bool key(struct checker *c, char found)
+static inline size_t key(struct checker *c, size_t at)
 {
+    char found = c->text.ptr[at];
     if (found == '"') {
-        size_t from = c->at + 1;
+        size_t end = quoted(c, at);
         c->shape.nodes++;
-        if (!quoted(c)) {
-            return false;
+        if (end != FAULT && c->wanted != NULL && c->depth == 1) {
+            find_member(c, str_slice(c->text, at + 1, end - 1));
         }
-        if (c->wanted != NULL && c->depth == 1) {
-            find_member(c, str_slice(c->text, from, c->at - 1));
-        }
-        bool has_colon = peek(c) == ':';
-        c->at += has_colon ? 1 : 0;
+        bool has_colon = end != FAULT && peek(c, end) == ':';
         c->expect = has_colon ? EXPECT_VALUE : EXPECT_COLON;
-        return true;
+        return has_colon ? end + 1 : end;
     }
     if (found == '}' && c->expect == EXPECT_KEY_OR_END) {
-        close_level(c);
-        return true;
+        return close_level(c, at);
     }
     if (found == '}') {
-        return fail(c, c->at, "a comma with no key after it");
+        return fail(c, at, "a comma with no key after it");
     }
-    return fail_found(c, c->expect == EXPECT_KEY ? "a key in double quotes" : "a key in double quotes or '}'");
+    return fail_found(c, at, c->expect == EXPECT_KEY ? "a key in double quotes" : "a key in double quotes or '}'");
 }
 
 /* One that is no list or map. */
-static bool scalar(struct checker *c, char found)
+static inline size_t scalar(struct checker *c, size_t at)
 {
+    char found = c->text.ptr[at];
     if (found == '"') {
-        return quoted(c);
+        return quoted(c, at);
     }
     if (found == '-' || is_digit(found)) {
-        return number(c);
+        return number(c, at);
     }
     if (is_word(found)) {
-        return word(c);
+        return word(c, at);
     }
-    return found == '\'' ? fail(c, c->at, "text stands in double quotes") : fail_found(c, "a value");
+    return found == '\'' ? fail(c, at, "text stands in double quotes") : fail_found(c, at, "a value");
 }
 
-static bool value(struct checker *c, char found)
+static inline size_t value(struct checker *c, size_t at)
 {
+    char found = c->text.ptr[at];
     if (found == ']' && c->expect == EXPECT_VALUE_OR_END) {
-        close_level(c);
-        return true;
+        return close_level(c, at);
     }
     if (found == ']' && c->depth > 0 && !c->in_map) {
-        return fail(c, c->at, "a comma with no value after it");
+        return fail(c, at, "a comma with no value after it");
     }
     if (c->member != NULL && c->depth == 1) {
-        c->member_at = c->at;
+        c->member_at = at;
         c->member->nodes = c->shape.nodes;
     }
     c->shape.nodes++;
     if (found == '{' || found == '[') {
-        return open_level(c, found == '{');
+        return open_level(c, at, found == '{');
     }
-    if (!scalar(c, found)) {
-        return false;
-    }
-    end_value(c);
-    return true;
+    size_t end = scalar(c, at);
+    return end == FAULT ? FAULT : end_value(c, end);
 }
 
 /* After a value. */
-static bool next(struct checker *c, char found)
+static size_t next(struct checker *c, size_t at)
 {
+    char found = c->text.ptr[at];
     if (c->depth == 0) {
-        return fail_found(c, "nothing after the value");
+        return fail_found(c, at, "nothing after the value");
     }
     if (found == ',') {
-        c->at++;
         c->expect = c->in_map ? EXPECT_KEY : EXPECT_VALUE;
-        return true;
+        return at + 1;
     }
     if (found == (c->in_map ? '}' : ']')) {
-        close_level(c);
-        return true;
+        return close_level(c, at);
     }
-    return fail_found(c, c->in_map ? "',' or '}'" : "',' or ']'");
+    return fail_found(c, at, c->in_map ? "',' or '}'" : "',' or ']'");
 }
 
-/* At `found`, which is no blank. */
-static bool step(struct checker *c, char found)
+/* At a character that is no blank. */
+static inline size_t step(struct checker *c, size_t at)
 {
     switch (c->expect) {
     case EXPECT_VALUE:
     case EXPECT_VALUE_OR_END:
-        return value(c, found);
+        return value(c, at);
     case EXPECT_KEY:
     case EXPECT_KEY_OR_END:
-        return key(c, found);
+        return key(c, at);
     case EXPECT_COLON:
-        if (found != ':') {
-            return fail_found(c, "':' after the key");
+        if (c->text.ptr[at] != ':') {
+            return fail_found(c, at, "':' after the key");
         }
-        c->at++;
         c->expect = EXPECT_VALUE;
-        return true;
+        return at + 1;
     case EXPECT_NEXT:
         break;
     }
-    return next(c, found);
+    return next(c, at);
 }
 
 static bool is_blank(char byte)
@@ -478,33 +455,33 @@ static bool is_blank(char byte)
     return byte == ' ' || byte == '\n' || byte == '\t' || byte == '\r';
 }
 
-/* Over blanks to `*ret`; false at the end. */
-static bool skip_blanks(struct checker *c, char *ret)
+static inline size_t skip_blanks(struct checker *c, size_t at)
 {
-    for (; c->at < c->text.len; c->at++) {
-        char byte = c->text.ptr[c->at];
+    for (; at < c->text.len; at++) {
+        char byte = c->text.ptr[at];
         if ((unsigned char)byte > ' ' || !is_blank(byte)) {
-            *ret = byte;
-            return true;
+            break;
         }
         c->shape.has_blank = true;
         c->shape.has_newline |= byte == '\n';
     }
-    return false;
+    return at;
 }
 
 static bool grammar(struct checker *c)
 {
-    char found = '\0';
-    while (skip_blanks(c, &found)) {
-        if (!step(c, found)) {
+    size_t at = 0;
+    while ((at = skip_blanks(c, at)) < c->text.len) {
+        if ((at = step(c, at)) == FAULT) {
             return false;
         }
     }
     if (c->depth > 0) {
-        return fail(c, c->at, "the text ends inside a %s", c->in_map ? "map" : "list");
+        (void)fail(c, at, "the text ends inside a %s", c->in_map ? "map" : "list");
+    } else if (c->expect != EXPECT_NEXT) {
+        (void)fail(c, at, "there is no JSON value");
     }
-    return c->expect == EXPECT_NEXT || fail(c, c->at, "there is no JSON value");
+    return c->depth == 0 && c->expect == EXPECT_NEXT;
 }
 
 bool json_check(struct str text, bool lone_surrogates_ok, struct json_wanted *wanted, struct json_shape *ret,
@@ -517,7 +494,8 @@ bool json_check(struct str text, bool lone_surrogates_ok, struct json_wanted *wa
     bool ok = grammar(&c);
     size_t bad_at = 0;
     if ((c.shape.has_non_ascii || !ok) && !utf8_is_valid(str_slice(text, 0, ok ? text.len : fault->at), &bad_at)) {
-        return fail(&c, bad_at, "the byte 0x%02x is not valid UTF-8", (unsigned char)text.ptr[bad_at]);
+        (void)fail(&c, bad_at, "the byte 0x%02x is not valid UTF-8", (unsigned char)text.ptr[bad_at]);
+        return false;
     }
     if (ok) {
         *ret = c.shape;
