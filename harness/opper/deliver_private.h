@@ -58,8 +58,7 @@ struct item {
     int64_t look_ns;     /* when the last complete list of its metrics was asked for */
     bool exists;         /* its span is there */
     bool needs_update;
-    bool
-        updates_last; /* the update was refused beside metrics: once more when these are done, for then the row is decided */
+    bool updates_last; /* it was refused beside metrics: once more when these are decided, and the row with them */
     bool is_unsure_of_span, is_unsure_of_metrics;
     bool has_sent;                          /* something of it may have arrived */
     bool has_failed, has_progress, is_dead; /* in this round */
