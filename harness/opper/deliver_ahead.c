@@ -217,7 +217,7 @@ void ahead_answer(struct delivery *d, struct ahead *a, const struct call_result 
         item->ahead = NULL;
         item->exists = a->state == AHEAD_THERE;
         item->needs_update = item->exists;
-        item->is_unsure_of_span = a->state == AHEAD_UNSURE;
+        item->is_unsure_of_span = item->may_be_bare = a->state == AHEAD_UNSURE;
         item->is_unsure_of_metrics = false;
         delivery_unpark(d, item->lane);
     } else if (a->state != AHEAD_UNSURE) {

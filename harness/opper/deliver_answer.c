@@ -60,8 +60,9 @@ static bool item_take_answer(struct delivery *d, struct item *item, const struct
             return false;
         }
         if (!is_other_span(d, item, id)) {
+            /* some services answer a creation by what was there before */
+            item->needs_update = r->kind == REQUEST_CREATE && item->may_be_bare;
             item->exists = true;
-            item->needs_update = false;
         }
         return true;
     case REQUEST_LOOK_SPAN:

@@ -22,6 +22,7 @@ void item_begin(struct delivery *d, struct item *item)
     item->needs_update = item->exists;
     item->has_sent = item->row.state == OUTBOX_UNCLEAR;
     item->is_unsure_of_span = item->row.state == OUTBOX_UNCLEAR;
+    item->may_be_bare = item->is_unsure_of_span && op == OUTBOX_SAMPLE;
     item->is_unsure_of_metrics = item->is_unsure_of_span && op != OUTBOX_ROOT_BEGIN && op != OUTBOX_SUPERSEDED;
     item->unsure_ns = d->opened_ns; /* what is unclear was sent by an earlier process, or put off long ago */
     if (item->row.state == OUTBOX_UNCLEAR) {

@@ -58,6 +58,7 @@ struct item {
     int64_t look_ns;     /* when the last complete list of its metrics was asked for */
     bool exists;         /* its span is there */
     bool needs_update;
+    bool may_be_bare;  /* it was to be created early, and nobody knows whether, or when, that is done */
     bool updates_last; /* it was refused beside metrics: once more when these are decided, and the row with them */
     bool is_unsure_of_span, is_unsure_of_metrics;
     bool has_sent;                          /* something of it may have arrived */
