@@ -4,6 +4,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/limits.h"
+#include "data/value.h"
 
 /* Members of a map: most of what is written as JSON here is one after the other. */
 
@@ -65,6 +66,9 @@ void json_put_raw(struct json_writer *w, const char *key, struct str json)
 
 struct str json_compact(struct arena *arena, const struct value *v)
 {
+    if ((v->kind == VALUE_LIST || v->kind == VALUE_MAP) && v->text.ptr != NULL) {
+        return arena_str(arena, v->text); /* as it was read */
+    }
     struct buf text CLEANUP(buf_deinit) = BUF(LIMIT_JSON_BYTES);
     struct json_writer w;
     json_writer_init(&w, &text);
