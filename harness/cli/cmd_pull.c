@@ -21,6 +21,7 @@ struct wanted {
     struct pulling pulling;
     struct uuid *runs;
     size_t run_count;
+    bool has_stale; /* one that was left as it is has changed on Opper */
 };
 
 static bool find_latest(struct wanted *p, const char *suite, struct err *err)
@@ -52,6 +53,17 @@ static bool pull_all(struct wanted *p, struct err *err)
             return false;
         }
         imported_print(p->cli, &run, "pulled");
+        bool has_changed = false;
+        if (run.was_there && !pull_has_changed(&p->pulling.pull, &p->cli->arena, &run.id, &has_changed, err)) {
+            return false;
+        }
+        if (has_changed) {
+            p->has_stale = true;
+            cli_print(p->cli->errors,
+                      "assay: run %.8s was changed on Opper since it was pulled, and is left here as it was\n"
+                      "the new one, in a store of its own: assay pull %s --db FILE\n",
+                      id_text(&run.id).text, id_text(&run.id).text);
+        }
     }
     return true;
 }
@@ -74,7 +86,7 @@ static enum verdict pull_command(struct cli *cli, const struct args *args)
     }
     bool ok = pulling_open(&p.pulling, cli, args, "assay pull", &err) && pull_all(&p, &err);
     pulling_close(&p.pulling);
-    return ok ? VERDICT_PASSED : cli_fail(cli, &err);
+    return !ok ? cli_fail(cli, &err) : p.has_stale ? VERDICT_USAGE : VERDICT_PASSED;
 }
 
 const struct command command_pull = {
@@ -83,6 +95,7 @@ const struct command command_pull = {
     .summary = "bring a run that was recorded on Opper in, as the same run",
     .options = PULL_OPTIONS,
     .details = "TRACE is the run's id. Pulled runs are read-only: to compare with, to report, a baseline on a fresh "
-               "machine. A run that is there already is left as it is.",
+               "machine. A run that is there already is left as it is; one that was changed on Opper since it was "
+               "pulled is named (exit 2).",
     .run = pull_command,
 };

@@ -106,13 +106,23 @@ static bool fail_damaged(struct err *err, const char *what)
     return err_wrap(err, "%s is damaged", what);
 }
 
-static bool put_header(struct conversion *c, struct arena *arena, struct err *err)
+static bool read_header(const struct pull *p, struct arena *arena, const struct pulled_root *root,
+                        struct import_header *ret, struct str *ret_text, struct err *err)
 {
     struct value line;
-    struct str text = redact_text(c->pull->order.settings.redactor, arena, c->root->line, REDACT_OUTPUT);
-    if (!json_read(arena, text, JSON_REPLY, (struct src_pos){0}, &line, NULL, err) ||
-        !import_read_header(&line, arena, &c->header, err) || !import_check_header(&c->header, err)) {
+    *ret_text = redact_text(p->order.settings.redactor, arena, root->line, REDACT_OUTPUT);
+    if (!json_read(arena, *ret_text, JSON_REPLY, (struct src_pos){0}, &line, NULL, err) ||
+        !import_read_header(&line, arena, ret, err) || !import_check_header(ret, err)) {
         return fail_damaged(err, "the root span");
+    }
+    return true;
+}
+
+static bool put_header(struct conversion *c, struct arena *arena, struct err *err)
+{
+    struct str text;
+    if (!read_header(c->pull, arena, c->root, &c->header, &text, err)) {
+        return false;
     }
     buf_append(&c->line, text);
     return end_line(c, err);
@@ -193,7 +203,8 @@ static bool convert(struct pull *p, const struct pulled_root *root, int trace, F
 
 /* --- one run ------------------------------------------------------------------------------------------------------------------------------------ */
 
-static bool is_stored(struct pull *p, struct arena *arena, const struct uuid *run, struct imported_run *ret)
+/* NULL: the store does not have it. */
+static const struct run_record *find_stored(struct pull *p, struct arena *arena, const struct uuid *run)
 {
     struct run_record *found = NULL;
     size_t count = 0;
@@ -201,11 +212,7 @@ static bool is_stored(struct pull *p, struct arena *arena, const struct uuid *ru
     bool is_there =
         store_find_runs(p->order.store, arena, str_from(id_text(run).text), true, &found, &count, &ignored) &&
         count == 1 && id_eq(&found[0].id, run);
-    if (is_there) {
-        *ret =
-            (struct imported_run){.id = *run, .suite = found[0].suite, .variant = found[0].variant, .was_there = true};
-    }
-    return is_there;
+    return is_there ? found : NULL;
 }
 
 static bool read_trace(struct pull *p, struct arena *arena, const struct uuid *run, int fd, struct err *err)
@@ -261,7 +268,9 @@ bool pull_run(struct pull *p, struct arena *arena, const struct uuid *run, struc
 {
     struct pulled_root root;
     bool is_missing = false;
-    if (is_stored(p, arena, run, ret)) {
+    const struct run_record *stored = find_stored(p, arena, run);
+    if (stored != NULL) {
+        *ret = (struct imported_run){.id = *run, .suite = stored->suite, .variant = stored->variant, .was_there = true};
         return true;
     }
     struct uuid_text id = id_text(run);
@@ -276,4 +285,29 @@ bool pull_run(struct pull *p, struct arena *arena, const struct uuid *run, struc
                        "run %s has not ended, or not been recorded to its end (where it ran: assay push)", id.text);
     }
     return bring(p, arena, &root, ret, err) || err_wrap(err, "run %s", id.text);
+}
+
+bool pull_has_changed(struct pull *p, struct arena *arena, const struct uuid *run, bool *ret, struct err *err)
+{
+    const struct run_record *stored = find_stored(p, arena, run);
+    struct pulled_root root;
+    struct import_header now;
+    struct str ignored;
+    bool is_missing = false;
+    *ret = false;
+    if (stored == NULL || stored->origin != ORIGIN_PULLED) {
+        return true;
+    }
+    struct uuid_text id = id_text(run);
+    if (!pull_root(p, arena, run, &is_missing, &root, err)) {
+        return err_wrap(err, "run %s", id.text);
+    }
+    if (is_missing || !root.is_finished) { /* nothing that could be had instead */
+        return true;
+    }
+    if (!read_header(p, arena, &root, &now, &ignored, err)) {
+        return err_wrap(err, "run %s", id.text);
+    }
+    *ret = !str_eq(now.run.header, stored->header) || !str_eq(now.run.summary, stored->summary);
+    return true;
 }

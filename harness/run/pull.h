@@ -53,6 +53,11 @@ void pull_close(struct pull *p); /* for CLEANUP */
 MUST_CHECK bool pull_run(struct pull *p, struct arena *arena, const struct uuid *run, struct imported_run *ret,
                          struct err *err);
 
+/* Whether a run that was pulled before has another root on Opper now: its recorder went on with it, or judged it again. False for one that is not there
+ * any more, or not finished, and for runs of another origin. One request. */
+MUST_CHECK bool pull_has_changed(struct pull *p, struct arena *arena, const struct uuid *run, bool *ret,
+                                 struct err *err);
+
 /* The traces that are named like runs of a suite, newest first. Texts and runs are in the arena. */
 struct pull_list {
     struct str suite;

@@ -123,6 +123,34 @@ static void test_baseline(void)
     e2e_check_rows(&s.e, rows, ARRAY_LEN(rows));
 }
 
+/* Its recorder goes on with a run after it was pulled: that is said, and nothing is changed. */
+static void test_changed_since(void)
+{
+    struct stage s CLEANUP(stage_close) = stage_open(NULL);
+    e2e_write(&s.e, "flaky.yaml",
+              "suite: flaky\ntarget: {shell: 'test -e good && cat', stdin: text}\nallow_errors: 100%\n"
+              "cases: [{id: a, input: yes, expected: yes}]\nscorers: [exact]\ngates: [cases >= 0]\n");
+    (void)e2e_sh(&s.e, "assay run flaky.yaml -q --record opper; mkdir new");
+    struct str trace = e2e_sql(&s.e, "SELECT trace_id FROM opper_span WHERE type = 'evaluation_run'");
+    const char *pull = arena_printf(&s.e.arena, "assay pull %.*s --db new/a.db", STR_ARG(trace)).ptr;
+    CHECK_CONTAINS("pulled", e2e_sh(&s.e, "%s", pull).out, "pulled ");
+    struct e2e_done done = e2e_sh(&s.e, "%s", pull);
+    CHECK_INT("nothing has changed", done.exit_code, 0);
+    CHECK_STR("nor is it said", done.err, STR(""));
+
+    CHECK_INT("gone on with", e2e_sh(&s.e, "touch good; assay resume --retry-errors -q").exit_code, 0);
+    done = e2e_sh(&s.e, "%s", pull);
+    CHECK_INT("other content", done.exit_code, 2);
+    CHECK_CONTAINS("left as it is", done.out, "there already: ");
+    CHECK_CONTAINS("said", done.err, " was changed on Opper since it was pulled, and is left here as it was\n");
+    CHECK_CONTAINS("what to do", done.err, arena_printf(&s.e.arena, "assay pull %.*s --db", STR_ARG(trace)).ptr);
+    CHECK_CONTAINS("still the old one", e2e_sh(&s.e, "assay show latest --errors --db new/a.db").out, "errored");
+    (void)e2e_sh(&s.e, "assay pull %.*s --db new/b.db", STR_ARG(trace));
+    CHECK_STR("the new one",
+              e2e_sh(&s.e, "assay report latest --format json --db new/b.db | jq '.runs[0].samples[0].score'").out,
+              STR("1\n"));
+}
+
 static struct str ledger_so_far(struct stage *s)
 {
     return e2e_sh(&s->e,
@@ -503,6 +531,7 @@ int main(int argc, char **argv)
     e2e_init(argc, argv);
     static const struct check_test tests[] = {
         {"there and back", test_there_and_back},
+        {"changed since", test_changed_since},
         {"as a baseline", test_baseline},
         {"a place of a baseline", test_baseline_place},
         {"a baseline that is not whole", test_baseline_not_whole},
