@@ -93,7 +93,6 @@ MUST_CHECK bool stat_ref_parse(struct arena *arena, struct str text, struct stat
 
 const char *gate_op_text(enum gate_op op);
 bool stat_is_count(enum stat_kind kind); /* count, not_scored, cases, samples, errors */
-bool stat_is_bare(enum stat_kind kind);
 
 /* Names that a dimension may not have: every statistic's, and score, pass, baseline, with. */
 bool stat_is_reserved_name(struct str name);

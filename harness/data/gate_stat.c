@@ -56,16 +56,6 @@ bool stat_is_count(enum stat_kind kind)
            kind == STAT_ERRORS;
 }
 
-bool stat_is_bare(enum stat_kind kind)
-{
-    for (size_t i = 0; i < ARRAY_LEN(BARE_NAMES); i++) {
-        if (BARE_NAMES[i].kind == kind) {
-            return true;
-        }
-    }
-    return false;
-}
-
 enum stat_range stat_range_of(enum stat_kind kind)
 {
     if (stat_is_count(kind)) {

@@ -41,21 +41,6 @@ struct stat_interval quantile_interval(const double *sorted, size_t n, double p,
     return interval;
 }
 
-static size_t count_below(const double *sorted, size_t n, double line)
-{
-    size_t from = 0;
-    size_t to = n;
-    while (from < to) {
-        size_t middle = from + (to - from) / 2;
-        if (sorted[middle] < line) {
-            from = middle + 1;
-        } else {
-            to = middle;
-        }
-    }
-    return from;
-}
-
 struct stat_test quantile_test_counts(uint64_t below, uint64_t n, double p)
 {
     struct stat_test test = {.how = {METHOD_ORDER, n, 0, 0}, .statistic = (double)below};
@@ -63,11 +48,6 @@ struct stat_test quantile_test_counts(uint64_t below, uint64_t n, double p)
     test.above = binomial_at_most(below, n, p);
     test.two_sided = stat_two_sided(test.below, test.above);
     return test;
-}
-
-struct stat_test quantile_test(const double *sorted, size_t n, double p, double line)
-{
-    return quantile_test_counts(count_below(sorted, n, line), n, p);
 }
 
 uint64_t quantile_min_cases(double p, double alpha)

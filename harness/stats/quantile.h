@@ -23,10 +23,8 @@ struct quantile_ranks quantile_ranks_of(uint64_t n, double p, double alpha);
 
 struct stat_interval quantile_interval(const double *sorted, size_t n, double p, double alpha);
 
-/* statistic = how many values lie below the line. */
-struct stat_test quantile_test(const double *sorted, size_t n, double p, double line);
-struct stat_test quantile_test_counts(uint64_t below, uint64_t n,
-                                      double p); /* `below` of n values lie below the line */
+/* `below` of n values lie below the line; that is the statistic. */
+struct stat_test quantile_test_counts(uint64_t below, uint64_t n, double p);
 
 /* The fewest cases with which both one-sided bounds exist at alpha: 5, 29, 59, 299 for p50, p90, p95, p99 at 0.05. */
 uint64_t quantile_min_cases(double p, double alpha);

@@ -392,9 +392,7 @@ static void knows_kinds(void)
     for (int kind = STAT_MEAN; kind <= STAT_ERROR_RATE; kind++) {
         bool counts = kind == STAT_COUNT || kind == STAT_NOT_SCORED || kind == STAT_CASES || kind == STAT_SAMPLES ||
                       kind == STAT_ERRORS;
-        bool bare = kind == STAT_PASS_RATE || kind >= STAT_SCORE;
         CHECK_INT("count", stat_is_count((enum stat_kind)kind), counts);
-        CHECK_INT("bare", stat_is_bare((enum stat_kind)kind), bare);
     }
     for (int op = GATE_GE; op <= GATE_NE; op++) {
         CHECK("op", strlen(gate_op_text((enum gate_op)op)) > 0);

@@ -10,6 +10,15 @@ static const char suite[] = "suite: pace\n"
                             "cases: [{id: a, input: 'say: A: 42'}]\n"
                             "scorers: [{contains: {all: 'A: 42'}}]\n";
 
+static void place_suite(struct e2e *e, const struct fault *f)
+{
+    struct fault_text url = fault_url(f, "/v2");
+    e2e_write(e, "suite.yaml", suite);
+    e2e_write(e, "assay.yaml", "record: local\n");
+    e->env[0] = "OPPER_API_KEY=op-1234567890";
+    e->env[1] = arena_printf(&e->arena, "OPPER_BASE_URL=%s", url.text).ptr;
+}
+
 /* One that learns nothing is refused round by round: of its 32 at once 28 are too many. */
 static void test_narrow(void)
 {
@@ -26,11 +35,7 @@ static void test_narrow(void)
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         struct e2e e CLEANUP(e2e_close) = e2e_open();
         struct fault f CLEANUP(fault_stop) = fault_start(rows[i].args);
-        struct fault_text url = fault_url(&f, "/v2");
-        e2e_write(&e, "suite.yaml", suite);
-        e2e_write(&e, "assay.yaml", "record: local\n");
-        e.env[0] = "OPPER_API_KEY=op-1234567890";
-        e.env[1] = arena_printf(&e.arena, "OPPER_BASE_URL=%s", url.text).ptr;
+        place_suite(&e, &f);
         struct e2e_done done = e2e_sh(&e, "assay run suite.yaml");
         CHECK_INT(rows[i].name, done.exit_code, 0);
         struct str ledger = fault_end(&f, &e.arena);
@@ -46,11 +51,7 @@ static void test_closed(void)
     struct e2e e CLEANUP(e2e_close) = e2e_open();
     struct fault f CLEANUP(fault_stop) =
         fault_start((const char *const[]){"--rule", "kind=call : status=429 retry-after=0", NULL});
-    struct fault_text url = fault_url(&f, "/v2");
-    e2e_write(&e, "suite.yaml", suite);
-    e2e_write(&e, "assay.yaml", "record: local\n");
-    e.env[0] = "OPPER_API_KEY=op-1234567890";
-    e.env[1] = arena_printf(&e.arena, "OPPER_BASE_URL=%s", url.text).ptr;
+    place_suite(&e, &f);
     struct e2e_done done = e2e_sh(&e, "assay run suite.yaml --trials 3");
     CHECK_INT("no verdict", done.exit_code, 3);
     CHECK_CONTAINS("says why", done.out, "429 Too Many Requests");

@@ -155,13 +155,22 @@ static void test_random(void)
     fixture_deinit(&f);
 }
 
+/* Rendered as it would be sent, and read again; whether it is a sample then. */
+static bool there_and_back(struct fixture *f, const struct recording *recording, const struct sample_record *s,
+                           bool is_superseded, struct sample_record *ret)
+{
+    struct rendered r;
+    struct err err = ERR_NULL;
+    bool is_sample = false;
+    render_sample(&f->arena, recording, &f->run, s, is_superseded, &r);
+    CHECK("read", pulled_read_span(&f->arena, item_of(&f->arena, &r), &f->run, &is_sample, ret, &err));
+    return is_sample;
+}
+
 static void test_held_back(void)
 {
     struct fixture f;
-    struct rendered r;
-    struct err err = ERR_NULL;
     struct sample_record got;
-    bool is_sample = false;
     fixture_open(&f, 1, 1);
     struct recording recording = {.options = RECORD_OPTIONS_DEFAULT};
     struct sample_record s = fixture_sample(&f, &f.run, 0, 1);
@@ -169,39 +178,31 @@ static void test_held_back(void)
     recording.options.inputs = RECORD_NONE;
     recording.options.outputs = RECORD_DIGEST;
     recording.options.comments = RECORD_NONE;
-    render_sample(&f.arena, &recording, &f.run, &s, false, &r);
-    CHECK("read", pulled_read_span(&f.arena, item_of(&f.arena, &r), &f.run, &is_sample, &got, &err) && is_sample);
+    CHECK("a sample", there_and_back(&f, &recording, &s, false, &got));
     CHECK_STR("no input", got.input, STR("null"));
     CHECK_CONTAINS("what stands for the output", got.output, "[not sent: 6 bytes, SHA-256 ");
     CHECK_INT("no comment", got.scores[0].comment.len, 0);
 
     recording.options = RECORD_OPTIONS_DEFAULT;
     recording.options.max_bytes = 4;
-    render_sample(&f.arena, &recording, &f.run, &s, false, &r);
-    CHECK("read", pulled_read_span(&f.arena, item_of(&f.arena, &r), &f.run, &is_sample, &got, &err) && is_sample);
+    CHECK("a sample", there_and_back(&f, &recording, &s, false, &got));
     CHECK_CONTAINS("a cut JSON is a text", got.input, "\"{\\\"q\\\"\\n[cut here; the whole text: 7 bytes");
 
-    render_sample(&f.arena, &recording, &f.run, &s, true, &r);
-    CHECK("read", pulled_read_span(&f.arena, item_of(&f.arena, &r), &f.run, &is_sample, &got, &err));
-    CHECK("superseded", !is_sample);
+    CHECK("superseded", !there_and_back(&f, &recording, &s, true, &got));
     fixture_deinit(&f);
 }
 
 static void test_measures(void)
 {
     struct fixture f;
-    struct rendered r;
-    struct err err = ERR_NULL;
     struct sample_record got;
-    bool is_sample = false;
     fixture_open(&f, 1, 1);
     struct recording recording = {.options = RECORD_OPTIONS_DEFAULT};
     struct dimension dimensions[2] = {f.run.dimensions[0], f.run.dimensions[1]};
     dimensions[1].is_call_measure = true;
     f.run.dimensions = dimensions;
     struct sample_record s = fixture_sample(&f, &f.run, 0, 1);
-    render_sample(&f.arena, &recording, &f.run, &s, false, &r);
-    CHECK("read", pulled_read_span(&f.arena, item_of(&f.arena, &r), &f.run, &is_sample, &got, &err) && is_sample);
+    CHECK("a sample", there_and_back(&f, &recording, &s, false, &got));
     CHECK("latency of the call", got.measures.has_latency && got.measures.latency_ms == s.scores[1].value);
     CHECK("no other", !got.measures.has_cost && !got.measures.has_input_tokens);
     fixture_deinit(&f);
