@@ -54,12 +54,6 @@ bool digest_eq(const struct digest *a, const struct digest *b)
     return memcmp(a->bytes, b->bytes, sizeof(a->bytes)) == 0;
 }
 
-bool digest_is_zero(const struct digest *d)
-{
-    static const struct digest none;
-    return digest_eq(d, &none);
-}
-
 void digest_hex_bytes(const uint8_t *bytes, size_t len, char *ret)
 {
     static const char digits[] = "0123456789abcdef";

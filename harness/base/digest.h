@@ -15,7 +15,6 @@ struct digest {
 
 struct digest digest_of(struct str data);
 bool digest_eq(const struct digest *a, const struct digest *b);
-bool digest_is_zero(const struct digest *d); /* all zero: "none" */
 
 struct digest_hex {
     char text[65]; /* lower-case hex, NUL-terminated */

@@ -3,17 +3,6 @@
 const char *const REDUCE_WORDS[] = {
     [REDUCE_MEAN] = "mean", [REDUCE_MEDIAN] = "median", [REDUCE_MAX] = "max", [REDUCE_MIN] = "min", NULL};
 
-bool suite_dimension(const struct suite *s, struct str name, uint32_t *ret)
-{
-    for (size_t i = 0; i < s->dimension_count; i++) {
-        if (str_eq(s->dimensions[i].name, name)) {
-            *ret = (uint32_t)i;
-            return true;
-        }
-    }
-    return false;
-}
-
 const struct variant *suite_variant(const struct suite *s, struct str name)
 {
     for (size_t i = 0; i < s->variant_count; i++) {

@@ -98,8 +98,6 @@ struct suite {
     const struct environment *env, *vars_env;
 };
 
-/* Index of a dimension by name; false when the suite has none of that name. */
-bool suite_dimension(const struct suite *s, struct str name, uint32_t *ret);
 const struct variant *suite_variant(const struct suite *s, struct str name); /* NULL when unknown */
 
 #endif

@@ -92,6 +92,16 @@ static void test_wrong(void)
     }
 }
 
+static const struct dimension *dimension_named(const struct suite *s, const char *name)
+{
+    for (size_t i = 0; i < s->dimension_count; i++) {
+        if (str_eq_cstr(s->dimensions[i].name, name)) {
+            return &s->dimensions[i];
+        }
+    }
+    return NULL;
+}
+
 static void test_good(void)
 {
     struct suite_text t CLEANUP(suite_text_close);
@@ -119,10 +129,11 @@ static void test_good(void)
     CHECK_INT("others fail", s->gates[0].severity, GATE_FAIL);
     CHECK_INT("place", s->gates[0].pos.line, 17);
     CHECK("none is implied", !s->gates[0].is_implied);
-    uint32_t at = 0;
-    CHECK("latency is there", suite_dimension(s, STR("latency_ms"), &at) && s->dimensions[at].is_call_measure);
-    CHECK("cost is there", suite_dimension(s, STR("cost_usd"), &at) && s->dimensions[at].is_call_measure);
-    CHECK("attempts is not", !suite_dimension(s, STR("attempts"), &at));
+    const struct dimension *latency = dimension_named(s, "latency_ms");
+    const struct dimension *cost = dimension_named(s, "cost_usd");
+    CHECK("latency is there", latency != NULL && latency->is_call_measure);
+    CHECK("cost is there", cost != NULL && cost->is_call_measure);
+    CHECK("attempts is not", dimension_named(s, "attempts") == NULL);
     CHECK_INT("six of scorers, two of the call", s->dimension_count, 5 + 2);
 }
 
@@ -262,7 +273,8 @@ static void test_dimensions(void)
         return;
     }
     CHECK_INT("shared", t.suite->dimension_count, 2);
-    CHECK("who asks is in the case's digest", !digest_is_zero(&t.suite->dimensions[1].scorer));
+    const struct digest none = {{0}};
+    CHECK("who asks is in the case's digest", !digest_eq(&t.suite->dimensions[1].scorer, &none));
 }
 
 int main(void)
