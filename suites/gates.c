@@ -259,7 +259,7 @@ static bool is_one_but_for_variant(const struct stat_ref *a, const struct stat_r
     const struct str *const x[] = {&a->dimension, &a->filter.tag, &a->filter.cluster};
     const struct str *const y[] = {&b->dimension, &b->filter.tag, &b->filter.cluster};
     for (size_t i = 0; i < ARRAY_LEN(x); i++) {
-        if ((x[i]->ptr == NULL) != (y[i]->ptr == NULL) || !str_eq(*x[i], *y[i])) {
+        if (!str_same(*x[i], *y[i])) {
             return false;
         }
     }

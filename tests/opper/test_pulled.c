@@ -170,7 +170,7 @@ static bool there_and_back(struct fixture *f, const struct recording *recording,
 static void test_held_back(void)
 {
     struct fixture f;
-    struct sample_record got;
+    struct sample_record got = {0};
     fixture_open(&f, 1, 1);
     struct recording recording = {.options = RECORD_OPTIONS_DEFAULT};
     struct sample_record s = fixture_sample(&f, &f.run, 0, 1);
@@ -195,7 +195,7 @@ static void test_held_back(void)
 static void test_measures(void)
 {
     struct fixture f;
-    struct sample_record got;
+    struct sample_record got = {0};
     fixture_open(&f, 1, 1);
     struct recording recording = {.options = RECORD_OPTIONS_DEFAULT};
     struct dimension dimensions[2] = {f.run.dimensions[0], f.run.dimensions[1]};
