@@ -92,8 +92,8 @@ static bool start(void *ctx, const struct call *call, void *tag)
 
 static bool has_room(void *ctx)
 {
-    (void)ctx;
-    return true;
+    struct service_double *s = ctx;
+    return s->room == 0 || s->in_flight < s->room;
 }
 
 struct call_port double_port(struct service_double *s)

@@ -79,6 +79,7 @@ struct service_double {
     size_t span_count;
     struct pending *pending;
     size_t in_flight, in_flight_max, most_in_flight;
+    size_t room; /* the port has some while fewer are in flight; 0 = always */
     enum double_repeat repeat;
     bool metrics_conflict;                                                /* a second metric in a dimension is 409 */
     unsigned per_mille[FATE_COUNT];                                       /* of requests; the rest is fine */

@@ -39,6 +39,7 @@ static void test_every_fault(void)
             rig_open(&r, 600, (uint64_t)repeat + 100);
             r.service.repeat = (enum double_repeat)repeat;
             r.service.metrics_conflict = conflict == 1;
+            r.service.room = conflict == 1 ? 5 : 0; /* a sample's requests go out in pieces */
             r.patience_ns = 900 * NS_PER_S;
             for (size_t i = 0; i < ARRAY_LEN(fates); i++) {
                 r.service.per_mille[fates[i]] = 20;
@@ -603,6 +604,7 @@ static void test_ahead_kills(void)
     struct rng rng;
     rng_seed(&rng, 8);
     rig_open(&r, 300, 21);
+    r.service.room = 7;
     for (int fate = FATE_THROTTLED; fate <= FATE_GARBLED; fate++) {
         r.service.per_mille[fate] = 20;
     }
