@@ -138,11 +138,12 @@ void redactor_add(struct redactor *redactor, const struct secret *secret)
         }
         least = i < REDACT_MIN_BYTES ? len : least;
     }
-    if (len < REDACT_MIN_BYTES || least < ANCHOR_LEAST) {
+    if (len < REDACT_MIN_BYTES) {
         explicit_bzero(plain, len);
         mem_free(plain);
         return;
     }
+    least = least < ANCHOR_LEAST ? REDACT_MIN_BYTES : least; /* one that begins with nearly nothing but backslashes */
     size_t whole = 0;
     if (!str_find_char(bytes, '\\', &whole)) {
         whole = len;
