@@ -291,7 +291,7 @@ bool pull_has_changed(struct pull *p, struct arena *arena, const struct uuid *ru
 {
     const struct run_record *stored = find_stored(p, arena, run);
     struct pulled_root root;
-    struct import_header now;
+    struct import_header now = {0};
     struct str ignored;
     bool is_missing = false;
     *ret = false;

@@ -1,6 +1,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/num.h"
 #include "tests/check.h"
 #include "tests/store/fixture.h"
 
@@ -46,9 +47,9 @@ static void check_text(const char *row, struct str got, struct str want)
 static void check_score(const char *row, const struct score *got, const struct score *want, bool with_comments)
 {
     CHECK_INT(row, got->outcome, want->outcome);
-    CHECK(row, memcmp(&got->value, &want->value, sizeof(double)) == 0);
+    CHECK(row, num_same_bits(got->value, want->value));
     CHECK_INT(row, got->has_unit, want->has_unit);
-    CHECK(row, memcmp(&got->unit, &want->unit, sizeof(double)) == 0);
+    CHECK(row, num_same_bits(got->unit, want->unit));
     check_text(row, got->comment, with_comments ? want->comment : STR_NULL);
     check_text(row, got->answered, want->answered);
     check_text(row, got->wanted, want->wanted);
