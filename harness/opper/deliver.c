@@ -273,6 +273,12 @@ static bool send_ready(struct delivery *d, const struct call_port *port, int64_t
     return true;
 }
 
+void delivery_turn_ahead(struct delivery *d, const struct call_port *port, int64_t until_ns)
+{
+    d->now_ns = clock_ns(d->order.clock);
+    ahead_send(d, port, until_ns);
+}
+
 bool delivery_turn(struct delivery *d, const struct call_port *port, int64_t until_ns, struct err *err)
 {
     d->now_ns = clock_ns(d->order.clock);

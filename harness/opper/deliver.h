@@ -72,6 +72,9 @@ void delivery_close(struct delivery **d); /* for CLEANUP; the port has let go of
 /* Renders and hands over requests until `until_ns` (monotonic) or until the port takes no more. Errors: the store. */
 MUST_CHECK bool delivery_turn(struct delivery *d, const struct call_port *port, int64_t until_ns, struct err *err);
 
+/* Of a turn only the spans that samples will want soon. */
+void delivery_turn_ahead(struct delivery *d, const struct call_port *port, int64_t until_ns);
+
 /* A result of one that was handed over. */
 MUST_CHECK bool delivery_answer(struct delivery *d, void *tag, const struct call_result *result, struct err *err);
 

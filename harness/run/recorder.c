@@ -176,6 +176,11 @@ static bool write_changes(struct recorder *r, int64_t now_ns, struct err *err)
     return true;
 }
 
+void recorder_turn_ahead(struct recorder *r, int64_t until_ns)
+{
+    delivery_turn_ahead(r->delivery, &r->port, until_ns);
+}
+
 bool recorder_turn(struct recorder *r, int64_t until_ns, struct err *err)
 {
     return ask_ahead(r, err) && write_changes(r, clock_ns(r->order.clock), err) &&

@@ -70,6 +70,8 @@ MUST_CHECK bool recorder_holds_next(const struct recorder *r, struct pending *pe
 void recorder_started(struct recorder *r); /* a sample has started */
 
 MUST_CHECK bool recorder_turn(struct recorder *r, int64_t until_ns, struct err *err);
+void recorder_turn_ahead(struct recorder *r,
+                         int64_t until_ns); /* of a turn only the spans of the samples that come next */
 int64_t recorder_next_ns(const struct recorder *r);
 /* ERR_USAGE when the run is being recorded by another service than this one. */
 MUST_CHECK bool recorder_check_address(struct store *store, const struct service *service,

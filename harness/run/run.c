@@ -493,12 +493,14 @@ static bool runner_is_done(const struct runner *r)
     return r->active == 0 && r->batch.count == 0 && (r->is_exhausted || r->is_draining);
 }
 
-/* Delivery's share of a turn, after all that samples want. */
-static void runner_record(struct runner *r)
+/* Delivery's share of a turn, after all that samples want. Pressed it waits; but the spans of the next calls have to be on their way. */
+static void runner_record(struct runner *r, bool is_pressed)
 {
     struct err err = ERR_NULL;
     int64_t until_ns = clock_ns(r->session->clock) + RECORD_TURN_MS * NS_PER_MS;
-    if (r->recorder != NULL && !recorder_turn(r->recorder, until_ns, &err)) {
+    if (r->recorder != NULL && is_pressed) {
+        recorder_turn_ahead(r->recorder, until_ns);
+    } else if (r->recorder != NULL && !recorder_turn(r->recorder, until_ns, &err)) {
         runner_fail(r, &err);
     }
 }
@@ -525,10 +527,11 @@ static void runner_turn(struct runner *r)
     runner_resume_paused(r);
     runner_start(r);
     runner_call(r);
-    if (!runner_is_pressed(r)) {
+    bool is_pressed = runner_is_pressed(r);
+    if (!is_pressed) {
         runner_flush(r);
-        runner_record(r);
     }
+    runner_record(r, is_pressed);
     struct run_progress *p = &r->session->progress;
     p->in_flight = r->active;
     p->now_ns = loop_now_ns(r->loop);
