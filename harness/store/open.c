@@ -191,7 +191,10 @@ static bool store_choose_journal(struct store *store, struct err *err)
 static bool store_create(struct store *store, struct err *err)
 {
     store->is_new = true;
-    return store_exec(store, "PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = OFF", err) &&
+    return store_exec(store,
+                      "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA auto_vacuum = INCREMENTAL; "
+                      "PRAGMA synchronous = FULL",
+                      err) &&
            store_choose_journal(store, err) && store_exec(store, "PRAGMA synchronous = OFF", err) &&
            schema_prepare(store, err) &&
            store_exec(store, store->uses_wal ? "PRAGMA synchronous = NORMAL" : "PRAGMA synchronous = FULL", err);

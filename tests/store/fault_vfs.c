@@ -37,7 +37,7 @@ static sqlite3_vfs *real_vfs;
 static struct image images[IMAGES_MAX];
 static size_t image_count, open_files;
 static enum fault_kind armed;
-static int64_t armed_at, calls;
+static int64_t armed_at, calls, syncs;
 static bool armed_for_ever, happened;
 
 /* SQLITE_OK, or what this call fails with. */
@@ -203,6 +203,7 @@ static int fault_sync(sqlite3_file *file, int flags)
     struct fault_file *f = fault_file(file);
     int code = fault_next(SQLITE_IOERR_FSYNC);
     (void)flags; /* the real sync would only take time */
+    syncs++;
     if (code == SQLITE_OK && f->image != NULL) {
         image_sync(f->image);
     }
@@ -351,7 +352,7 @@ void fault_arm(enum fault_kind kind, int64_t at, bool for_ever)
     armed_at = at;
     armed_for_ever = for_ever || kind == FAULT_CUT;
     happened = false;
-    calls = 0;
+    calls = syncs = 0;
     for (size_t i = 0; i < image_count; i++) {
         image_forget(&images[i]);
     }
@@ -366,4 +367,9 @@ bool fault_happened(void)
 int64_t fault_calls(void)
 {
     return calls;
+}
+
+int64_t fault_syncs(void)
+{
+    return syncs;
 }

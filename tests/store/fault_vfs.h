@@ -15,6 +15,7 @@ void fault_uninstall(void);
 void fault_arm(enum fault_kind kind, int64_t at, bool for_ever); /* at counts from 1; forgets what was seen before */
 bool fault_happened(void);
 int64_t fault_calls(void);
+int64_t fault_syncs(void); /* of these */
 
 /* Writes to `dir` the files as a power cut would leave them now: of what was written since the last sync of its file, each piece is there or not,
  * as `seed` says. Only file names are kept, the folders are dropped. */
