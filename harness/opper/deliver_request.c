@@ -12,7 +12,8 @@ enum {
     TERM_GRACE_S = 5,
     ANSWER_BYTES = 64 << 20,
     TEXT_BYTES = LIMIT_URL_BYTES + LIMIT_JSON_BYTES,
-    TEXT_KEPT_BYTES = 4096
+    TEXT_KEPT_BYTES = 4096,
+    WHOLE_ROUND = 16
 };
 
 static struct request *request_new(struct delivery *d)
@@ -138,15 +139,17 @@ static bool request_start(struct delivery *d, const struct call_port *port, stru
     return true;
 }
 
-static bool has_room(const struct delivery *d, const struct call_port *port)
+/* A row goes out whole when it is of few requests: one that is cut waits for the answers to its first part before it sends the rest. */
+static bool has_room(const struct delivery *d, const struct call_port *port, const struct item *item)
 {
-    return d->in_flight < DELIVER_REQUESTS && port->has_room(port->ctx);
+    bool is_begun = item != NULL && item->outstanding > 0 && item->outstanding < WHOLE_ROUND;
+    return d->in_flight < DELIVER_REQUESTS && (is_begun || port->has_room(port->ctx));
 }
 
 bool request_send(struct delivery *d, const struct call_port *port, struct item *item, enum request_kind kind,
                   size_t part)
 {
-    if (!has_room(d, port)) {
+    if (!has_room(d, port, item)) {
         return false;
     }
     struct request *r = request_new(d);
@@ -162,7 +165,7 @@ bool request_send(struct delivery *d, const struct call_port *port, struct item 
 
 bool request_send_ahead(struct delivery *d, const struct call_port *port, struct ahead *ahead)
 {
-    if (!has_room(d, port)) {
+    if (!has_room(d, port, NULL)) {
         return false;
     }
     struct arena scratch CLEANUP(arena_deinit) = ARENA_NULL;

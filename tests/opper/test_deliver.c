@@ -39,7 +39,9 @@ static void test_every_fault(void)
             rig_open(&r, 600, (uint64_t)repeat + 100);
             r.service.repeat = (enum double_repeat)repeat;
             r.service.metrics_conflict = conflict == 1;
-            r.service.room = conflict == 1 ? 5 : 0; /* a sample's requests go out in pieces */
+            if (conflict == 1) {
+                r.service.in_flight_max = 5; /* a sample's requests go out in pieces */
+            }
             r.patience_ns = 900 * NS_PER_S;
             for (size_t i = 0; i < ARRAY_LEN(fates); i++) {
                 r.service.per_mille[fates[i]] = 20;
@@ -478,6 +480,58 @@ static void test_ahead(void)
     rig_close(&r);
 }
 
+/* Pressed, a turn sends the spans of the samples that come next, and nothing else. */
+static void test_turn_ahead(void)
+{
+    struct rig r;
+    rig_open(&r, 8, 1);
+    rig_start(&r);
+    rig_record(&r, 1);
+    CHECK("the root is there", rig_drain(&r));
+    uint64_t before = r.service.by_route[WIRE_SPANS];
+    rig_record(&r, 3);
+    ask_ahead(&r, 4, 8);
+    struct call_port port = double_port(&r.service);
+    delivery_turn_ahead(r.delivery, &port, INT64_MAX);
+    CHECK_INT("not before it is stored that they may be there", r.service.in_flight, 0);
+    fixture_begin(&r.f);
+    CHECK("marks", delivery_write(r.delivery, &r.f.err));
+    fixture_commit(&r.f);
+    delivery_committed(r.delivery);
+    delivery_turn_ahead(r.delivery, &port, INT64_MAX);
+    CHECK_INT("sent", r.service.in_flight, 4);
+    for (int i = 0; i < 1000 && !delivery_is_ahead(r.delivery); i++) {
+        rig_turn(&r);
+    }
+    CHECK("there", is_there(&r, 4) && is_there(&r, 7));
+    rig_record(&r, 4);
+    rig_end_root(&r);
+    CHECK("drained", rig_drain(&r));
+    CHECK_INT("each span once", r.service.by_route[WIRE_SPANS] - before, 7);
+    rig_check_ledger(&r, "turn ahead");
+    rig_close(&r);
+}
+
+/* A port that is busy gets a row's few requests all the same: one that is cut would wait for the answers to its first part. */
+static void test_whole_rows(void)
+{
+    struct rig r;
+    rig_open(&r, 2, 1);
+    rig_start(&r);
+    ask_ahead(&r, 0, 2);
+    for (int i = 0; i < 1000 && !delivery_is_ahead(r.delivery); i++) {
+        rig_turn(&r);
+    }
+    r.service.room = 1;
+    rig_record(&r, 2);
+    rig_turn(&r);
+    CHECK_INT("two metrics and the update of the first sample", r.service.in_flight, 3);
+    rig_end_root(&r);
+    CHECK("drained", rig_drain(&r));
+    rig_check_ledger(&r, "whole rows");
+    rig_close(&r);
+}
+
 struct late {
     struct str span;
     int creates;
@@ -675,6 +729,8 @@ int main(void)
         {"outage", test_outage},
         {"retry after", test_retry_after},
         {"ahead", test_ahead},
+        {"turn ahead", test_turn_ahead},
+        {"whole rows", test_whole_rows},
         {"ahead, and late", test_ahead_late},
         {"update beside metrics", test_update_beside_metrics},
         {"ahead and kills", test_ahead_kills},
