@@ -596,6 +596,26 @@ static void runner_note_cost(struct runner *r)
     }
 }
 
+static bool makes_calls(const struct session *s)
+{
+    for (size_t i = 0; i < s->suite_count; i++) {
+        for (size_t j = 0; s->suites[i].sources == NULL && j < s->suites[i].suite->variant_count; j++) {
+            if (s->suites[i].suite->variants[j].type->uses_calls) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+/* Calls cost time or money: after a power cut resume has to find the plan. Outputs that are replayed are not worth a sync. The roots are on their way
+ * to Opper meanwhile. */
+static bool runner_make_durable(struct runner *r, struct err *err)
+{
+    return (r->recorder == NULL || recorder_send_off(r->recorder, err)) &&
+           (!makes_calls(r->session) || store_sync(r->session->store, err));
+}
+
 static bool runner_execute(struct runner *r, struct err *err)
 {
     struct session *s = r->session;
@@ -617,7 +637,7 @@ static bool runner_execute(struct runner *r, struct err *err)
             runner_fail(r, err);
         }
     }
-    if (r->failure.kind == ERR_NONE && !runner_loop(r, err)) {
+    if (r->failure.kind == ERR_NONE && ((!r->is_draining && !runner_make_durable(r, err)) || !runner_loop(r, err))) {
         runner_fail(r, err);
     }
     runner_finish_workers(r);

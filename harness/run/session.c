@@ -16,7 +16,6 @@
 #include "store/outbox.h"
 #include "suites/load.h"
 #include "suites/survey.h"
-#include "targets/target.h"
 
 enum { PLANNED_STEP = 4096 }; /* cases between two words about the pre-pass */
 
@@ -353,27 +352,11 @@ static bool session_plan_all(struct session *s, enum run_origin origin, struct e
     return true;
 }
 
-static bool session_makes_calls(const struct session *s)
-{
-    for (size_t i = 0; i < s->suite_count; i++) {
-        for (size_t j = 0; s->suites[i].sources == NULL && j < s->suites[i].suite->variant_count; j++) {
-            if (s->suites[i].suite->variants[j].type->uses_calls) {
-                return true;
-            }
-        }
-    }
-    return false;
-}
-
 static bool session_plan_new(struct session *s, enum run_origin origin, struct err *err)
 {
     session_new_invocation(s, origin);
-    if (!store_lock(s->store, &s->invocation.id, &s->lock, err) || !store_begin_waiting(s->store, err) ||
-        !store_end(s->store, session_plan_all(s, origin, err), err)) {
-        return false;
-    }
-    /* calls cost time or money: after a power cut resume has to find the plan. Outputs that are replayed are not worth a sync */
-    return !session_makes_calls(s) || store_sync(s->store, err);
+    return store_lock(s->store, &s->invocation.id, &s->lock, err) && store_begin_waiting(s->store, err) &&
+           store_end(s->store, session_plan_all(s, origin, err), err);
 }
 
 bool session_plan(struct session *s, struct store *store, const struct clock *clock, struct suite *const *suites,
