@@ -102,6 +102,15 @@ static int folder_lock(struct arena *arena, const char *path)
     return fd;
 }
 
+/* A store that was being made when the power went: its first page may have got its place, and not its bytes. */
+static bool file_is_blank(const char *path)
+{
+    static const char zeros[STORE_PAGE_BYTES];
+    char bytes[STORE_PAGE_BYTES];
+    int fd CLEANUP(file_close) = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    return fd >= 0 && read(fd, bytes, sizeof(bytes)) == STORE_PAGE_BYTES && memcmp(bytes, zeros, sizeof(bytes)) == 0;
+}
+
 static bool file_look(const char *path, enum store_mode mode, bool *ret_is_new, struct err *err)
 {
     struct stat status;
@@ -114,8 +123,17 @@ static bool file_look(const char *path, enum store_mode mode, bool *ret_is_new, 
         return mode == STORE_WRITE ||
                err_set(err, ERR_EMPTY, "there is no store at '%s': nothing was recorded yet", path);
     }
-    *ret_is_new = status.st_size == 0;
-    return S_ISREG(status.st_mode) || err_set(err, ERR_IO, "the store '%s' is no regular file", path);
+    if (!S_ISREG(status.st_mode)) {
+        return err_set(err, ERR_IO, "the store '%s' is no regular file", path);
+    }
+    *ret_is_new = status.st_size == 0 || (status.st_size == STORE_PAGE_BYTES && file_is_blank(path));
+    return true;
+}
+
+static bool file_empty(const char *path, struct err *err)
+{
+    return truncate(path, 0) == 0 || errno == ENOENT ||
+           err_set_sys(err, ERR_IO, errno, "cannot write the store '%s'", path);
 }
 
 /* WAL shares memory between the programs that use a store, which a network file system cannot give. */
@@ -207,7 +225,8 @@ static bool store_open_writing(struct store *store, struct arena *arena, struct 
         return false;
     }
     int lock CLEANUP(file_close) = folder_lock(arena, store->path);
-    if (!file_look(store->path, store->mode, &is_new, err) || !sqlite_open(store, SQLITE_HANDLE_CREATE, err)) {
+    if (!file_look(store->path, store->mode, &is_new, err) || (is_new && !file_empty(store->path, err)) ||
+        !sqlite_open(store, SQLITE_HANDLE_CREATE, err)) {
         return false;
     }
     (void)lock; /* held until this returns */

@@ -67,14 +67,19 @@ static struct image *image_of(const char *path)
     return image;
 }
 
-static void image_put(char **bytes, size_t *len, const struct piece *p)
+static void image_grow(char **bytes, size_t *len, size_t end)
 {
-    size_t end = (size_t)p->offset + (p->len == SIZE_MAX ? 0 : p->len);
     if (end > *len) {
         *bytes = realloc(*bytes, end);
         memset(*bytes + *len, 0, end - *len);
         *len = end;
     }
+}
+
+static void image_put(char **bytes, size_t *len, const struct piece *p)
+{
+    size_t end = (size_t)p->offset + (p->len == SIZE_MAX ? 0 : p->len);
+    image_grow(bytes, len, end);
     if (p->len == SIZE_MAX) {
         *len = end;
     } else {
@@ -137,6 +142,8 @@ void fault_leave(const char *dir, uint64_t seed)
         for (struct piece *p = image->first; p != NULL; p = p->next) {
             if (rng_below(&rng, 2) == 0) {
                 image_put(&bytes, &len, p);
+            } else if (p->len != SIZE_MAX && rng_below(&rng, 2) == 0) {
+                image_grow(&bytes, &len, (size_t)p->offset + p->len);
             }
         }
         if (image->is_synced || len > 0) {

@@ -17,8 +17,8 @@ bool fault_happened(void);
 int64_t fault_calls(void);
 int64_t fault_syncs(void); /* of these */
 
-/* Writes to `dir` the files as a power cut would leave them now: of what was written since the last sync of its file, each piece is there or not,
- * as `seed` says. Only file names are kept, the folders are dropped. */
+/* Writes to `dir` the files as a power cut would leave them now: of what was written since the last sync of its file, each piece is there, or only its
+ * place in the file, or not, as `seed` says. Only file names are kept, the folders are dropped. */
 void fault_leave(const char *dir, uint64_t seed);
 
 #endif

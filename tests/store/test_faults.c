@@ -200,7 +200,7 @@ static void test_power_cut(void)
     CHECK_INT("undisturbed", all.announced, BATCH * BATCHES);
     fixture_deinit(&whole);
     for (int64_t at = 1; at <= total; at += at < 50 ? 1 : 9) {
-        for (uint64_t seed = 0; seed < 2; seed++) {
+        for (uint64_t seed = 0; seed < (at < 50 ? 8 : 2); seed++) {
             struct fixture f;
             struct fixture left;
             char row[64];

@@ -120,7 +120,13 @@ static void make_text(struct fixture *f)
 
 static void make_zeros(struct fixture *f)
 {
-    char zeros[8192] = {0};
+    char zeros[2 * 8192] = {0};
+    put_file(f->path, zeros, sizeof(zeros));
+}
+
+static void make_blank(struct fixture *f)
+{
+    char zeros[8192] = {0}; /* a page */
     put_file(f->path, zeros, sizeof(zeros));
 }
 
@@ -188,6 +194,7 @@ static void test_refused(void)
     } rows[] = {
         {"no file", make_nothing, ERR_EMPTY, ERR_NONE, "no store at"},
         {"empty file", make_empty, ERR_EMPTY, ERR_NONE, "empty"},
+        {"the power went while it was made", make_blank, ERR_IO, ERR_NONE, "no SQLite database"},
         {"another program's", make_foreign, ERR_IO, ERR_IO, "another program's"},
         {"another application id", make_foreign_id, ERR_IO, ERR_IO, "another program's"},
         {"text", make_text, ERR_IO, ERR_IO, "no SQLite database"},
