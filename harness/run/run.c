@@ -570,6 +570,7 @@ static void runner_settle(struct runner *r)
         return;
     }
     r->recorder->interrupts = r->interrupts_seen;
+    r->recorder->walks = false; /* no sample starts any more */
     if (!(has_teardown ? recorder_settle(r->recorder, &err) : recorder_send_off(r->recorder, &err))) {
         runner_fail(r, &err);
     }
@@ -596,37 +597,35 @@ static void runner_note_cost(struct runner *r)
     }
 }
 
-static bool makes_calls(const struct session *s)
+/* Calls and setups cost time or money: after a power cut resume has to find the plan. Outputs that are replayed are not worth a sync. */
+static bool runner_set_up(struct runner *r, struct err *err)
 {
+    struct session *s = r->session;
     for (size_t i = 0; i < s->suite_count; i++) {
-        for (size_t j = 0; s->suites[i].sources == NULL && j < s->suites[i].suite->variant_count; j++) {
-            if (s->suites[i].suite->variants[j].type->uses_calls) {
-                return true;
-            }
+        const struct suite *suite = s->suites[i].suite;
+        if (suite->setup != NULL &&
+            (!store_sync(s->store, err) || !hook_run(s, r->perform, suite, suite->setup, "setup", err))) {
+            return false;
         }
     }
-    return false;
+    return true;
 }
 
-/* Calls cost time or money: after a power cut resume has to find the plan. Outputs that are replayed are not worth a sync. The roots are on their way
- * to Opper meanwhile. */
+/* The roots are on their way to Opper meanwhile. */
 static bool runner_make_durable(struct runner *r, struct err *err)
 {
     return (r->recorder == NULL || recorder_send_off(r->recorder, err)) &&
-           (!makes_calls(r->session) || store_sync(r->session->store, err));
+           (!session_makes_calls(r->session) || store_sync(r->session->store, err));
 }
 
 static bool runner_execute(struct runner *r, struct err *err)
 {
     struct session *s = r->session;
-    for (size_t i = 0; i < s->suite_count; i++) {
-        if (!hook_run(s, r->perform, s->suites[i].suite, s->suites[i].suite->setup, "setup", err)) {
-            if (r->signals->interrupts > 0) {
-                runner_interrupt(r); /* it is we who ended it */
-            } else {
-                runner_fail(r, err);
-            }
-            break;
+    if (!runner_set_up(r, err)) {
+        if (err->kind == ERR_SETUP && r->signals->interrupts > 0) {
+            runner_interrupt(r); /* it is we who ended it */
+        } else {
+            runner_fail(r, err);
         }
     }
     if (r->failure.kind == ERR_NONE && !r->is_draining &&

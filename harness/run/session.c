@@ -14,8 +14,10 @@
 #include "run/session_record.h"
 #include "run/walk.h"
 #include "store/outbox.h"
+#include "suites/access.h"
 #include "suites/load.h"
 #include "suites/survey.h"
+#include "targets/target.h"
 
 enum { PLANNED_STEP = 4096 }; /* cases between two words about the pre-pass */
 
@@ -350,6 +352,23 @@ static bool session_plan_all(struct session *s, enum run_origin origin, struct e
         return err_set(err, ERR_EMPTY, "every selected case is skipped (`skip:`)");
     }
     return true;
+}
+
+bool session_makes_calls(const struct session *s)
+{
+    for (size_t i = 0; i < s->suite_count; i++) {
+        const struct suite *suite = s->suites[i].suite;
+        bool has_targets = s->suites[i].sources == NULL;
+        for (size_t j = 0; has_targets && j < suite->variant_count; j++) {
+            if (suite->variants[j].type->uses_calls) {
+                return true;
+            }
+        }
+        if (suite_calls_service(suite, has_targets)) {
+            return true;
+        }
+    }
+    return false;
 }
 
 static bool session_plan_new(struct session *s, enum run_origin origin, struct err *err)

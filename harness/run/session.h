@@ -113,6 +113,8 @@ MUST_CHECK bool session_rescore(struct session *s, struct store *store, const st
                                 const struct run_record *sources, size_t source_count,
                                 const struct session_options *options, struct rescore_report *ret, struct err *err);
 
+bool session_makes_calls(const struct session *s); /* of programs or of a service, by targets or judges */
+
 /* Executes every planned sample without a record. True also when it was stopped (s->stopped says why): what was recorded is safe. Errors: what
  * stopped it at the root (store, a program that cannot be started): s->stopped is set as well, and judging goes on with what is there. */
 MUST_CHECK bool session_run(struct session *s, const struct run_events *events, struct err *err);

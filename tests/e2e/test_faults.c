@@ -154,6 +154,36 @@ static void disk_full(void)
     (void)e2e_sh(&e, "umount small");
 }
 
+/* After a power cut resume has to find the plan of what costs money. What is durable without the log is in the file itself: whoever is called copies it. */
+static const struct {
+    const char *name, *suite, *run;
+} COSTLY[] = {
+    {"a target", "target: {shell: 'cp .assay/assay.db copy.db; echo yes'}\nscorers: [{exact: 'yes'}]\n",
+     "assay run suite.yaml -q"},
+    {"a setup", "setup: [cp, .assay/assay.db, copy.db]\ntarget: {replay: 'yes'}\nscorers: [{exact: 'yes'}]\n",
+     "assay run suite.yaml -q"},
+    {"a judge", "target: {replay: 'yes'}\nscorers: [{judge: {rubric: 'Is it?', dimension: quality}}]\n",
+     "assay serve --port 0 --db serve.db --answer-with "
+     "'cat >/dev/null; cp .assay/assay.db copy.db; echo \"{\\\"score\\\":1,\\\"reason\\\":\\\"x\\\"}\"' >listening & "
+     "server=$!; "
+     "until grep -q OPPER_BASE_URL listening; do sleep 0.05; done; "
+     "export OPPER_API_KEY=op-canary $(grep -o 'OPPER_BASE_URL=.*' listening); assay run suite.yaml -q --record local; "
+     "code=$?; kill $server; wait $server; exit $code"},
+};
+
+static void durable_before_calls(void)
+{
+    for (size_t i = 0; i < ARRAY_LEN(COSTLY); i++) {
+        struct e2e e CLEANUP(e2e_close) = e2e_open();
+        e2e_write(&e, "suite.yaml",
+                  arena_printf(&e.arena, "suite: costly\ncases: [{id: a, input: x}]\n%s", COSTLY[i].suite).ptr);
+        struct e2e_done done = e2e_sh(&e, "%s", COSTLY[i].run);
+        CHECK_INT(COSTLY[i].name, done.exit_code, 0);
+        done = e2e_sh(&e, "assay list --db copy.db");
+        CHECK_CONTAINS(COSTLY[i].name, done.out, "costly");
+    }
+}
+
 /* Far more at once than there are descriptors or processes: fewer at once, and no sample pays for it. */
 static void few_descriptors(void)
 {
@@ -351,6 +381,7 @@ int main(int argc, char **argv)
         {"bad stores", bad_stores},
         {"disk full", disk_full},
         {"few descriptors", few_descriptors},
+        {"durable before calls", durable_before_calls},
         {"changed data", changed_data},
         {"--retry-errors", retry_errors},
         {"two at once", two_at_once},
