@@ -12,7 +12,14 @@
 #include "store/outbox.h"
 #include "store/store.h"
 
-enum { BUSY_MS = 5, HOLD_MS = 2000, LAST_ANSWERS_MS = 1000, SHOWN_MS = 200, SEND_OFF_MS = 20 };
+enum {
+    BUSY_MS = 5,
+    HOLD_MS = 2000,
+    LAST_ANSWERS_MS = 1000,
+    SHOWN_MS = 200,
+    SEND_OFF_MS = 20,
+    SEND_OFF_TURNS = 3 /* at least: one queues, one begins a connection, in the third a near one sends */
+};
 
 /* --- opening ------------------------------------------------------------------------------------------------------------------------------ */
 
@@ -317,14 +324,14 @@ bool recorder_send_off(struct recorder *r, struct err *err)
     struct drain d = {.recorder = r};
     int64_t now_ns = clock_ns(r->order.clock);
     int64_t end_ns = now_ns + SEND_OFF_MS * NS_PER_MS;
-    unsigned turns = 0;
+    int turns = 0;
     do {
         if (!drain_turn(&d, 0, err)) {
             return false;
         }
         now_ns = clock_ns(r->order.clock);
-        turns++; /* one queues, one begins a connection; a near one is there in the third, and sends */
-    } while (now_ns < end_ns && (turns < 3 || d.has_taken || drain_next_ns(r) <= now_ns));
+        turns++;
+    } while (now_ns < end_ns && (turns < SEND_OFF_TURNS || d.has_taken || drain_next_ns(r) <= now_ns));
     return true;
 }
 
@@ -333,6 +340,11 @@ bool recorder_settle(struct recorder *r, struct err *err)
     struct drain d = {.recorder = r};
     delivery_hold(r->delivery, true);
     bool ok = drain_until(&d, INT64_MAX, err); /* a request ends by its time-out */
+    if (!ok) {                                 /* the store failed: what it knows is that they may have arrived */
+        struct err ignored = ERR_NULL;
+        perform_cancel_all(r->order.driver->perform, true);
+        (void)take_answers(&d, &ignored);
+    }
     delivery_hold(r->delivery, false);
     return ok;
 }

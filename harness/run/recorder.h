@@ -5,7 +5,7 @@
  *
  * While a run goes on it is a guest of the run's loop: a share of each turn (RECORD_TURN_MS), requests behind those that a sample waits for, its
  * changes of the outbox in the transaction that stores samples. It asks for the spans of the samples that come next, so that a call can name
- * its sample's span as parent; a call never waits for it. Afterwards recorder_finish drives it alone. */
+ * its sample's span as parent; no call waits for it but those of the first round (recorder_may_begin). Afterwards recorder_finish drives it alone. */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -81,10 +81,11 @@ bool recorder_owns(const struct recorder *r, const struct call *call);
 /* The result of a call that it owns, just taken from perform. */
 MUST_CHECK bool recorder_take(struct recorder *r, void *tag, const struct call *call, struct err *err);
 
-/* What can be sent at once is on its way then, so that answers come while the caller is busy with other things; takes SEND_OFF_MS at most. */
+/* What can be sent at once is on its way then, so that answers come while the caller is busy with other things; no turn begins after SEND_OFF_MS. No
+ * other calls are under way. */
 MUST_CHECK bool recorder_send_off(struct recorder *r, struct err *err);
 
-/* Waits until nothing of it is under way: no new requests meanwhile. */
+/* Waits until nothing of it is under way: no new requests meanwhile. On an error, too, nothing is. */
 MUST_CHECK bool recorder_settle(struct recorder *r, struct err *err);
 
 /* --- afterwards ------------------------------------------------------------------------------------------------------------------------- */
