@@ -158,7 +158,13 @@ static bool deliver(struct session *s, const struct drain_limits *limits, bool v
         most.idle_ns =
             STOPPED_IDLE_NS; /* what stopped it mostly stops delivery, too, and somebody waits for the reason */
     }
-    return recorder_finish(&s->recorder, &most, verify, events, &s->arena, ret, err);
+    if (!recorder_finish(&s->recorder, &most, verify, events, &s->arena, ret, err)) {
+        return false;
+    }
+    if (is_interrupted(s) && ret->end == DRAIN_NO_PROGRESS) {
+        ret->end = DRAIN_INTERRUPTED; /* it had no time to make any */
+    }
+    return true;
 }
 
 bool session_deliver(struct session *s, const struct drain_limits *limits, bool verify, const struct run_events *events,

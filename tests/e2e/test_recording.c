@@ -494,6 +494,24 @@ static void test_interrupted_before_drain(void)
     CHECK_CONTAINS("why", done.out, "(interrupted: ");
 }
 
+/* One while samples run leaves delivery no time: that is the reason then, and not that Opper made no progress. */
+static void test_interrupted_run(void)
+{
+    const char *const args[] = {"--latency", "400", NULL};
+    struct stage s CLEANUP(stage_close) = stage_open(args, 1);
+    e2e_write(
+        &s.e, "slow.yaml",
+        "suite: slow\ntarget: {shell: 'echo >>ran; sleep 0.3; echo y'}\nconcurrency: 2\ncases: [{id: a, input: x}, "
+        "{id: b, input: x}, {id: c, input: x}, {id: d, input: x}]\nscorers: [{contains: y}]\n");
+    struct e2e_child child = e2e_start(&s.e, "exec assay run slow.yaml -q --record opper");
+    CHECK("it runs", e2e_wait_for_file(&child, "ran"));
+    e2e_signal(&child, SIGINT);
+    struct e2e_done done = e2e_finish(&child);
+    CHECK_INT("interrupted", done.exit_code, 130);
+    CHECK_CONTAINS("what is left, and why", done.out, "(interrupted");
+    CHECK_INT("resume", e2e_sh(&s.e, "assay resume -q --verify").exit_code, 0);
+}
+
 /* The first Ctrl-C ends a drain, and what is left is counted. */
 static void test_interrupted_drain(void)
 {
@@ -655,6 +673,7 @@ int main(int argc, char **argv)
         {"pasted", test_pasted},
         {"calls go on", test_calls_go_on},
         {"stopped", test_stopped},
+        {"interrupted while samples run", test_interrupted_run},
         {"interrupted before the drain", test_interrupted_before_drain},
         {"interrupted drain", test_interrupted_drain},
         {"push", test_push},
