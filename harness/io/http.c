@@ -29,7 +29,7 @@ enum {
     PRIORITIES = HTTP_BEHIND + 1,
     EVENTS_A_TURN = 16,           /* of each priority: the slot of the first is used again before the last is read */
     BEHIND_A_TURN = 16,           /* requests begun that nobody waits for */
-    QUEUE_BEHIND = BEHIND_A_TURN, /* as many wait: more would be cold by their turn */
+    QUEUE_BEHIND = BEHIND_A_TURN, /* more are not wanted while as many wait: they would be cold by their turn */
     FILES_PAUSE_MS = 20,          /* out of descriptors: again after that */
     EXPECT_BYTES = 1024,          /* no libcurl asks for a "100 Continue" before shorter bodies */
     ROOM_TO_GO_ON = 4 << 20       /* held bytes below the limit before those who paused read on */

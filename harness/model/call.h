@@ -97,7 +97,7 @@ struct call_result {
 };
 
 /* How a layer that does not know io hands over its calls (opper/). `start` false: no room, again in a later turn. `has_room`: few of those handed over
- * still wait to be sent, so that one more would soon be on its way; whoever has many waits for that. Whoever drives the port takes the results and brings
+ * still wait to be sent, so that one more would soon be on its way; whoever has many waits for that, but hands over whole what belongs together. Whoever drives the port takes the results and brings
  * them back with their tag. */
 struct call_port {
     void *ctx;

@@ -13,7 +13,7 @@ enum {
     ANSWER_BYTES = 64 << 20,
     TEXT_BYTES = LIMIT_URL_BYTES + LIMIT_JSON_BYTES,
     TEXT_KEPT_BYTES = 4096,
-    WHOLE_ROUND = 16
+    WHOLE_ROUND = 16 /* requests of a row that go out together, however full the port is */
 };
 
 static struct request *request_new(struct delivery *d)

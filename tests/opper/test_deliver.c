@@ -532,6 +532,27 @@ static void test_whole_rows(void)
     rig_close(&r);
 }
 
+/* Of many requests only so many go out together. */
+static void test_many_at_once(void)
+{
+    struct rig r;
+    rig_open(&r, 1, 1);
+    rig_start(&r);
+    rig_record(&r, 1);
+    CHECK("samples", rig_drain(&r));
+    struct root_metric metrics[40] = {{.value = 0}};
+    for (size_t i = 0; i < ARRAY_LEN(metrics); i++) {
+        metrics[i] = (struct root_metric){arena_printf(&r.f.arena, "d%02zu.mean", i), (double)i, STR_NULL};
+    }
+    r.service.room = 1;
+    r.service.most_in_flight = 0;
+    rig_end_root_with(&r, STR("{}"), metrics, ARRAY_LEN(metrics));
+    CHECK("drained", rig_drain(&r));
+    CHECK_INT("at once", r.service.most_in_flight, 16);
+    rig_check_ledger(&r, "many at once");
+    rig_close(&r);
+}
+
 struct late {
     struct str span;
     int creates;
@@ -731,6 +752,7 @@ int main(void)
         {"ahead", test_ahead},
         {"turn ahead", test_turn_ahead},
         {"whole rows", test_whole_rows},
+        {"many at once", test_many_at_once},
         {"ahead, and late", test_ahead_late},
         {"update beside metrics", test_update_beside_metrics},
         {"ahead and kills", test_ahead_kills},
