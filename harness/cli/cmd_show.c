@@ -40,15 +40,17 @@ static void show_scores(struct cli *cli, const struct run_record *run, const str
         const struct dimension *d = &run->dimensions[score->dimension];
         struct buf line CLEANUP(buf_deinit) = BUF(LIMIT_SUITE_BYTES);
         char room[32];
+        bool is_taken = score->outcome != SCORE_NOT_SCORED;
         buf_printf(&line, "    %.*s = ", STR_ARG(d->name));
-        if (score->outcome == SCORE_NOT_SCORED) {
+        if (!is_taken) {
             buf_append_cstr(&line, "-");
         } else {
             bool is_tiny = score->value < 0.01 && score->value > -0.01; /* what a call costs is not 0 */
             buf_append(&line, num_text_short(score->value, is_tiny ? 9 : 4, room));
         }
         buf_append_cstr(&line, "  ");
-        term_escape(&line, score->comment, TERM_ONE_LINE);
+        /* of a pulled run why is not known */
+        term_escape(&line, is_taken || score->comment.len > 0 ? score->comment : STR("not scored"), TERM_ONE_LINE);
         (void)fprintf(cli->out, "%.*s\n", STR_ARG(buf_str(&line)));
     }
 }

@@ -4,8 +4,8 @@
 /* A run as it comes back from Opper: the reverse of render.h. The root span tells what was run and how it ended; the spans below it, one by one, are its
  * samples.
  *
- * What render leaves out does not come back: expected values, what a target said besides its output, the suite's files, superseded attempts. Texts that
- * were cut, or not sent, come back as what stands in their place.
+ * What render leaves out does not come back: expected values, what a target said besides its output, why a score could not be taken, the suite's files,
+ * superseded attempts. Texts that were cut, or not sent, come back as what stands in their place.
  *
  * Errors: ERR_NET for what is no record of ours, naming the member; ERR_EMPTY for a run that cannot be had: not ended, not whole. */
 

@@ -106,6 +106,12 @@ static void put_score(struct json_writer *w, const struct recording *recording, 
     json_close_list(w);
 }
 
+/* What an errored sample was judged to be is not told, for it counts nowhere; in which dimensions it could not be judged is, for these are counted. */
+static bool is_told(const struct score *s, const struct dimension *d, enum sample_state state)
+{
+    return s->outcome == SCORE_NOT_SCORED || record_score_is_metric(s, d, state);
+}
+
 /* The span of the call itself, where it is not below this one. */
 static struct str call_span(struct arena *arena, struct str meta)
 {
@@ -159,7 +165,7 @@ static struct str sample_meta(struct arena *arena, const struct recording *recor
     json_open_map(&w);
     for (size_t i = 0; i < s->score_count; i++) {
         const struct dimension *d = &run->dimensions[s->scores[i].dimension];
-        if (s->state == SAMPLE_SCORED || d->kind == DIMENSION_MEASURE) {
+        if (is_told(&s->scores[i], d, s->state)) {
             json_key_str(&w, d->name);
             put_score(&w, recording, &s->scores[i]);
         }

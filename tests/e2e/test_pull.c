@@ -91,6 +91,62 @@ static void test_there_and_back(void)
     CHECK_INT("compares", done.exit_code, 0);
 }
 
+/* What could not be judged is counted there as it was here: of samples that errored for it, of optional scores, and not of a target that failed. */
+static void test_not_scored(void)
+{
+    static const struct {
+        const char *gate;
+        int exit_code;
+    } rows[] = {
+        {"q.not_scored == 4", 0},     {"q.not_scored == 0", 1}, {"tone.not_scored == 2", 0},
+        {"steps.not_scored == 2", 0}, {"q.count == 1", 0},
+    };
+    struct stage s CLEANUP(stage_close) = stage_open(NULL);
+    e2e_write(&s.e, "lost.yaml",
+              "suite: lost\ntarget: {shell: 'test $ASSAY_CASE != down && echo yes'}\ntrials: 2\n"
+              "cases: [{id: a, input: x}, {id: b, input: x}, {id: c, input: x}, {id: down, input: x}]\n"
+              "scorers:\n"
+              "  - command: {shell: 'test $ASSAY_CASE = a && echo \"{\\\"scores\\\":{\\\"q\\\":1}}\"', dimension: q}\n"
+              "  - command: {shell: 'test $ASSAY_CASE != a && echo \"{\\\"scores\\\":{\\\"tone\\\":1,"
+              "\\\"steps\\\":2}}\"', optional: true, dimensions: {tone: {}, steps: {kind: measure}}}\n");
+    CHECK_INT("run", e2e_sh(&s.e, "assay run lost.yaml -q --record opper --verify -r jsonl=here.jsonl").exit_code, 3);
+    struct e2e_done done = e2e_sh(&s.e, "mkdir new; head -n 1 here.jsonl | jq -r .run > id; "
+                                        "assay pull $(cat id) --db new/a.db && "
+                                        "assay report latest --db new/a.db --format jsonl=there.jsonl");
+    CHECK_INT("pull", done.exit_code, 0);
+    done = e2e_sh(&s.e,
+                  "for f in here there; do jq -cS 'select(.kind == \"sample\") | [.case, .trial, (.scores | "
+                  "map_values([.outcome, .value]))]' $f.jsonl > $f.txt; done; cat here.txt; diff here.txt there.txt");
+    CHECK_INT("the same scores", done.exit_code, 0);
+    CHECK_INT("not scored", e2e_count_of(done.out, "not_scored"), 8);
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct e2e_done here = e2e_sh(&s.e, "assay gate $(cat id) -g 'errors <= 9' -g '%s'", rows[i].gate);
+        struct e2e_done there =
+            e2e_sh(&s.e, "assay gate $(cat id) -g 'errors <= 9' -g '%s' --db new/a.db", rows[i].gate);
+        CHECK_INT(rows[i].gate, here.exit_code, rows[i].exit_code);
+        CHECK_INT(rows[i].gate, there.exit_code, rows[i].exit_code);
+        CHECK_STR(rows[i].gate, there.out, here.out);
+    }
+    CHECK_CONTAINS("in the table", e2e_sh(&s.e, "assay show latest --db new/a.db").out, "pass rate  not scored");
+    done = e2e_sh(&s.e, "assay show latest b --db new/a.db");
+    CHECK_CONTAINS("of a case", done.out, "    q = -  not scored\n");
+    CHECK_CONTAINS("why", done.out, "q not scored: the scorer's program ended with exit 1");
+
+    /* as it was recorded before that was told: it is taken, found out, and put right */
+    done = e2e_sh(&s.e,
+                  "a='Authorization: Bearer k'; for id in $(jq -r '.span // empty' here.jsonl); do "
+                  "curl -sf -H \"$a\" $OPPER_BASE_URL/spans/$id | jq '{meta: .meta | del(.assay.scores[] | nulls)}' | "
+                  "curl -sf -X PATCH -H \"$a\" -H 'Content-Type: application/json' -d @- $OPPER_BASE_URL/spans/$id || "
+                  "exit; done >/dev/null && assay pull $(cat id) --db new/b.db");
+    CHECK_INT("pulled", done.exit_code, 0);
+    CHECK_INT("without", e2e_sh(&s.e, "assay gate -g 'errors <= 9' -g 'q.not_scored == 0' --db new/b.db").exit_code, 0);
+    CHECK_CONTAINS("found out", e2e_sh(&s.e, "assay push latest --verify").out, "case 'b'");
+    CHECK_INT("put right", e2e_sh(&s.e, "assay push latest --again --verify").exit_code, 0);
+    done = e2e_sh(&s.e, "assay pull $(cat id) --db new/c.db && "
+                        "assay gate -g 'errors <= 9' -g 'q.not_scored == 4' --db new/c.db");
+    CHECK_INT("with it", done.exit_code, 0);
+}
+
 static void test_baseline(void)
 {
     struct stage s CLEANUP(stage_close) = stage_open(NULL);
@@ -531,6 +587,7 @@ int main(int argc, char **argv)
     e2e_init(argc, argv);
     static const struct check_test tests[] = {
         {"there and back", test_there_and_back},
+        {"not scored", test_not_scored},
         {"changed since", test_changed_since},
         {"as a baseline", test_baseline},
         {"a place of a baseline", test_baseline_place},

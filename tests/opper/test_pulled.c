@@ -47,8 +47,9 @@ static void check_scores(const struct sample_record *got, const struct sample_re
     size_t at = 0;
     for (size_t i = 0; i < want->score_count; i++) {
         const struct score *w = &want->scores[i];
-        if (want->state == SAMPLE_ERRORED && run->dimensions[w->dimension].kind == DIMENSION_JUDGED) {
-            continue; /* of an errored sample only measures are told */
+        bool is_judged = run->dimensions[w->dimension].kind == DIMENSION_JUDGED;
+        if (want->state == SAMPLE_ERRORED && is_judged && w->outcome != SCORE_NOT_SCORED) {
+            continue; /* of an errored sample only measures are told, and what could not be judged */
         }
         const struct score *g = &got->scores[at++];
         if (at > got->score_count) {
@@ -122,6 +123,9 @@ static struct sample_record random_sample(struct fixture *f, struct rng *rng)
         s.has_score = false;
         s.score = 0;
         s.scores[1].outcome = SCORE_FAIL;
+        if (rng_below(rng, 2) == 0) {
+            s.scores[0] = (struct score){.dimension = 0, .outcome = SCORE_NOT_SCORED};
+        }
     } else if (rng_below(rng, 4) == 0) {
         s.scores[0] = (struct score){.dimension = 0, .outcome = SCORE_NOT_SCORED};
     } else if (rng_below(rng, 2) == 0) {

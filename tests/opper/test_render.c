@@ -124,12 +124,16 @@ static void test_errored(void)
     CHECK_STR("measure", r.metrics[0].dimension, STR("latency_ms"));
     CHECK_CONTAINS("meta", r.span.meta, "\"state\":\"errored\",\"error\":\"not_scored\",\"pass\":null");
     CHECK_CONTAINS("no judged score in it", r.span.meta, "\"scores\":{\"latency_ms\":[null,null]}");
+    s.scores[0].outcome = SCORE_NOT_SCORED;
+    render_sample(&f.arena, &recording, &f.run, &s, false, &r);
+    CHECK_INT("nor is that a metric", r.metric_count, 1);
+    CHECK_CONTAINS("what could not be judged is counted, so told", r.span.meta,
+                   "\"scores\":{\"answer\":null,\"latency_ms\":[null,null]}");
     s.error_text = STR_NULL;
     s.state = SAMPLE_SCORED;
     s.error = ERROR_NONE;
-    s.scores[0].outcome = SCORE_NOT_SCORED; /* an optional one */
     s.scores[1].value = -0.0;
-    render_sample(&f.arena, &recording, &f.run, &s, false, &r);
+    render_sample(&f.arena, &recording, &f.run, &s, false, &r); /* an optional one */
     CHECK_INT("what was not scored is no metric", r.metric_count, 1);
     CHECK_CONTAINS("but told", r.span.meta, "\"answer\":null");
     CHECK("one zero", 1 / r.metrics[0].value.value > 0);
