@@ -8,7 +8,6 @@
 #include "cli/recording.h"
 #include "cli/reports.h"
 #include "cli/suites_open.h"
-#include "judge/judge.h"
 #include "run/push.h"
 #include "store/outbox.h"
 #include "store/store.h"
@@ -67,14 +66,8 @@ static bool settle_verdict(struct push *p, struct candidate *c, struct err *err)
     if (c->invocation.verdict != VERDICT_UNRECORDED) {
         return true;
     }
-    struct summary *summaries = arena_array(&p->cli->arena, struct summary, c->run_count);
-    for (size_t i = 0; i < c->run_count; i++) {
-        if (!summary_from_json(c->runs[i].summary, &p->cli->arena, &summaries[i], err)) {
-            return false;
-        }
-    }
-    c->invocation.verdict = judge_overall(summaries, c->run_count, &p->cli->arena, &c->invocation.reason);
-    return store_begin_waiting(p->store, err) &&
+    return recording_judged(p->cli, c->runs, c->run_count, &c->invocation.verdict, &c->invocation.reason, err) &&
+           store_begin_waiting(p->store, err) &&
            store_end(p->store, store_update_invocation(p->store, &c->invocation, err), err);
 }
 

@@ -17,26 +17,70 @@ static const struct option_row RESUME_OPTIONS[] = {
     {0},
 };
 
+/* How recording stands now. What was stored as the reason is of the day on which it was judged: what Opper had not confirmed by then. */
+static bool finished_recording(struct cli *cli, struct store *store, struct invocation_record *invocation,
+                               struct recording_sum *ret, struct err *err)
+{
+    struct run_record *runs = NULL;
+    size_t count = 0;
+    struct str reason = STR_NULL;
+    enum verdict ignored = VERDICT_INTERNAL;
+    if (!store_runs_of(store, &cli->arena, invocation->seq, &runs, &count, err) ||
+        !recording_sum(cli, store, runs, count, ret, err)) {
+        return false;
+    }
+    if (invocation->verdict != VERDICT_UNRECORDED || recording_is_complete(&ret->counts)) {
+        return true;
+    }
+    if (!recording_judged(cli, runs, count, &ignored, &reason, err)) {
+        return false;
+    }
+    invocation->reason = arena_printf(&cli->arena, "%.*s; %.*s", STR_ARG(reason), STR_ARG(recording_missing(cli, ret)));
+    return true;
+}
+
+static void print_finished(struct cli *cli, FILE *out, const struct invocation_record *invocation,
+                           const struct recording_sum *sum, bool verifies)
+{
+    const struct recorder_end nothing_tried = {.end = DRAIN_DONE};
+    struct uuid_text id = id_text(&invocation->id);
+    bool is_complete = recording_is_complete(&sum->counts);
+    bool is_unrecorded = invocation->verdict == VERDICT_UNRECORDED;
+    cli_print(out, "run %.8s is finished: %s\n", id.text,
+              is_unrecorded || !is_complete ? "no sample is left" : "nothing to do");
+    recording_print(cli, out, sum, &invocation->id, &nothing_tried);
+    if (is_unrecorded && is_complete) { /* all is there, and "passed" is not stored yet */
+        cli_print(out, "finish with: assay push %.8s%.*s\n", id.text, STR_ARG(cli->flags));
+    }
+    if (verifies && sum->is_recorded) {
+        cli_print(out, "--verify does nothing where no sample is left; read back with: assay push %.8s --verify%.*s\n",
+                  id.text, STR_ARG(cli->flags));
+    } else if (verifies) {
+        cli_print(out,
+                  "--verify does nothing here: the run is in the store only (assay push %.8s --record opper%.*s)\n",
+                  id.text, STR_ARG(cli->flags));
+    }
+}
+
 /* Finished: no request, the same exit code. */
-static enum verdict already_finished(struct cli *cli, struct store *store, const struct stored_runs *runs,
+static enum verdict already_finished(struct cli *cli, struct store *store, const struct stored_runs *found,
                                      const struct execute_flags *execute)
 {
     struct err err = ERR_NULL;
+    struct stored_runs runs = *found;
+    struct recording_sum sum;
+    if (!finished_recording(cli, store, &runs.invocation, &sum, &err)) {
+        return cli_fail(cli, &err);
+    }
     for (size_t i = 0; i < execute->reports.count; i++) {
-        if (!report_write(cli, store, runs, &execute->reports.requests[i], execute->is_verbose, 0, &err)) {
+        if (!report_write(cli, store, &runs, &execute->reports.requests[i], execute->is_verbose, 0, &err)) {
             return cli_fail(cli, &err);
         }
     }
     FILE *people = execute->reports.uses_stdout ? cli->errors : cli->out;
-    struct uuid_text id = id_text(&runs->invocation.id);
-    if (runs->invocation.verdict == VERDICT_UNRECORDED) {
-        cli_print(people, "run %.8s is finished: no sample is left\nfinish with: assay push %.8s%.*s\n", id.text,
-                  id.text, STR_ARG(cli->flags));
-    } else {
-        (void)fprintf(people, "run %.8s is finished: nothing to do\n", id.text);
-    }
-    report_last_line(cli, people, runs->invocation.verdict, runs->invocation.reason);
-    return runs->invocation.verdict;
+    print_finished(cli, people, &runs.invocation, &sum, execute->verifies);
+    report_last_line(cli, people, runs.invocation.verdict, runs.invocation.reason);
+    return runs.invocation.verdict;
 }
 
 static enum verdict resume_session(struct cli *cli, const struct args *args, struct store *store,

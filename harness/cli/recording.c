@@ -9,6 +9,7 @@
 #include "base/limits.h"
 #include "cli/access.h"
 #include "data/field.h"
+#include "judge/judge.h"
 #include "model/suite.h"
 #include "reporters/terminal_parts.h"
 #include "store/outbox.h"
@@ -226,6 +227,19 @@ struct str recording_missing(struct cli *cli, const struct recording_sum *sum)
         buf_append_cstr(&text, "Opper could not be read back");
     }
     return arena_str(&cli->arena, buf_str(&text));
+}
+
+bool recording_judged(struct cli *cli, const struct run_record *runs, size_t count, enum verdict *ret,
+                      struct str *ret_reason, struct err *err)
+{
+    struct summary *summaries = arena_array(&cli->arena, struct summary, count);
+    for (size_t i = 0; i < count; i++) {
+        if (!summary_from_json(runs[i].summary, &cli->arena, &summaries[i], err)) {
+            return false;
+        }
+    }
+    *ret = judge_overall(summaries, count, &cli->arena, ret_reason);
+    return true;
 }
 
 static void append_verification(struct buf *out, const struct recorder_end *delivery)

@@ -65,4 +65,8 @@ void recording_sum_add(struct recording_sum *sum, const struct recording_sum *on
 /* "Opper has not confirmed 2 spans and 6 metrics" */
 struct str recording_missing(struct cli *cli, const struct recording_sum *sum);
 
+/* What stored runs came to when they were judged, together, whatever Opper has of them. */
+MUST_CHECK bool recording_judged(struct cli *cli, const struct run_record *runs, size_t count, enum verdict *ret,
+                                 struct str *ret_reason, struct err *err);
+
 #endif

@@ -512,6 +512,75 @@ static void test_interrupted_run(void)
     CHECK_INT("resume", e2e_sh(&s.e, "assay resume -q --verify").exit_code, 0);
 }
 
+static uint64_t requests_so_far(struct stage *s)
+{
+    return fault_count(e2e_sh(&s->e, "curl -s ${OPPER_BASE_URL%%/v2}/_ledger | tail -n 1").out, "total");
+}
+
+/* Killed when it was judged and most of it waits. Going on with it has no sample to run, so it asks nothing: it counts what waits, and says what sends it. */
+static void test_killed_drain(void)
+{
+    const char *const args[] = {"--latency", "1000", NULL};
+    struct stage s CLEANUP(stage_close) = stage_open(args, 20);
+    e2e_write(&s.e, "suite.yaml", arena_printf(&s.e.arena, "%ssetup: [touch, begun]\n", SUITE).ptr);
+    struct e2e_child child = e2e_start(&s.e, "exec assay run suite.yaml -q --record opper --run-id kd");
+    CHECK("it begins", e2e_wait_for_file(&child, "begun"));
+    for (int i = 0; i < 500 && e2e_count(&s.e, "SELECT count(*) FROM invocation WHERE state = 1") == 0; i++) {
+        e2e_pause(20);
+    }
+    e2e_signal(&child, SIGKILL);
+    CHECK_INT("killed", e2e_finish(&child).exit_code, 128 + SIGKILL);
+    e2e_pause(500); /* what was on its way arrives */
+    uint64_t before = requests_so_far(&s);
+    static const struct e2e_row rows[] = {
+        {"resume",
+         "assay resume kd",
+         6,
+         {" is finished: no sample is left\nOpper: written ", "; pending ", "\nfinish with: assay push "},
+         {NULL},
+         "everything"},
+        {"--verify",
+         "assay resume kd --verify",
+         6,
+         {"\nfinish with: assay push ", "\n--verify does nothing where no sample is left; read back with: assay push "},
+         {NULL},
+         NULL},
+        {"--resume-if-exists",
+         "assay run suite.yaml --record opper --run-id kd --resume-if-exists",
+         6,
+         {"; pending ", "\nfinish with: assay push "},
+         {NULL},
+         "everything"},
+        {"no key",
+         "env -u OPPER_API_KEY assay resume kd",
+         6,
+         {"; pending ", "\nfinish with: assay push "},
+         {NULL},
+         NULL},
+        {"all of it is counted",
+         "assay resume kd -r json | jq -c '[.runs[].recording | .written, .pending] | map(.spans, .metrics) | "
+         "[.[0] + .[2] + .[4] + .[6], .[1] + .[3] + .[5] + .[7]]'",
+         0,
+         {"[42,138]\n"},
+         {NULL},
+         NULL},
+    };
+    e2e_check_rows(&s.e, rows, ARRAY_LEN(rows));
+    CHECK_INT("no request", requests_so_far(&s), before);
+    struct e2e_done done = e2e_sh(&s.e, "assay resume kd");
+    struct str pending = line_after(done.out, "; pending ");
+    CHECK("something waits", pending.len > 0);
+    CHECK_STR("as much in the last line", line_after(done.out, "Opper has not confirmed "), pending);
+    CHECK_INT("as typed", e2e_sh(&s.e, "%.*s", STR_ARG(line_after(done.out, "finish with: "))).exit_code, 0);
+    done = e2e_sh(&s.e, "assay resume kd");
+    CHECK_INT("all is there", done.exit_code, 0);
+    CHECK_CONTAINS("all is there", done.out,
+                   "is finished: nothing to do\nOpper: written 42 spans, 138 metrics\npassed ");
+    done = e2e_sh(&s.e, "assay run suite.yaml -q --record local --run-id here; assay resume here --verify");
+    CHECK_CONTAINS("nothing to read back", done.out, "--verify does nothing here: the run is in the store only");
+    (void)check_ledger(&s, "after a killed drain", "");
+}
+
 /* The first Ctrl-C ends a drain, and what is left is counted. */
 static void test_interrupted_drain(void)
 {
@@ -600,8 +669,10 @@ static void test_push_settles(void)
     struct stage s CLEANUP(stage_close) = stage_open(NULL, 4);
     CHECK_INT("recorded", e2e_sh(&s.e, "assay run suite.yaml -q --record opper").exit_code, 0);
     (void)e2e_sql(&s.e, KILLED);
-    CHECK_INT("as it was left", e2e_sh(&s.e, "assay resume -q").exit_code, 6);
-    struct e2e_done done = e2e_sh(&s.e, "OPPER_BASE_URL=http://127.0.0.1:9/v2 assay push");
+    struct e2e_done done = e2e_sh(&s.e, "assay resume -q");
+    CHECK_INT("as it was left", done.exit_code, 6);
+    CHECK_CONTAINS("what settles it", done.out, "Opper: written 10 spans, 42 metrics\nfinish with: assay push ");
+    done = e2e_sh(&s.e, "OPPER_BASE_URL=http://127.0.0.1:9/v2 assay push");
     CHECK_INT("not asked from elsewhere", done.exit_code, 6);
     CHECK_CONTAINS("where", done.err, "assay: 1 run waits for ");
     done = e2e_sh(&s.e, "assay push");
@@ -676,6 +747,7 @@ int main(int argc, char **argv)
         {"interrupted while samples run", test_interrupted_run},
         {"interrupted before the drain", test_interrupted_before_drain},
         {"interrupted drain", test_interrupted_drain},
+        {"killed drain", test_killed_drain},
         {"push", test_push},
         {"push all", test_push_all},
         {"push settles", test_push_settles},
