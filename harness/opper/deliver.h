@@ -17,7 +17,8 @@
  *
  * Exactly once in effect. Ids of spans are derived, so two creations cannot make two. Metrics have no id of ours: after an outcome that leaves
  * open whether one was stored, the span's metrics are listed, and what is still missing LOOK_AGAIN_MS later is sent again; of two in
- * one dimension the later is deleted. A repeated creation with another content than ours is updated.
+ * one dimension the later is deleted. A repeated creation with another content than ours is updated; and where somebody else made the span, its
+ * metrics are listed before any is sent. 409 of metrics is believed until several looks have not found them.
  *
  * Trouble. A refusal (400, 422, ...) makes the row dead, with the server's words: it is counted, and never hides a verdict. 401 and 403 stop delivery.
  * All else is tried again with full jitter, never before Retry-After, within the retry budget; when nothing succeeds any more one

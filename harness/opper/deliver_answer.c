@@ -6,7 +6,7 @@
 #include "base/err.h"
 #include "wire/reply.h"
 
-enum { ROUNDS_IN_WINDOW = 6, AGAIN_MAX = 3, LATER_S = 20, OVER_BUDGET_S = 2, PAUSE_CAP_S = 10 };
+enum { ROUNDS_IN_WINDOW = 6, CONFLICTS_MAX = 3, LATER_S = 20, OVER_BUDGET_S = 2, PAUSE_CAP_S = 10 };
 
 /* --- dead parts ---------------------------------------------------------------------------------------------------------------------------- */
 
@@ -32,8 +32,7 @@ static void part_die(struct delivery *d, struct item *item, size_t part, struct 
     struct str name = item->rendered.metrics[part].dimension;
     delivery_add_write(d, WRITE_DEAD_PART, &row,
                        arena_printf(&item->arena, "metric '%.*s': %.*s", STR_ARG(name), STR_ARG(words)));
-    item->refused++;
-    item_part_done(item, part);
+    item_part_dead(item, part);
 }
 
 /* --- answers -------------------------------------------------------------------------------------------------------------------------------- */
@@ -119,20 +118,32 @@ static void item_fail(const struct delivery *d, struct item *item, const struct 
     }
 }
 
+/* The service says that it is there: looked at, as often as it says so, until looks have not found it too often. False: it is a refusal. All metrics that
+ * are answered so beside each other take one look. */
+static bool item_conflict(struct item *item, const struct request *r)
+{
+    struct part *part = r->kind == REQUEST_METRIC ? &item->parts[r->part] : NULL;
+    if (r->kind == REQUEST_CREATE && item->conflicts < CONFLICTS_MAX) {
+        item->conflicts++;
+        item->is_unsure_of_span = true;
+        item_was_there(item);
+        return true;
+    }
+    if (part != NULL && part->vain_looks < CONFLICTS_MAX) {
+        part->state = PART_TODO;
+        part->is_in_conflict = true;
+        item->is_unsure_of_metrics = true;
+        return true;
+    }
+    return false;
+}
+
 static void item_refuse(struct delivery *d, struct item *item, const struct request *r,
                         const struct call_result *result)
 {
     struct arena scratch CLEANUP(arena_deinit) = ARENA_NULL;
     struct str words = wire_reply_words(&scratch, result, r->call.timeout_ns);
-    bool is_conflict = result->http_status == 409;
-    if (is_conflict && item->again < AGAIN_MAX && (r->kind == REQUEST_CREATE || r->kind == REQUEST_METRIC)) {
-        item->again++;
-        if (r->kind == REQUEST_CREATE) {
-            item->is_unsure_of_span = true;
-        } else {
-            item->parts[r->part].state = PART_TODO;
-            item->is_unsure_of_metrics = true; /* it says itself that it is there */
-        }
+    if (result->http_status == 409 && item_conflict(item, r)) {
         return;
     }
     switch (r->kind) {
@@ -175,7 +186,8 @@ static void item_not_found(struct delivery *d, struct item *item, const struct r
         if (!item->exists) {
             break; /* another request of the same round has seen it already */
         }
-        if (item->again++ == 0) {
+        if (!item->was_gone) {
+            item->was_gone = true;
             item_span_is_gone(item);
             item->is_unsure_of_metrics = item->row.op != OUTBOX_SUPERSEDED; /* it was there before: it may be again */
         } else {

@@ -92,6 +92,7 @@ static bool item_render(struct delivery *d, struct item *item, struct err *err)
         bool is_done =
             item->all_done || (i < ITEM_DONE_BITS && (item->done >> i & 1) != 0) || item->row.op == OUTBOX_SUPERSEDED;
         item->parts[i].state = is_done ? PART_DONE : PART_TODO;
+        item->parts[i].is_dead = i < ITEM_DONE_BITS && (item->dead >> i & 1) != 0;
     }
     item->is_rendered = true;
     d->active++;
@@ -105,6 +106,13 @@ void item_part_done(struct item *item, size_t part)
 {
     item->parts[part].state = PART_DONE;
     item->done |= part < ITEM_DONE_BITS ? UINT64_C(1) << part : 0;
+}
+
+void item_part_dead(struct item *item, size_t part)
+{
+    item_part_done(item, part);
+    item->parts[part].is_dead = true;
+    item->dead |= item->done & (part < ITEM_DONE_BITS ? UINT64_C(1) << part : 0);
 }
 
 /* Every part that still is to be sent; false: the port takes no more. */
@@ -233,6 +241,9 @@ bool item_step(struct delivery *d, struct item *item, const struct call_port *po
         if (!item_render(d, item, err)) {
             return false;
         }
+    }
+    if (item->row.op == OUTBOX_ROOT_END && item->lane->root_was_there && !item->has_sent) {
+        item->is_unsure_of_metrics = true;
     }
     return item_send(d, item, port, ret, err);
 }

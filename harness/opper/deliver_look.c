@@ -13,8 +13,22 @@ void item_look_at_span(struct item *item, const struct wire_span *span)
     struct arena scratch CLEANUP(arena_deinit) = ARENA_NULL;
     item->is_unsure_of_span = false;
     item->exists = true;
-    item->needs_update =
-        item->row.op != OUTBOX_ROOT_BEGIN && compare_span(&scratch, &item->rendered.span, span) != NULL;
+    bool is_other = compare_span(&scratch, &item->rendered.span, span) != NULL;
+    item->needs_update = item->row.op != OUTBOX_ROOT_BEGIN && is_other;
+    if (is_other && !item->may_be_bare) {
+        item_was_there(item);
+    }
+}
+
+/* A run of the same name from another store, or what this one sent before an older copy of it was put back. A service may take a second metric in one
+ * dimension, so it is not asked to before the first ones are looked at. */
+void item_was_there(struct item *item)
+{
+    if (item->row.op == OUTBOX_ROOT_BEGIN) {
+        item->lane->root_was_there = true;
+    } else {
+        item->is_unsure_of_metrics = item->row.op != OUTBOX_SUPERSEDED;
+    }
 }
 
 void item_span_is_gone(struct item *item)
@@ -23,9 +37,10 @@ void item_span_is_gone(struct item *item)
     item->is_unsure_of_metrics = false;
     item->exists = false;
     item->needs_update = false;
-    item->done = 0;
+    item->done = item->dead;
     for (size_t i = 0; i < item->rendered.metric_count; i++) {
-        bool is_none = item->row.op == OUTBOX_SUPERSEDED; /* not ours to send: they are the sample's row's */
+        bool is_none =
+            item->row.op == OUTBOX_SUPERSEDED || item->parts[i].is_dead; /* the former are the sample's row's to send */
         item->parts[i].state = is_none ? PART_DONE : PART_TODO;
     }
 }
@@ -71,10 +86,11 @@ static void metrics_are_seen(struct item *item)
         struct part *part = &item->parts[i];
         if (part->was_seen && part->is_equal) {
             item_part_done(item, i);
-        } else if (part->was_seen) {
+        } else if (part->was_seen && !part->is_dead) {
             part->state = PART_CHANGE;
-        } else {
+        } else if (!part->is_dead) {
             part->state = PART_TODO;
+            part->vain_looks += part->is_in_conflict ? 1 : 0;
             is_missing = true;
         }
         part->was_seen = false;

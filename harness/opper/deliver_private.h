@@ -23,6 +23,7 @@ struct lane {
     const struct run_record *run;
     struct recording recording; /* its ahead_* are those of earlier processes */
     bool root_is_there;         /* confirmed: others may name it as their parent */
+    bool root_was_there;        /* somebody else made it: its metrics may be there, too */
     bool is_refused;            /* its root was: nothing of it can be sent */
     size_t in_window;           /* rows of this run */
     uint64_t new_spans;         /* in the transaction that is open */
@@ -37,6 +38,9 @@ enum part_state { PART_TODO, PART_SENT, PART_DONE, PART_CHANGE };
 struct part {
     enum part_state state;
     bool was_seen, is_equal; /* by a look */
+    bool is_dead;            /* refused for good; its state is PART_DONE */
+    bool is_in_conflict;     /* the service says that it is there */
+    uint32_t vain_looks;     /* that have not found it since */
     struct str id;           /* of the metric that was seen; the oldest one */
     int64_t created_us;
 };
@@ -51,8 +55,9 @@ struct item {
     int64_t resume_ns;
     int64_t demanded_ns; /* Retry-After of this round; -1 = none */
     uint32_t rounds;     /* in a row that confirmed nothing */
-    uint32_t refused;    /* parts that are dead */
-    uint32_t again;      /* how often the span was gone, or in conflict */
+    uint64_t dead;       /* of `done`: refused for good */
+    uint32_t conflicts;  /* creations that were answered by: it is there */
+    bool was_gone;       /* its span was, once */
     size_t outstanding;  /* requests under way */
     int64_t unsure_ns;   /* a request for a metric that left it open was under way until then, at most */
     int64_t look_ns;     /* when the last complete list of its metrics was asked for */
@@ -218,6 +223,7 @@ MUST_CHECK bool item_step(struct delivery *d, struct item *item, const struct ca
                           struct err *err);
 void item_unrender(struct delivery *d, struct item *item);
 void item_part_done(struct item *item, size_t part);
+void item_part_dead(struct item *item, size_t part);
 bool item_has_parts(const struct item *item); /* that are not confirmed, or refused */
 
 /* --- deliver_answer.c ------------------------------------------------------------------------------------------------------------------ */
@@ -230,6 +236,7 @@ enum outbox_state item_state_to_keep(const struct item *item);
 void item_look_at_span(struct item *item, const struct wire_span *span);
 bool item_look_at_page(struct item *item, struct str body); /* of its metrics; false: it cannot be read */
 void item_span_is_gone(struct item *item);
+void item_was_there(struct item *item); /* somebody else made its span */
 
 /* --- deliver_request.c ----------------------------------------------------------------------------------------------------------------- */
 

@@ -367,6 +367,9 @@ static void settle(struct service_double *s, const struct pending *p, struct buf
     case FATE_GONE:
         refuse(out, ret, 404, "gone");
         break;
+    case FATE_CONFLICT:
+        refuse(out, ret, 409, "there already");
+        break;
     case FATE_LATE:
         ret->status = CALL_TIMEOUT;
         ret->is_unclear = true;

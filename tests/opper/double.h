@@ -50,6 +50,7 @@ enum double_fate {
     FATE_REFUSED,     /* 422 */
     FATE_DENIED,      /* 401 */
     FATE_GONE,        /* 404 */
+    FATE_CONFLICT,    /* 409, and nothing is there */
     FATE_COUNT
 };
 

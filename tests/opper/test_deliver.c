@@ -376,33 +376,6 @@ static void test_gone(void)
     rig_close(&r);
 }
 
-/* Somebody else's content under our id: looked at, then updated. */
-static void test_conflict(void)
-{
-    struct rig r;
-    rig_open(&r, 3, 1);
-    struct sample_record s = fixture_sample(&r.f, &r.f.run, 1, 1);
-    struct double_span *other = arena_new(&r.service.arena, struct double_span);
-    other->span =
-        (struct wire_span){.id = arena_str(&r.service.arena, str_from(id_text(&s.span).text)),
-                           .trace_id = arena_str(&r.service.arena, str_from(id_text(&r.f.run.id).text)),
-                           .parent_id = arena_str(&r.service.arena, str_from(id_text(&r.f.run.root_span).text)),
-                           .name = STR("what is this"),
-                           .type = STR("evaluation_case")};
-    other->metrics_end = &other->metrics;
-    r.service.buckets[str_hash(other->span.id) % DOUBLE_BUCKETS] = other;
-    *r.service.end = other;
-    r.service.end = &other->next;
-    r.service.span_count++;
-    rig_start(&r);
-    rig_record(&r, 3);
-    rig_end_root(&r);
-    CHECK("drained", rig_drain(&r));
-    rig_check_ledger(&r, "conflict");
-    CHECK_INT("updated once", other->updates, 1);
-    rig_close(&r);
-}
-
 /* --- outage ------------------------------------------------------------------------------------------------------------------------------------ */
 
 static void test_outage(void)
@@ -746,7 +719,6 @@ int main(void)
         {"large root", test_large_root},
         {"many metrics", test_many_metrics},
         {"gone", test_gone},
-        {"conflict", test_conflict},
         {"outage", test_outage},
         {"retry after", test_retry_after},
         {"ahead", test_ahead},
