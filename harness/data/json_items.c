@@ -26,7 +26,8 @@ void json_items_deinit(struct json_items *items)
 
 static bool not_json(const struct json_items *j, struct err *err, const char *what)
 {
-    return err_set(err, ERR_NET, "not JSON at byte %llu: %s", (unsigned long long)(j->offset - j->len + j->at), what);
+    unsigned long long at = j->offset - j->len + j->at;
+    return err_set(err, ERR_NET, "not JSON at byte %llu: %s", at, what);
 }
 
 /* --- bytes ---------------------------------------------------------------------------------------------------------------------------- */
