@@ -125,12 +125,20 @@ bool store_outbox_add_sample(struct store *store, const struct run_record *run, 
            (sample->attempt == 0 || outbox_add_superseded(store, sample, err));
 }
 
+#define OF_INVOCATION "run IN (SELECT seq FROM run WHERE invocation = ?1)"
+/* What was read back of a run is no longer so when more of it is sent: by whatever makes rows of it wait again. */
+#define FORGET_VERIFIED                                                                                                \
+    "UPDATE recording SET verified_spans = NULL, verified_metrics = NULL, missing = NULL, differing = NULL WHERE "     \
+    "verified_spans IS NOT NULL AND "
+
 bool store_outbox_drop_root_end(struct store *store, int64_t run, struct err *err)
 {
+    struct query forget CLEANUP(query_done) = query_new(store, FORGET_VERIFIED "run = ?");
+    query_int(&forget, run);
     struct query q CLEANUP(query_done) = query_new(store, "DELETE FROM outbox WHERE run = ? AND span = 0 AND op >= ?");
     query_int(&q, run);
     query_int(&q, OUTBOX_ROOT_END);
-    return query_run(&q, err);
+    return query_run(&forget, err) && query_run(&q, err);
 }
 
 bool store_outbox_add_root(struct store *store, int64_t run, enum outbox_op op, enum outbox_state state,
@@ -162,11 +170,9 @@ bool store_outbox_recover(struct store *store, int64_t invocation, struct err *e
 
 bool store_outbox_again(struct store *store, int64_t invocation, struct str base_url, struct err *err)
 {
-#define OF_INVOCATION "run IN (SELECT seq FROM run WHERE invocation = ?1)"
     static const char *const steps[] = {
         "DELETE FROM outbox WHERE " OF_INVOCATION,
-        "UPDATE recording SET base_url = ?2, verified_spans = NULL, verified_metrics = NULL, missing = NULL, "
-        "differing = NULL, spans = (SELECT count(*) FROM span WHERE run = recording.run), "
+        "UPDATE recording SET base_url = ?2, spans = (SELECT count(*) FROM span WHERE run = recording.run), "
         "metrics = (SELECT count(*) FROM span s JOIN metric m ON m.span = s.seq JOIN dimension d ON d.run = s.run AND "
         "d.position = m.dimension WHERE s.run = recording.run AND m.outcome <> 0 AND (m.is_counted OR d.kind = 1)) "
         "WHERE " OF_INVOCATION,
@@ -175,8 +181,8 @@ bool store_outbox_again(struct store *store, int64_t invocation, struct str base
         "JOIN recording r ON r.run = s.run WHERE s." OF_INVOCATION " ORDER BY s.seq",
         "INSERT INTO outbox (op, run, span, state, tries) SELECT 5, r.run, 0, 2, 0 FROM recording r "
         "JOIN run u ON u.seq = r.run WHERE u.root_output IS NOT NULL AND r." OF_INVOCATION,
+        FORGET_VERIFIED OF_INVOCATION,
     };
-#undef OF_INVOCATION
     for (size_t i = 0; i < ARRAY_LEN(steps); i++) {
         struct query q CLEANUP(query_done) = query_new(store, steps[i]);
         query_int(&q, invocation);
@@ -194,7 +200,6 @@ bool store_outbox_revive(struct store *store, int64_t invocation, struct err *er
 {
     /* One whole look a span puts right whatever of it was refused. A span whose own row still waits gets that look by it: two rows of one span would be
      * at work side by side, and send twice what both miss. The creation of a root is apart from its end. */
-#define OF_INVOCATION "run IN (SELECT seq FROM run WHERE invocation = ?1)"
     static const char *const steps[] = {
         "UPDATE outbox SET state = 2, op = CASE span WHEN 0 THEN op ELSE 2 END, not_before_ms = NULL WHERE state <> 3 "
         "AND "
@@ -205,9 +210,9 @@ bool store_outbox_revive(struct store *store, int64_t invocation, struct err *er
         "END ELSE 2 END, run, span, 2, 0 FROM outbox WHERE state = 3 AND " OF_INVOCATION
         " AND (op = 1 OR (run, span) NOT IN (SELECT run, span FROM outbox WHERE state <> 3 AND op IN (2, 3, 5) "
         "AND " OF_INVOCATION ")) GROUP BY run, span ORDER BY run, span",
-        ("DELETE FROM outbox WHERE state = 3 AND " OF_INVOCATION),
+        FORGET_VERIFIED OF_INVOCATION " AND run IN (SELECT run FROM outbox WHERE state = 3)",
+        "DELETE FROM outbox WHERE state = 3 AND " OF_INVOCATION,
     };
-#undef OF_INVOCATION
     for (size_t i = 0; i < ARRAY_LEN(steps); i++) {
         struct query q CLEANUP(query_done) = query_new(store, steps[i]);
         query_int(&q, invocation);

@@ -85,7 +85,7 @@ MUST_CHECK bool store_count_recorded(struct store *store, int64_t run, uint64_t 
 /* OUTBOX_ROOT_BEGIN, or OUTBOX_ROOT_END in place of one that still waits. */
 MUST_CHECK bool store_outbox_add_root(struct store *store, int64_t run, enum outbox_op op, enum outbox_state state,
                                       struct err *err);
-/* Of a run that goes on: what waited, or was refused, of its end as it was. */
+/* Of a run that goes on: what waited, or was refused, of its end as it was; and what was read back of it. */
 MUST_CHECK bool store_outbox_drop_root_end(struct store *store, int64_t run, struct err *err);
 /* A part that was refused for good. */
 MUST_CHECK bool store_outbox_add_dead(struct store *store, const struct outbox_row *row, struct err *err);
@@ -97,7 +97,7 @@ MUST_CHECK bool store_outbox_recover(struct store *store, int64_t invocation, st
  * another one (`base_url`). */
 MUST_CHECK bool store_outbox_again(struct store *store, int64_t invocation, struct str base_url, struct err *err);
 
-/* Refused ones of an invocation are tried again: as unclear, one row a span. */
+/* Refused ones of an invocation are tried again: as unclear, one row a span. What was read back of their runs is forgotten, as by store_outbox_again. */
 MUST_CHECK bool store_outbox_revive(struct store *store, int64_t invocation, struct err *err);
 
 /* The next rows after `after` that are queued or unclear and due, in order, at most `limit`: now in flight. *ret_scanned is where the next scan goes on;

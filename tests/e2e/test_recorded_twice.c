@@ -88,11 +88,35 @@ static void test_older_copy(void)
     }
 }
 
+/* What was read back is said until more is sent, and not after that. */
+static void test_after_verification(void)
+{
+    const char *const args[] = {"--rule", "kind=create-metric n=3-4 : status=422", NULL};
+    struct stage s CLEANUP(stage_close) =
+        stage_open(args, "read n; [ $n -gt 2 ] || [ -e mended ] || exit 1\necho yes\n");
+    struct e2e_done done = e2e_sh(&s.e, RUN "--verify");
+    CHECK_CONTAINS("refused, and so missing", done.out, "; missing 2\n");
+    CHECK_CONTAINS("a push without a word sends nothing", e2e_sh(&s.e, "assay push latest").out, "; missing 2\n");
+    done = e2e_sh(&s.e, "assay push latest --refused");
+    CHECK_INT("sent", done.exit_code, 0);
+    CHECK("no word of what was read back before", !e2e_has(done.out, "verified") && !e2e_has(done.out, "missing"));
+    CHECK_CONTAINS("read back", e2e_sh(&s.e, "assay push latest --verify").out, "; missing 0\n");
+    CHECK_CONTAINS("still so", e2e_sh(&s.e, "assay push latest --refused").out, "; missing 0\n");
+    done = e2e_sh(&s.e, "touch mended; assay resume -q --retry-errors --drain 1ms");
+    CHECK("not when more is to be sent", !e2e_has(done.out, "verified"));
+    done = e2e_sh(&s.e, "assay push latest");
+    CHECK_INT("the rest", done.exit_code, 0);
+    CHECK_CONTAINS("the rest", done.out, "Opper: written 43 spans, ");
+    CHECK("nor when it was", !e2e_has(done.out, "verified"));
+    check_ledger(&s, "after a verification");
+}
+
 int main(int argc, char **argv)
 {
     static const struct check_test tests[] = {
         {"two stores", test_two_stores},
         {"an older copy", test_older_copy},
+        {"after a verification", test_after_verification},
     };
     e2e_init(argc, argv);
     return check_run("recorded twice", tests, ARRAY_LEN(tests));
