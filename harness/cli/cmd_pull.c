@@ -94,8 +94,10 @@ const struct command command_pull = {
     .operands = "TRACE",
     .summary = "bring a run that was recorded on Opper in, as the same run",
     .options = PULL_OPTIONS,
-    .details = "TRACE is the run's id. Pulled runs are read-only: to compare with, to report, a baseline on a fresh "
-               "machine. A run that is there already is left as it is; one that was changed on Opper since it was "
-               "pulled is named (exit 2).",
+    .details =
+        "TRACE is the run's id. Pulled runs are read-only: to compare with, to report, a baseline on a fresh "
+        "machine. A run that is there already is left as it is, and only its root is looked at: one that was ended "
+        "anew since (resumed, say) is named (exit 2). What somebody changed of its cases or metrics on Opper is "
+        "not noticed.",
     .run = pull_command,
 };
