@@ -1,100 +1,10 @@
-/* Recording on Opper through the real program, against the fault server: what is there afterwards is what the store says (ledger.py, which knows
- * nothing of the program), whatever happens on the way. With --long the full figures: 200 kills, 10,000 samples.
+/* Recording on Opper through the real program, against the fault server: what is there afterwards is what the store says, whatever happens on the
+ * way. With --long the full figures: 200 kills, 10,000 samples.
  *
  *   test_e2e_recording PROGRAM SOURCE_DIR [--long] [TEST] */
 
-#include <string.h>
-
-#include "base/buf.h"
 #include "base/rng.h"
-#include "tests/e2e/e2e.h"
-#include "tests/fault/fault.h"
-
-static bool is_long;
-
-static const char SUITE[] =
-    "suite: sums\n"
-    "target: {replay: \"{{answer}}\"}\n"
-    "variants: [{name: first}, {name: second, replay: \"{{answer}}!\"}]\n"
-    "dataset: {file: rows.jsonl, id: 'row-{{n}}', input: '{{n}} + {{n}}?', expected: '{{wanted}}', "
-    "tags: [sum], cluster: '{{group}}'}\n"
-    "scorers:\n"
-    "  - numeric: {extract: 'A: (\\d+)', expected: '{{expected}}', dimension: answer}\n"
-    "  - regex: {pattern: '^A: ', dimension: format}\n"
-    "  - length: {max: 100, dimension: size}\n"
-    "gates: [answer.pass_rate >= 50%]\n";
-
-/* One in seven is wrong; texts with quotes, lines, letters of two to four bytes, and one long. */
-static void write_suite(struct e2e *e, int cases)
-{
-    struct buf rows CLEANUP(buf_deinit) = BUF(64 << 20);
-    for (int i = 0; i < cases; i++) {
-        buf_printf(&rows, "{\"n\":%d,\"wanted\":\"%d\",\"group\":\"g%d\",\"answer\":\"A: %d", i, 2 * i, i % 5,
-                   i % 7 == 3 ? 1 : 2 * i);
-        buf_append_cstr(&rows, i % 11 == 0 ? "\\n\\\"quoted\\\" \xc3\xa4 \xe2\x82\xac \xf0\x9f\x99\x82\"}\n" : "\"}\n");
-    }
-    e2e_write_bytes(e, "rows.jsonl", buf_str(&rows));
-    e2e_write(e, "suite.yaml", SUITE);
-}
-
-struct stage {
-    struct e2e e;
-    struct fault fault;
-    bool is_up;
-};
-
-static void stage_point(struct stage *s)
-{
-    s->e.env[0] = "OPPER_API_KEY=op-canary";
-    s->e.env[1] = arena_printf(&s->e.arena, "OPPER_BASE_URL=%s", fault_url(&s->fault, "/v2").text).ptr;
-}
-
-static struct stage stage_open(const char *const *args, int cases)
-{
-    struct stage s = {.e = e2e_open(), .fault = fault_start(args), .is_up = true};
-    stage_point(&s);
-    write_suite(&s.e, cases);
-    return s;
-}
-
-static void stage_close(struct stage *s)
-{
-    fault_stop(&s->fault);
-    e2e_close(&s->e);
-}
-
-static void stage_down(struct stage *s)
-{
-    (void)fault_end(&s->fault, &s->e.arena);
-    s->is_up = false;
-}
-
-/* Again, at the same address, knowing nothing of before. */
-static void stage_up(struct stage *s, const char *const *args)
-{
-    const char *all[16] = {"--port", arena_printf(&s->e.arena, "%u", s->fault.port).ptr};
-    for (size_t i = 0; args != NULL && args[i] != NULL; i++) {
-        all[2 + i] = args[i];
-    }
-    unsigned port = s->fault.port;
-    fault_stop(&s->fault);
-    s->fault = fault_start(all);
-    s->is_up = true;
-    CHECK_INT("same address", s->fault.port, port);
-}
-
-/* Ends the server, and compares its ledger with the store. */
-static struct str check_ledger(struct stage *s, const char *row, const char *options)
-{
-    struct str ledger = fault_end(&s->fault, &s->e.arena);
-    s->is_up = false;
-    struct temp_path path = temp_path(&s->fault.dir, "ledger");
-    struct e2e_done done =
-        e2e_sh(&s->e, "python3 '%s/tests/e2e/ledger.py' '%s' .assay/assay.db %s", e2e_source_dir(), path.text, options);
-    check_str_at(done.exit_code == 0 ? STR("") : done.out, STR(""), row, __FILE__, __LINE__);
-    CHECK_INT(row, done.exit_code, 0);
-    return ledger;
-}
+#include "tests/e2e/stage.h"
 
 /* --- modes ------------------------------------------------------------------------------------------------------------------------------------ */
 
@@ -202,7 +112,7 @@ static void test_recorded(void)
         STR("{\"mode\":\"opper\",\"written\":{\"spans\":61,\"metrics\":189},\"pending\":{\"spans\":0,\"metrics\":0},"
             "\"refused\":{\"spans\":0,\"metrics\":0},\"verified\":{\"spans\":61,\"metrics\":189},\"missing\":0,"
             "\"differing\":0}\n"));
-    struct str ledger = check_ledger(&s, "recorded", "");
+    struct str ledger = stage_check(&s, "recorded", "");
     CHECK_INT("no span is changed but the two roots", fault_count(ledger, "patch-span"), 2);
     CHECK_INT("one request a span", fault_count(ledger, "create-span"), 122);
     CHECK_INT("one a metric", fault_count(ledger, "create-metric"), 378);
@@ -222,7 +132,7 @@ static void test_nested(void)
     CHECK_INT("run", done.exit_code, 0);
     struct str requests = fault_requests(&s.fault, &s.e.arena);
     CHECK_INT("every call names its sample's span", e2e_count_of(requests, "\\\"parent_span_id\\\""), 160);
-    struct str ledger = check_ledger(&s, "nested", "");
+    struct str ledger = stage_check(&s, "nested", "");
     CHECK_INT("a call of the target and one of the judge each", fault_count(ledger, "call"), 160);
     CHECK_INT("samples and roots are created first, and updated", fault_count(ledger, "patch-span"), 82);
 }
@@ -249,7 +159,7 @@ static void resume_and_rescore(const char *drain, int first_code)
     struct e2e_done done = e2e_sh(&s.e, "assay rescore t anew.yaml -q --verify");
     CHECK_INT("scored anew", done.exit_code, 0);
     CHECK_CONTAINS("a trace of its own", done.out, "verified 31 spans");
-    struct str ledger = check_ledger(&s, "resumed and scored anew", "");
+    struct str ledger = stage_check(&s, "resumed and scored anew", "");
     CHECK_INT("superseded ones say so", e2e_count_of(ledger, "\"superseded\":true"), 30);
 }
 
@@ -294,17 +204,17 @@ static void test_every_fault(void)
         args[count++] = "--rule";
         args[count++] = rules[i];
     }
-    if (is_long) { /* each costs 30 seconds of patience */
+    if (stage_is_long) { /* each costs 30 seconds of patience */
         args[count++] = "--rule";
         args[count++] = "any p=0.001 times=6 : act hang";
     }
-    struct stage s CLEANUP(stage_close) = stage_open(args, is_long ? 5000 : 15); /* times two variants */
-    s.e.timeout_ms = is_long ? 3600000 : 240000;
+    struct stage s CLEANUP(stage_close) = stage_open(args, stage_is_long ? 5000 : 15); /* times two variants */
+    s.e.timeout_ms = stage_is_long ? 3600000 : 240000;
     struct e2e_done done = e2e_sh(&s.e, "assay run suite.yaml -q --record opper --drain-max 1h");
     CHECK_INT("run", done.exit_code, 0);
-    struct str ledger = check_ledger(&s, "every fault", "");
+    struct str ledger = stage_check(&s, "every fault", "");
     (void)printf("%d samples: %llu requests, %llu of them with a fault: nothing missing, nothing doubled\n",
-                 is_long ? 10000 : 30, (unsigned long long)fault_count(ledger, "total"),
+                 stage_is_long ? 10000 : 30, (unsigned long long)fault_count(ledger, "total"),
                  (unsigned long long)fault_count(ledger, "faults"));
 }
 
@@ -337,7 +247,7 @@ static void test_kills(void)
         "--latency", "3", "--rule", "any p=0.02 : act rst", "--rule", "any p=0.02 : status=503 retry-after=0.01", NULL};
     struct stage s CLEANUP(stage_close) = stage_open(args, 40);
     struct rng rng;
-    rng_seed(&rng, is_long ? (uint64_t)getpid() : 5);
+    rng_seed(&rng, stage_is_long ? (uint64_t)getpid() : 5);
     e2e_write(&s.e, "suite.yaml",
               "suite: killed\ntarget: {command: [./answer.sh], stdin: text}\nconcurrency: 4\n"
               "dataset: {file: rows.jsonl, id: 'row-{{n}}', input: '{{n}}', expected: '{{wanted}}'}\n"
@@ -346,7 +256,7 @@ static void test_kills(void)
     (void)e2e_sh(&s.e, "chmod +x answer.sh");
     unsigned kills = 0;
     unsigned runs = 0;
-    while (kills < (is_long ? 200 : 12)) {
+    while (kills < (stage_is_long ? 200 : 12)) {
         kills += kill_until_done(&s.e, &rng, ++runs);
     }
     CHECK_INT("none says that it passed while something of it waits",
@@ -356,7 +266,7 @@ static void test_kills(void)
     int64_t left = e2e_count(&s.e, "SELECT count(*) FROM outbox");
     struct e2e_done push = e2e_sh(&s.e, "assay push -q");
     CHECK_INT("what was judged already is pushed", push.exit_code, 0);
-    struct str ledger = check_ledger(&s, "kills", "");
+    struct str ledger = stage_check(&s, "kills", "");
     (void)printf("%u kill -9 in %u runs, %llu requests, %lld rows pushed at the end in %.1f s: nothing missing, "
                  "nothing doubled\n",
                  kills, runs, (unsigned long long)fault_count(ledger, "total"), (long long)left,
@@ -404,19 +314,7 @@ static void test_outage(void)
               e2e_sh(&s.e, "assay report latest --format json | jq -r '.verdict, .reason'").out,
               STR("passed\n2 gates hold, 400 cases in 2 runs\n"));
     CHECK_CONTAINS("once more", e2e_sh(&s.e, "assay push").out, "nothing waits");
-    (void)check_ledger(&s, "after an outage", "");
-}
-
-/* What a line of it says after `before`. */
-static struct str line_after(struct str text, const char *before)
-{
-    size_t at = 0;
-    struct str line = STR("");
-    if (str_find(text, str_from(before), &at)) {
-        text = str_slice(text, at + strlen(before), text.len);
-        (void)str_split(&text, '\n', &line);
-    }
-    return line;
+    (void)stage_check(&s, "after an outage", "");
 }
 
 /* What is printed to be typed next can be: with the store and the file of the key that were named. */
@@ -432,14 +330,14 @@ static void test_pasted(void)
         e2e_sh(&s.e, "assay run suite.yaml -q --record opper --db 'my runs.db' --env-file \"it's env\"");
     CHECK_INT("not all is there", done.exit_code, 6);
     for (int i = 0; i < 5 && done.exit_code == 6; i++) {
-        struct str next = line_after(done.out, "finish with: ");
-        next = next.len > 0 ? next : line_after(done.out, "try once more with: ");
+        struct str next = stage_line_after(done.out, "finish with: ");
+        next = next.len > 0 ? next : stage_line_after(done.out, "try once more with: ");
         CHECK_CONTAINS("a command", next, " --db 'my runs.db' --env-file 'it'\\''s env'");
         done = e2e_sh(&s.e, "%.*s", STR_ARG(next));
     }
     CHECK_INT("pasted until all is there", done.exit_code, 0);
     (void)e2e_sh(&s.e, "mkdir -p .assay && mv 'my runs.db' .assay/assay.db");
-    (void)check_ledger(&s, "pasted", "");
+    (void)stage_check(&s, "pasted", "");
 }
 
 /* A service that takes calls, and is silent or in trouble where they are recorded: a request of that kind ends after 30 s, and no call waits for it. */
@@ -512,75 +410,6 @@ static void test_interrupted_run(void)
     CHECK_INT("resume", e2e_sh(&s.e, "assay resume -q --verify").exit_code, 0);
 }
 
-static uint64_t requests_so_far(struct stage *s)
-{
-    return fault_count(e2e_sh(&s->e, "curl -s ${OPPER_BASE_URL%%/v2}/_ledger | tail -n 1").out, "total");
-}
-
-/* Killed when it was judged and most of it waits. Going on with it has no sample to run, so it asks nothing: it counts what waits, and says what sends it. */
-static void test_killed_drain(void)
-{
-    const char *const args[] = {"--latency", "1000", NULL};
-    struct stage s CLEANUP(stage_close) = stage_open(args, 20);
-    e2e_write(&s.e, "suite.yaml", arena_printf(&s.e.arena, "%ssetup: [touch, begun]\n", SUITE).ptr);
-    struct e2e_child child = e2e_start(&s.e, "exec assay run suite.yaml -q --record opper --run-id kd");
-    CHECK("it begins", e2e_wait_for_file(&child, "begun"));
-    for (int i = 0; i < 500 && e2e_count(&s.e, "SELECT count(*) FROM invocation WHERE state = 1") == 0; i++) {
-        e2e_pause(20);
-    }
-    e2e_signal(&child, SIGKILL);
-    CHECK_INT("killed", e2e_finish(&child).exit_code, 128 + SIGKILL);
-    e2e_pause(500); /* what was on its way arrives */
-    uint64_t before = requests_so_far(&s);
-    static const struct e2e_row rows[] = {
-        {"resume",
-         "assay resume kd",
-         6,
-         {" is finished: no sample is left\nOpper: written ", "; pending ", "\nfinish with: assay push "},
-         {NULL},
-         "everything"},
-        {"--verify",
-         "assay resume kd --verify",
-         6,
-         {"\nfinish with: assay push ", "\n--verify does nothing where no sample is left; read back with: assay push "},
-         {NULL},
-         NULL},
-        {"--resume-if-exists",
-         "assay run suite.yaml --record opper --run-id kd --resume-if-exists",
-         6,
-         {"; pending ", "\nfinish with: assay push "},
-         {NULL},
-         "everything"},
-        {"no key",
-         "env -u OPPER_API_KEY assay resume kd",
-         6,
-         {"; pending ", "\nfinish with: assay push "},
-         {NULL},
-         NULL},
-        {"all of it is counted",
-         "assay resume kd -r json | jq -c '[.runs[].recording | .written, .pending] | map(.spans, .metrics) | "
-         "[.[0] + .[2] + .[4] + .[6], .[1] + .[3] + .[5] + .[7]]'",
-         0,
-         {"[42,138]\n"},
-         {NULL},
-         NULL},
-    };
-    e2e_check_rows(&s.e, rows, ARRAY_LEN(rows));
-    CHECK_INT("no request", requests_so_far(&s), before);
-    struct e2e_done done = e2e_sh(&s.e, "assay resume kd");
-    struct str pending = line_after(done.out, "; pending ");
-    CHECK("something waits", pending.len > 0);
-    CHECK_STR("as much in the last line", line_after(done.out, "Opper has not confirmed "), pending);
-    CHECK_INT("as typed", e2e_sh(&s.e, "%.*s", STR_ARG(line_after(done.out, "finish with: "))).exit_code, 0);
-    done = e2e_sh(&s.e, "assay resume kd");
-    CHECK_INT("all is there", done.exit_code, 0);
-    CHECK_CONTAINS("all is there", done.out,
-                   "is finished: nothing to do\nOpper: written 42 spans, 138 metrics\npassed ");
-    done = e2e_sh(&s.e, "assay run suite.yaml -q --record local --run-id here; assay resume here --verify");
-    CHECK_CONTAINS("nothing to read back", done.out, "--verify does nothing here: the run is in the store only");
-    (void)check_ledger(&s, "after a killed drain", "");
-}
-
 /* The first Ctrl-C ends a drain, and what is left is counted. */
 static void test_interrupted_drain(void)
 {
@@ -596,137 +425,7 @@ static void test_interrupted_drain(void)
         CHECK_CONTAINS("why", done.out, "interrupted");
         CHECK_INT("push", e2e_sh(&s.e, "assay push -q").exit_code, 0);
     }
-    (void)check_ledger(&s, "after an interrupted drain", "");
-}
-
-/* --- push ---------------------------------------------------------------------------------------------------------------------------------------- */
-
-static void test_push(void)
-{
-    struct stage s CLEANUP(stage_close) = stage_open(NULL, 20);
-    e2e_write(&s.e, "held.yaml", arena_printf(&s.e.arena, "%srecord: local\n", SUITE).ptr);
-    CHECK_INT("only here", e2e_sh(&s.e, "assay run held.yaml -q --run-id here").exit_code, 0);
-    static const struct e2e_row rows[] = {
-        {"nothing waits", "env -u OPPER_API_KEY assay push", 0, {"nothing waits"}},
-        {"not without a word", "assay push latest", 2, {NULL}, {"only recorded here", "--record opper"}},
-        {"no key", "env -u OPPER_API_KEY assay push latest", 2, {NULL}, {"OPPER_API_KEY is not set"}},
-        {"no such run", "assay push abcd", 4, {NULL}, {"no run 'abcd'"}},
-        {"which?", "assay push --again", 2, {NULL}, {"want a RUN"}},
-        {"two", "assay push a b", 2, {NULL}, {"one run at a time"}},
-        {"--record auto", "assay push latest --record auto", 2, {NULL}, {"--record wants opper"}},
-        {"no store", "assay push --db nowhere.db", 4, {NULL}, {"nowhere.db"}},
-        {"with it", "assay push latest --record opper --verify", 0, {"written 42 spans", "missing 0"}},
-        {"again", "assay push latest --again", 0, {"written 42 spans"}},
-    };
-    e2e_check_rows(&s.e, rows, ARRAY_LEN(rows));
-    CHECK_INT("an import is read-only",
-              e2e_sh(&s.e, "assay report latest --format jsonl=x.jsonl && assay import x.jsonl --db b.db; "
-                           "assay push latest --db b.db")
-                  .exit_code,
-              2);
-    (void)check_ledger(&s, "pushed", "");
-}
-
-/* All that wait, at once: one whose root is refused, and those that belong elsewhere, keep no other from it. */
-static void test_push_all(void)
-{
-    const int runs = is_long ? 130 : 3; /* more than are under way together; or few */
-    const char *const args[] = {"--rule", "kind=create-span n=1 : status=422", NULL}; /* a root */
-    struct stage s CLEANUP(stage_close) = stage_open(NULL, 4);
-    stage_down(&s);
-    s.e.timeout_ms = is_long ? 600000 : s.e.timeout_ms;
-    struct e2e_done done = e2e_sh(&s.e,
-                                  "r='assay run suite.yaml -q --record opper --drain 1ms'\n"
-                                  "for i in 1 2; do OPPER_BASE_URL=http://127.0.0.1:9/v2 $r; done\n"
-                                  "for i in $(seq %d); do $r; done",
-                                  runs);
-    CHECK_INT("they wait", done.exit_code, 6);
-    stage_up(&s, args);
-    done = e2e_sh(&s.e, "assay push");
-    CHECK_INT("not all", done.exit_code, 6);
-    CHECK_INT("a line each", e2e_count_of(done.out, " sums: written "), (size_t)runs);
-    CHECK_INT("written", e2e_count_of(done.out, ": written 10 spans, 42 metrics\n"), (size_t)runs - 1);
-    CHECK_INT("why, once", e2e_count_of(done.out, "  Opper refused 1 span: the root span 'sums ["), 1);
-    CHECK_INT("what to do", e2e_count_of(done.out, "  try once more with: assay push "), 1);
-    CHECK_INT("and nothing that would not help", e2e_count_of(done.out, "finish with"), 0);
-    CHECK_INT("those of elsewhere, once", e2e_count_of(done.err, "assay: 2 runs wait for http://127.0.0.1:9/v2"), 1);
-    CHECK_INT("with a command, and no more", e2e_count_of(done.err, "\n"), 2);
-    CHECK_STR("a command", line_after(done.err, "deliver there with: "),
-              STR("OPPER_BASE_URL=http://127.0.0.1:9/v2 assay push"));
-    CHECK_INT("of all the others", e2e_count_of(done.out, "Opper: "), 1);
-    (void)e2e_sh(&s.e, "assay push --refused");
-    CHECK_INT("here now",
-              e2e_sh(&s.e, "for i in 1 2; do assay push latest~$((%d + i)) --again || exit; done", runs - 1).exit_code,
-              0);
-    CHECK_CONTAINS("once more", e2e_sh(&s.e, "assay push").out, "nothing waits");
-    (void)check_ledger(&s, "all of them", "");
-}
-
-/* Killed after the last confirmation, and before "passed" was stored: nothing waits any more, and the verdict is still to be set right. */
-static void test_push_settles(void)
-{
-    static const char KILLED[] = "UPDATE invocation SET exit_code = 6, reason = 'Opper has not confirmed everything'";
-    struct stage s CLEANUP(stage_close) = stage_open(NULL, 4);
-    CHECK_INT("recorded", e2e_sh(&s.e, "assay run suite.yaml -q --record opper").exit_code, 0);
-    (void)e2e_sql(&s.e, KILLED);
-    struct e2e_done done = e2e_sh(&s.e, "assay resume -q");
-    CHECK_INT("as it was left", done.exit_code, 6);
-    CHECK_CONTAINS("what settles it", done.out, "Opper: written 10 spans, 42 metrics\nfinish with: assay push ");
-    done = e2e_sh(&s.e, "OPPER_BASE_URL=http://127.0.0.1:9/v2 assay push");
-    CHECK_INT("not asked from elsewhere", done.exit_code, 6);
-    CHECK_CONTAINS("where", done.err, "assay: 1 run waits for ");
-    done = e2e_sh(&s.e, "assay push");
-    CHECK_INT("push", done.exit_code, 0);
-    CHECK_CONTAINS("how it stands", done.out, "Opper: written 10 spans, 42 metrics\n");
-    CHECK_STR("settled", e2e_sh(&s.e, "assay report latest --format json | jq -r '.verdict, .reason'").out,
-              STR("passed\n2 gates hold, 8 cases in 2 runs\n"));
-    CHECK_CONTAINS("once more", e2e_sh(&s.e, "assay push").out, "nothing waits");
-    (void)e2e_sql(&s.e, KILLED);
-    (void)e2e_sql(&s.e, "UPDATE recording SET missing = 1, differing = 0 WHERE run = 1");
-    CHECK_CONTAINS("what was read back is no such", e2e_sh(&s.e, "assay push").out, "nothing waits");
-    (void)check_ledger(&s, "settled", "");
-}
-
-/* What was refused is counted, and tried again when asked to. A service that has lost something is found out, and put right. */
-static void test_refusals_and_losses(void)
-{
-    const char *const args[] = {
-        "--rule", "kind=create-metric n=10-12 : status=422 body='{\"detail\":\"too bad\"}'",
-        "--rule", "kind=create-span n=5 : status=400",
-        "--rule", "kind=patch-span n=1 : status=200 type=application/json body='{\"id\":\"no\"}'",
-        NULL};
-    struct stage s CLEANUP(stage_close) = stage_open(args, 20);
-    struct e2e_done done = e2e_sh(&s.e, "assay run suite.yaml -q --record opper");
-    CHECK_INT("unrecorded", done.exit_code, 6);
-    CHECK_CONTAINS("counted, with the server's words", done.out, "Opper refused 1 span, 6 metrics: ");
-    CHECK("those of one of them", e2e_has(done.out, ": 400 Bad Request") || e2e_has(done.out, ": 422 Unprocessable"));
-    CHECK_INT("a push does not ask again", e2e_sh(&s.e, "assay push").exit_code, 0);
-    done = e2e_sh(&s.e, "assay push latest --refused --verify");
-    CHECK_INT("unless it is told to", done.exit_code, 0);
-    CHECK_CONTAINS("all", done.out, "written 42 spans, 138 metrics; verified 42 spans, 138 metrics; missing 0");
-
-    (void)e2e_sh(&s.e, "id=$(assay report latest --format json | jq -r '.runs[0].samples[3].span'); "
-                       "curl -s -X DELETE \"$OPPER_BASE_URL/spans/$id\" -H 'Authorization: Bearer k'");
-    done = e2e_sh(&s.e, "assay push latest --verify");
-    CHECK_INT("found out", done.exit_code, 6);
-    CHECK_CONTAINS("named", done.out, "case 'row-3': its span is missing, with 3 metrics");
-    CHECK_CONTAINS("what to do", done.out, "--again");
-    CHECK_INT("put right", e2e_sh(&s.e, "assay push latest --again --verify").exit_code, 0);
-    e2e_write(&s.e, "narrow.py",
-              "import fcntl, os, pty, struct, sys, termios\n"
-              "pid, fd = pty.fork()\n"
-              "if pid == 0:\n"
-              "    fcntl.ioctl(1, termios.TIOCSWINSZ, struct.pack('HHHH', 40, 50, 0, 0))\n"
-              "    os.execvp('assay', sys.argv[1:])\n"
-              "while True:\n"
-              "    try:\n"
-              "        sys.stdout.write(os.read(fd, 4096).decode())\n"
-              "    except OSError:\n"
-              "        break\n");
-    done = e2e_sh(&s.e, "python3 narrow.py assay push latest --verify --quiet");
-    CHECK_CONTAINS("on a narrow terminal", done.out,
-                   "Opper: written 42 spans, 138 metrics; verified\r\n  42 spans, 138 metrics; missing 0\r\n");
-    (void)check_ledger(&s, "mended", "");
+    (void)stage_check(&s, "after an interrupted drain", "");
 }
 
 int main(int argc, char **argv)
@@ -747,23 +446,8 @@ int main(int argc, char **argv)
         {"interrupted while samples run", test_interrupted_run},
         {"interrupted before the drain", test_interrupted_before_drain},
         {"interrupted drain", test_interrupted_drain},
-        {"killed drain", test_killed_drain},
-        {"push", test_push},
-        {"push all", test_push_all},
-        {"push settles", test_push_settles},
-        {"refusals and losses", test_refusals_and_losses},
     };
-    static const struct check_test long_tests[] = {
-        {"every fault", test_every_fault}, {"kills", test_kills}, {"push all", test_push_all}};
-    e2e_init(argc, argv);
-    is_long = argc > 3 && strcmp(argv[3], "--long") == 0;
-    const struct check_test *all = is_long ? long_tests : tests;
-    size_t count = is_long ? ARRAY_LEN(long_tests) : ARRAY_LEN(tests);
-    const char *name = argc > 3 + is_long ? argv[3 + is_long] : NULL;
-    for (size_t i = 0; name != NULL && i < count; i++) {
-        if (strcmp(name, all[i].name) == 0) {
-            return check_run("recording", &all[i], 1);
-        }
-    }
-    return check_run("recording", all, name == NULL ? count : 0);
+    static const struct check_test long_tests[] = {{"every fault", test_every_fault}, {"kills", test_kills}};
+    const struct stage_tests all = {"recording", tests, ARRAY_LEN(tests), long_tests, ARRAY_LEN(long_tests)};
+    return stage_main(argc, argv, &all);
 }

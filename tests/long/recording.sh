@@ -7,10 +7,12 @@ cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
 command -v python3 >/dev/null || { echo 'python3 is not here' && exit 77; }
 [[ -f build/build.ninja ]] || meson setup build --buildtype=release
-ninja -C build assay tests/e2e/test_e2e_recording tests/fault/fault_server >&2
+ninja -C build assay tests/e2e/test_e2e_recording tests/e2e/test_e2e_push tests/fault/fault_server >&2
 (($#)) || set -- kills 'push all' 'every fault'
 export ASSAY_FAULT_SERVER=$PWD/build/tests/fault/fault_server
 for name in "$@"; do
-    timeout --kill-after=10 3600 build/tests/e2e/test_e2e_recording build/assay "$PWD" --long "$name" ||
+    file=recording
+    [[ $name != push* ]] || file=push
+    timeout --kill-after=10 3600 build/tests/e2e/test_e2e_$file build/assay "$PWD" --long "$name" ||
         { (($? != 124)) || echo "$name: not done in an hour"; exit 1; }
 done
