@@ -183,8 +183,11 @@ static enum item_next look_at_metrics(struct delivery *d, struct item *item, con
         item->resume_ns = item->unsure_ns + LOOK_AGAIN_MS * NS_PER_MS;
         return ITEM_WAITS;
     }
-    item->look_ns = item->listed == 0 ? d->now_ns : item->look_ns;
-    return send_one(d, item, port, REQUEST_LOOK_METRICS);
+    enum item_next next = send_one(d, item, port, REQUEST_LOOK_METRICS);
+    if (next == ITEM_SENT && item->listed == 0) { /* one that the port did not take has seen nothing */
+        item->look_ns = d->now_ns;
+    }
+    return next;
 }
 
 /* The update of a sample goes out beside its metrics. */

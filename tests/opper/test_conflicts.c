@@ -1,6 +1,8 @@
 /* What is answered by 409, "it is there": another store's run of the same name was recorded before, or what was sent before an older copy of this store was put
  * back. It is looked at, and put right; what no look finds is refused in the end. */
 
+#include <stdio.h>
+
 #include "tests/check.h"
 #include "tests/opper/rig.h"
 
@@ -129,9 +131,47 @@ static void test_all_is_there(void)
         r.service.in_flight_max = rows[i].in_flight_max;
         disturb(&r, rows[i].there);
         forget_all(&r);
+        int64_t began_ns = r.clock.fake_ns;
         CHECK(rows[i].name, rig_drain(&r));
+        if (rows[i].there != THERE_IN_PART && rows[i].repeat != REPEAT_BREAKS) {
+            CHECK("what is whole is not looked at twice", r.clock.fake_ns - began_ns < LOOK_AGAIN_MS * NS_PER_MS);
+        }
         CHECK_INT(rows[i].name, refused(&r), 0);
         rig_check_ledger(&r, rows[i].name);
+        rig_close(&r);
+    }
+}
+
+/* With every fault besides, and killed in between. */
+static void test_faults(void)
+{
+    for (uint64_t seed = 0; seed < 60; seed++) {
+        struct rig r;
+        char what[32];
+        (void)snprintf(what, sizeof(what), "seed %llu", (unsigned long long)seed);
+        wide_open(&r);
+        rig_start(&r);
+        wide_record(&r);
+        rig_end_root(&r);
+        CHECK(what, rig_drain(&r));
+        rng_seed(&r.service.rng, seed);
+        r.service.repeat = seed % 2 == 0 ? REPEAT_CONFLICTS : REPEAT_BREAKS;
+        r.service.metrics_conflict = seed % 3 != 0;
+        r.service.in_flight_max = seed % 5 == 0 ? 3 : 64;
+        for (int fate = FATE_THROTTLED; fate <= FATE_GARBLED; fate++) {
+            r.service.per_mille[fate] = 30;
+        }
+        disturb(&r, seed % 4 == 0 ? THERE_IN_PART : THERE_OTHER);
+        forget_all(&r);
+        for (uint64_t turns = seed % 7 * 4; turns > 0; turns--) {
+            rig_turn(&r);
+        }
+        rig_kill(&r);
+        rig_start(&r);
+        r.patience_ns = 900 * NS_PER_S;
+        CHECK(what, rig_drain(&r));
+        CHECK_INT(what, refused(&r), 0);
+        rig_check_ledger(&r, what);
         rig_close(&r);
     }
 }
@@ -288,6 +328,7 @@ int main(void)
 {
     static const struct check_test tests[] = {
         {"all is there", test_all_is_there},
+        {"faults", test_faults},
         {"ahead", test_ahead},
         {"never found", test_never_found},
         {"another span", test_conflict},
