@@ -7,7 +7,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 samples=${1:-100000}
 
 [[ -f build/build.ninja ]] || meson setup build --buildtype=release
-ninja -C build assay bench >&2
+ninja -C build assay tests/fault/fault_server >&2
 work=$(mktemp -d)
 trap 'kill "${server:-}" 2>/dev/null || true; rm -rf "$work"' EXIT
 
@@ -44,7 +44,7 @@ kind=call p=0.0002 : endless-headers status=200
 END
 build/tests/fault/fault_server --port-file "$work/port" --rules "$work/rules" --ledger "$work/ledger" &
 server=$!
-while [[ ! -s $work/port ]]; do sleep 0.05; done
+while [[ ! -s $work/port ]]; do kill -0 "$server" || exit 1; sleep 0.05; done
 export OPPER_API_KEY=op-0123456789abcdef OPPER_BASE_URL="http://127.0.0.1:$(<"$work/port")/v2"
 
 build/assay run "$work/suite.yaml" --quiet --db "$work/store.db" >"$work/out" 2>&1 &
