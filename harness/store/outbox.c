@@ -211,7 +211,7 @@ bool store_outbox_revive(struct store *store, int64_t invocation, struct err *er
         " AND (op = 1 OR (run, span) NOT IN (SELECT run, span FROM outbox WHERE state <> 3 AND op IN (2, 3, 5) "
         "AND " OF_INVOCATION ")) GROUP BY run, span ORDER BY run, span",
         FORGET_VERIFIED OF_INVOCATION " AND run IN (SELECT run FROM outbox WHERE state = 3)",
-        "DELETE FROM outbox WHERE state = 3 AND " OF_INVOCATION,
+        ("DELETE FROM outbox WHERE state = 3 AND " OF_INVOCATION),
     };
     for (size_t i = 0; i < ARRAY_LEN(steps); i++) {
         struct query q CLEANUP(query_done) = query_new(store, steps[i]);
