@@ -111,6 +111,15 @@ static bool file_is_blank(const char *path)
     return fd >= 0 && read(fd, bytes, sizeof(bytes)) == STORE_PAGE_BYTES && memcmp(bytes, zeros, sizeof(bytes)) == 0;
 }
 
+/* A log that holds something belongs to a file whose first page was synced. */
+static bool file_has_log(const char *path)
+{
+    char log[4096];
+    struct stat status;
+    int len = snprintf(log, sizeof(log), "%s-wal", path);
+    return len < 0 || (size_t)len >= sizeof(log) || (stat(log, &status) == 0 && status.st_size > 0);
+}
+
 static bool file_look(const char *path, enum store_mode mode, bool *ret_is_new, struct err *err)
 {
     struct stat status;
@@ -126,7 +135,8 @@ static bool file_look(const char *path, enum store_mode mode, bool *ret_is_new, 
     if (!S_ISREG(status.st_mode)) {
         return err_set(err, ERR_IO, "the store '%s' is no regular file", path);
     }
-    *ret_is_new = status.st_size == 0 || (status.st_size == STORE_PAGE_BYTES && file_is_blank(path));
+    *ret_is_new =
+        status.st_size == 0 || (status.st_size == STORE_PAGE_BYTES && !file_has_log(path) && file_is_blank(path));
     return true;
 }
 
