@@ -176,7 +176,7 @@ static bool open_lane(struct delivery *d, const struct run_record *run, bool *re
     }
     lane->invocation = delivery_order_invocation(o, run);
     lane->run = run;
-    lane->root_is_there = !root_waits;
+    lane->root_is_there = lane->root_was_there = !root_waits;
     if (*ret_found && root_waits && root == OUTBOX_DEAD) {
         delivery_refuse_lane(d, lane);
     }

@@ -218,7 +218,7 @@ void ahead_answer(struct delivery *d, struct ahead *a, const struct call_result 
         item->exists = a->state == AHEAD_THERE;
         item->needs_update = item->exists;
         item->is_unsure_of_span = item->may_be_bare = a->state == AHEAD_UNSURE;
-        item->is_unsure_of_metrics = result->http_status == 409; /* somebody else made it */
+        item->is_unsure_of_metrics = a->state == AHEAD_UNSURE; /* somebody else may have made it */
         delivery_unpark(d, item->lane);
     } else if (a->state != AHEAD_UNSURE) {
         struct outbox_row row = {

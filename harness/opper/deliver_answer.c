@@ -189,6 +189,7 @@ static void item_not_found(struct delivery *d, struct item *item, const struct r
         if (!item->was_gone) {
             item->was_gone = true;
             item_span_is_gone(item);
+            item->may_be_bare = true; /* if it is there after all, a creation may be answered by what it was */
             item->is_unsure_of_metrics = item->row.op != OUTBOX_SUPERSEDED; /* it was there before: it may be again */
         } else {
             item_refuse(d, item, r, result);

@@ -44,6 +44,11 @@ void item_unrender(struct delivery *d, struct item *item)
     for (size_t i = ITEM_DONE_BITS; i < item->rendered.metric_count && !item->all_done; i++) {
         item->is_unsure_of_metrics |= item->parts[i].state == PART_DONE; /* nobody will remember */
     }
+    for (size_t i = 0; i < item->rendered.metric_count; i++) {
+        item->is_unsure_of_metrics |=
+            item->parts[i].state == PART_CHANGE; /* found to be another: a look has to find it again */
+    }
+    item->is_unsure_of_metrics |= item->extra_sent < item->extra_count;
     d->active--;
     d->active_bytes -= item->arena.total_bytes < d->active_bytes ? item->arena.total_bytes : d->active_bytes;
     arena_reset(&item->arena);
@@ -158,6 +163,7 @@ static enum item_next item_over(struct delivery *d, struct item *item)
     }
     if (!item->is_dead) {
         d->confirmed++;
+        d->progress_ns = d->now_ns; /* a row that a look has found complete is one less, too */
         delivery_add_write(d, WRITE_DROP, &item->row, STR_NULL);
     }
     return ITEM_OVER;

@@ -15,9 +15,7 @@ void item_look_at_span(struct item *item, const struct wire_span *span)
     item->exists = true;
     bool is_other = compare_span(&scratch, &item->rendered.span, span) != NULL;
     item->needs_update = item->row.op != OUTBOX_ROOT_BEGIN && is_other;
-    if (is_other && !item->may_be_bare) {
-        item_was_there(item);
-    }
+    item_was_there(item);
 }
 
 /* A run of the same name from another store, or what this one sent before an older copy of it was put back. A service may take a second metric in one

@@ -23,7 +23,7 @@ struct lane {
     const struct run_record *run;
     struct recording recording; /* its ahead_* are those of earlier processes */
     bool root_is_there;         /* confirmed: others may name it as their parent */
-    bool root_was_there;        /* somebody else made it: its metrics may be there, too */
+    bool root_was_there;        /* before this process: its metrics may be, too */
     bool is_refused;            /* its root was: nothing of it can be sent */
     size_t in_window;           /* rows of this run */
     uint64_t new_spans;         /* in the transaction that is open */
