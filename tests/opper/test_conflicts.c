@@ -1,5 +1,5 @@
 /* What is answered by 409, "it is there": another store's run of the same name was recorded before, or what was sent before an older copy of this store was put
- * back. It is looked at, and put right; what no look finds is refused in the end. */
+ * back. It is looked at, and put right; what no look finds is refused in the end. And what is gone, and made again. */
 
 #include <stdio.h>
 
@@ -96,6 +96,12 @@ static void disturb(struct rig *r, enum there there)
     }
 }
 
+static enum double_fate of_creations(void *ctx, const struct pending *p)
+{
+    const enum double_fate *fate = ctx;
+    return str_eq_cstr(p->method, "POST") && str_eq_cstr(p->path, "/spans") ? *fate : FATE_FINE;
+}
+
 static void test_all_is_there(void)
 {
     static const struct {
@@ -104,23 +110,27 @@ static void test_all_is_there(void)
         bool metrics_conflict;
         enum there there;
         size_t in_flight_max;
+        enum double_fate creation;
     } rows[] = {
-        {"equal", REPEAT_CONFLICTS, true, THERE_EQUAL, 64},
-        {"equal, and so the spans are no conflict", REPEAT_IS_FINE, true, THERE_EQUAL, 64},
-        {"equal, and a repeated span is an error", REPEAT_BREAKS, true, THERE_EQUAL, 64},
-        {"equal, a few requests at a time", REPEAT_IS_FINE, true, THERE_EQUAL, 2},
-        {"other values", REPEAT_CONFLICTS, true, THERE_OTHER, 64},
-        {"other values, a few requests at a time", REPEAT_CONFLICTS, true, THERE_OTHER, 2},
-        {"other values, and a repeated span is an error", REPEAT_BREAKS, true, THERE_OTHER, 64},
-        {"some are there", REPEAT_CONFLICTS, true, THERE_IN_PART, 64},
-        {"some are there, a few requests at a time", REPEAT_CONFLICTS, true, THERE_IN_PART, 2},
-        {"a second metric would be taken", REPEAT_CONFLICTS, false, THERE_EQUAL, 64},
-        {"a second metric would be taken, other values", REPEAT_CONFLICTS, false, THERE_OTHER, 64},
-        {"a second metric would be taken, other values, an error", REPEAT_BREAKS, false, THERE_OTHER, 64},
-        {"a second metric would be taken, some are there", REPEAT_CONFLICTS, false, THERE_IN_PART, 3},
+        {"equal", REPEAT_CONFLICTS, true, THERE_EQUAL, 64, FATE_FINE},
+        {"equal, and so the spans are no conflict", REPEAT_IS_FINE, true, THERE_EQUAL, 64, FATE_FINE},
+        {"equal, and a repeated span is an error", REPEAT_BREAKS, true, THERE_EQUAL, 64, FATE_FINE},
+        {"equal, a few requests at a time", REPEAT_IS_FINE, true, THERE_EQUAL, 2, FATE_FINE},
+        {"other values", REPEAT_CONFLICTS, true, THERE_OTHER, 64, FATE_FINE},
+        {"other values, a few requests at a time", REPEAT_CONFLICTS, true, THERE_OTHER, 2, FATE_FINE},
+        {"other values, and a repeated span is an error", REPEAT_BREAKS, true, THERE_OTHER, 64, FATE_FINE},
+        {"some are there", REPEAT_CONFLICTS, true, THERE_IN_PART, 64, FATE_FINE},
+        {"some are there, a few requests at a time", REPEAT_CONFLICTS, true, THERE_IN_PART, 2, FATE_FINE},
+        {"a second metric would be taken", REPEAT_CONFLICTS, false, THERE_EQUAL, 64, FATE_FINE},
+        {"a second metric would be taken, an error", REPEAT_BREAKS, false, THERE_EQUAL, 64, FATE_FINE},
+        {"a second metric would be taken, lost", REPEAT_IS_FINE, false, THERE_EQUAL, 64, FATE_LOST},
+        {"a second metric would be taken, other values", REPEAT_CONFLICTS, false, THERE_OTHER, 64, FATE_FINE},
+        {"a second metric would be taken, other values, an error", REPEAT_BREAKS, false, THERE_OTHER, 64, FATE_FINE},
+        {"a second metric would be taken, some are there", REPEAT_CONFLICTS, false, THERE_IN_PART, 3, FATE_FINE},
     };
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         struct rig r;
+        enum double_fate creation = rows[i].creation;
         wide_open(&r);
         rig_start(&r);
         wide_record(&r);
@@ -129,11 +139,13 @@ static void test_all_is_there(void)
         r.service.repeat = rows[i].repeat;
         r.service.metrics_conflict = rows[i].metrics_conflict;
         r.service.in_flight_max = rows[i].in_flight_max;
+        r.service.decide = of_creations;
+        r.service.ctx = &creation;
         disturb(&r, rows[i].there);
         forget_all(&r);
         int64_t began_ns = r.clock.fake_ns;
         CHECK(rows[i].name, rig_drain(&r));
-        if (rows[i].there != THERE_IN_PART && rows[i].repeat != REPEAT_BREAKS) {
+        if (rows[i].there != THERE_IN_PART && rows[i].repeat != REPEAT_BREAKS && creation == FATE_FINE) {
             CHECK("what is whole is not looked at twice", r.clock.fake_ns - began_ns < LOOK_AGAIN_MS * NS_PER_MS);
         }
         CHECK_INT(rows[i].name, refused(&r), 0);
@@ -176,35 +188,187 @@ static void test_faults(void)
     }
 }
 
-/* Early spans, and their samples' rows in the window, find the same. */
+/* Early spans, and their samples' rows in the window, find the same. The service takes a second metric. */
 static void test_ahead(void)
 {
-    for (int is_late = 0; is_late < 2; is_late++) {
+    static const struct {
+        const char *name;
+        enum double_repeat repeat;
+        enum there there;
+        int turns; /* before the samples are recorded */
+    } rows[] = {
+        {"other values", REPEAT_CONFLICTS, THERE_OTHER, 1000},
+        {"other values, under way", REPEAT_CONFLICTS, THERE_OTHER, 1},
+        {"other values, an error", REPEAT_BREAKS, THERE_OTHER, 1000},
+        {"other values, an error, under way", REPEAT_BREAKS, THERE_OTHER, 1},
+        {"equal, an error", REPEAT_BREAKS, THERE_EQUAL, 1000},
+        {"equal, an error, under way", REPEAT_BREAKS, THERE_EQUAL, 1},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         struct rig r;
         wide_open(&r);
         rig_start(&r);
         wide_record(&r);
-        CHECK("drained", rig_drain(&r));
-        disturb(&r, THERE_OTHER);
+        CHECK(rows[i].name, rig_drain(&r));
+        disturb(&r, rows[i].there);
+        r.service.repeat = rows[i].repeat;
         rig_stop(&r);
         fixture_exec(&r.f, "DELETE FROM outbox");
         fixture_exec(&r.f, "DELETE FROM span");
         rig_start(&r);
-        for (uint64_t i = 0; i < SAMPLES; i++) {
-            struct sample_record s = wide_sample(&r, i);
+        for (uint64_t k = 0; k < SAMPLES; k++) {
+            struct sample_record s = wide_sample(&r, k);
             delivery_ahead(r.delivery, &r.f.run, &s);
         }
-        for (int i = 0; i < (is_late == 1 ? 1 : 1000) && !delivery_is_ahead(r.delivery); i++) {
+        for (int k = 0; k < rows[i].turns && !delivery_is_ahead(r.delivery); k++) {
             rig_turn(&r);
         }
         wide_record(&r);
         rig_end_root(&r);
-        CHECK("drained", rig_drain(&r));
-        CHECK_INT("nothing is refused", refused(&r), 0);
-        rig_check_ledger(&r, "ahead");
+        CHECK(rows[i].name, rig_drain(&r));
+        CHECK_INT(rows[i].name, refused(&r), 0);
+        rig_check_ledger(&r, rows[i].name);
         rig_close(&r);
     }
 }
+
+struct late {
+    struct str span;
+    int creates;
+};
+
+static enum double_fate late_then_throttled(void *ctx, const struct pending *p)
+{
+    struct late *late = ctx;
+    size_t at = 0;
+    if (!str_eq(p->method, STR("POST")) || !str_eq(p->path, STR("/spans")) || !str_find(p->body, late->span, &at)) {
+        return FATE_FINE;
+    }
+    late->creates++;
+    return late->creates == 1 ? FATE_LATE : late->creates == 2 ? FATE_THROTTLED : FATE_FINE;
+}
+
+/* An early creation is done after a look has not found it, and the next one is answered by what is there, which lacks all that a sample has. */
+static void test_late_creation(void)
+{
+    struct rig r;
+    rig_open(&r, 4, 1);
+    struct sample_record s = fixture_sample(&r.f, &r.f.run, 2, 1);
+    struct uuid_text id = id_text(&s.span);
+    struct late late = {.span = str_from(id.text)};
+    r.service.repeat = REPEAT_IS_FINE;
+    r.service.decide = late_then_throttled;
+    r.service.ctx = &late;
+    rig_start(&r);
+    for (uint64_t i = 0; i < 4; i++) {
+        s = fixture_sample(&r.f, &r.f.run, i, 1);
+        delivery_ahead(r.delivery, &r.f.run, &s);
+    }
+    for (int i = 0; i < 10; i++) {
+        rig_turn(&r);
+    }
+    rig_record(&r, 4);
+    rig_end_root(&r);
+    CHECK("drained", rig_drain(&r));
+    CHECK_INT("created again", late.creates, 3);
+    rig_check_ledger(&r, "late");
+    rig_close(&r);
+}
+
+/* --- what outlives a pause, a stop, a drain's patience ---------------------------------------------------------------------------------------- */
+
+enum { ROOT_METRICS = 40 };
+
+static void end_large_root(struct rig *r)
+{
+    struct root_metric *metrics = arena_array(&r->f.arena, struct root_metric, ROOT_METRICS);
+    for (size_t i = 0; i < ROOT_METRICS; i++) {
+        metrics[i] = (struct root_metric){arena_printf(&r->f.arena, "d%02zu.mean", i), (double)i / 7, STR_NULL};
+    }
+    rig_end_root_with(r, STR("{}"), metrics, ROOT_METRICS);
+}
+
+static enum double_fate throttled_once(void *ctx, const struct pending *p)
+{
+    int *times = ctx;
+    size_t at = 0;
+    bool is_it = str_eq_cstr(p->method, "POST") && str_find(p->body, STR(".mean"), &at) && (*times)-- > 0;
+    return is_it ? FATE_THROTTLED : FATE_FINE;
+}
+
+/* Of metrics that a look found to be others, most still wait for the port when the row has to pause: they are changed after it, not sent as new ones. */
+static void test_changes_outlive_a_pause(void)
+{
+    struct rig r;
+    int times = 1;
+    rig_open(&r, SAMPLES, 1);
+    rig_start(&r);
+    rig_record(&r, SAMPLES);
+    end_large_root(&r);
+    CHECK("drained", rig_drain(&r));
+    r.service.in_flight_max = 2;
+    r.service.decide = throttled_once;
+    r.service.ctx = &times;
+    disturb(&r, THERE_IN_PART);
+    forget_all(&r);
+    CHECK("drained", rig_drain(&r));
+    CHECK_INT("paused", r.service.by_fate[FATE_THROTTLED], 1);
+    rig_check_ledger(&r, "pause");
+    rig_close(&r);
+}
+
+/* One process finds that the root is there, the next one ends it: its metrics are looked for by that one, too. */
+static void test_root_of_an_earlier_process(void)
+{
+    for (int is_other = 0; is_other < 2; is_other++) {
+        struct rig r;
+        rig_open(&r, SAMPLES, 1);
+        rig_start(&r);
+        rig_record(&r, SAMPLES);
+        end_large_root(&r);
+        CHECK("drained", rig_drain(&r));
+        disturb(&r, is_other == 1 ? THERE_OTHER : THERE_EQUAL);
+        forget_all(&r);
+        fixture_exec(&r.f, "DELETE FROM outbox WHERE op = 5");
+        CHECK("begun", rig_drain(&r));
+        rig_stop(&r);
+        CHECK_INT("nothing waits", fixture_sql(&r.f, "SELECT count(*) FROM outbox"), 0);
+        rig_start(&r);
+        end_large_root(&r);
+        CHECK("ended", rig_drain(&r));
+        rig_check_ledger(&r, is_other == 1 ? "other values" : "equal");
+        rig_close(&r);
+    }
+}
+
+/* Row after row is found complete, and nothing is sent for longer than a drain is patient. */
+static void test_looks_are_progress(void)
+{
+    enum { ROWS = 300 };
+    struct rig r;
+    struct delivery_status status;
+    rig_open(&r, ROWS, 1);
+    rig_start(&r);
+    rig_record(&r, ROWS);
+    rig_end_root(&r);
+    CHECK("drained", rig_drain(&r));
+    forget_all(&r);
+    fixture_exec(&r.f, "UPDATE outbox SET state = 2");
+    uint64_t before = r.service.requests;
+    uint64_t looks = r.service.lookups;
+    r.service.in_flight_max = 1;
+    r.service.latency_ns = 200 * NS_PER_MS;
+    int64_t began_ns = r.clock.fake_ns;
+    CHECK("drained", rig_drain(&r));
+    CHECK("slowly", r.clock.fake_ns - began_ns > r.patience_ns);
+    CHECK_INT("nothing but looks", r.service.requests - before, r.service.lookups - looks);
+    delivery_status(r.delivery, &status);
+    CHECK_INT("rows", status.confirmed, ROWS + 2);
+    rig_check_ledger(&r, "progress");
+    rig_close(&r);
+}
+
+/* --- "it is there" ------------------------------------------------------------------------------------------------------------------------------ */
 
 /* Says so of metrics, as often as it is to. */
 struct denial {
@@ -294,19 +458,65 @@ static void test_conflict(void)
     rig_close(&r);
 }
 
-static enum double_fate gone_once(void *ctx, const struct pending *p)
+/* --- gone, and there ------------------------------------------------------------------------------------------------------------------------------ */
+
+struct absence {
+    const char *part; /* of what the update says */
+    int times, seen;
+};
+
+static enum double_fate gone(void *ctx, const struct pending *p)
 {
-    int *times = ctx;
+    struct absence *absence = ctx;
     size_t at = 0;
-    bool is_it = str_eq_cstr(p->method, "PATCH") && str_find(p->body, STR("A: 1.1"), &at) && (*times)-- > 0;
-    return is_it ? FATE_GONE : FATE_FINE;
+    bool is_it = str_eq_cstr(p->method, "PATCH") && str_find(p->body, str_from(absence->part), &at);
+    return is_it && absence->seen++ < absence->times ? FATE_GONE : FATE_FINE;
+}
+
+/* A span that is gone when it is updated is made again, with its metrics. If it is there after all, as it was, it still is updated. */
+static void test_gone(void)
+{
+    static const struct {
+        const char *name, *part;
+        enum double_repeat repeat;
+    } rows[] = {
+        {"a root", "evaluation_run", REPEAT_CONFLICTS},
+        {"a root, answered by what it was", "evaluation_run", REPEAT_IS_FINE},
+        {"a root, an error", "evaluation_run", REPEAT_BREAKS},
+        {"an early span", "A: 1.1", REPEAT_CONFLICTS},
+        {"an early span, answered by what it was", "A: 1.1", REPEAT_IS_FINE},
+        {"an early span, an error", "A: 1.1", REPEAT_BREAKS},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct rig r;
+        struct absence absence = {rows[i].part, 1, 0};
+        rig_open(&r, SAMPLES, 1);
+        r.service.repeat = rows[i].repeat;
+        r.service.decide = gone;
+        r.service.ctx = &absence;
+        rig_start(&r);
+        for (uint64_t k = 0; k < SAMPLES; k++) {
+            struct sample_record s = fixture_sample(&r.f, &r.f.run, k, 1);
+            delivery_ahead(r.delivery, &r.f.run, &s);
+        }
+        for (int k = 0; k < 1000 && !delivery_is_ahead(r.delivery); k++) {
+            rig_turn(&r);
+        }
+        rig_record(&r, SAMPLES);
+        rig_end_root(&r);
+        CHECK(rows[i].name, rig_drain(&r));
+        CHECK_INT(rows[i].name, r.service.by_fate[FATE_GONE], 1);
+        CHECK_INT(rows[i].name, refused(&r), 0);
+        rig_check_ledger(&r, rows[i].name);
+        rig_close(&r);
+    }
 }
 
 /* A creation and metrics that were in conflict leave the one time that a span which is gone is made again. */
 static void test_gone_after_conflict(void)
 {
     struct rig r;
-    int times = 1;
+    struct absence absence = {"A: 1.1", 1, 0};
     wide_open(&r);
     rig_start(&r);
     wide_record(&r);
@@ -314,11 +524,11 @@ static void test_gone_after_conflict(void)
     CHECK("drained", rig_drain(&r));
     r.service.metrics_conflict = true;
     disturb(&r, THERE_OTHER);
-    r.service.decide = gone_once;
-    r.service.ctx = &times;
+    r.service.decide = gone;
+    r.service.ctx = &absence;
     forget_all(&r);
     CHECK("drained", rig_drain(&r));
-    CHECK("it was gone", times <= 0);
+    CHECK_INT("it was gone", r.service.by_fate[FATE_GONE], 1);
     CHECK_INT("nothing is refused", refused(&r), 0);
     rig_check_ledger(&r, "gone");
     rig_close(&r);
@@ -330,8 +540,13 @@ int main(void)
         {"all is there", test_all_is_there},
         {"faults", test_faults},
         {"ahead", test_ahead},
+        {"late creation", test_late_creation},
+        {"changes outlive a pause", test_changes_outlive_a_pause},
+        {"root of an earlier process", test_root_of_an_earlier_process},
+        {"looks are progress", test_looks_are_progress},
         {"never found", test_never_found},
         {"another span", test_conflict},
+        {"gone", test_gone},
         {"gone after a conflict", test_gone_after_conflict},
     };
     return check_run("opper conflicts", tests, ARRAY_LEN(tests));

@@ -364,18 +364,6 @@ static void test_many_metrics(void)
     }
 }
 
-/* A span that is gone when it is updated is made again, with its metrics. */
-static void test_gone(void)
-{
-    struct rig r;
-    struct script script = {"PATCH", "evaluation_run", FATE_GONE, 1, 0};
-    run_script(&r, &script, 5);
-    CHECK("drained", rig_drain(&r));
-    CHECK_INT("it was gone once", script.seen, 1);
-    rig_check_ledger(&r, "gone");
-    rig_close(&r);
-}
-
 /* --- outage ------------------------------------------------------------------------------------------------------------------------------------ */
 
 static void test_outage(void)
@@ -523,46 +511,6 @@ static void test_many_at_once(void)
     CHECK("drained", rig_drain(&r));
     CHECK_INT("at once", r.service.most_in_flight, 16);
     rig_check_ledger(&r, "many at once");
-    rig_close(&r);
-}
-
-struct late {
-    struct str span;
-    int creates;
-};
-
-static enum double_fate late_then_throttled(void *ctx, const struct pending *p)
-{
-    struct late *late = ctx;
-    size_t at = 0;
-    if (!str_eq(p->method, STR("POST")) || !str_eq(p->path, STR("/spans")) || !str_find(p->body, late->span, &at)) {
-        return FATE_FINE;
-    }
-    late->creates++;
-    return late->creates == 1 ? FATE_LATE : late->creates == 2 ? FATE_THROTTLED : FATE_FINE;
-}
-
-/* An early creation is done after a look has not found it, and the next one is answered by what is there, which lacks all that a sample has. */
-static void test_ahead_late(void)
-{
-    struct rig r;
-    rig_open(&r, 4, 1);
-    struct sample_record s = fixture_sample(&r.f, &r.f.run, 2, 1);
-    struct uuid_text id = id_text(&s.span);
-    struct late late = {.span = str_from(id.text)};
-    r.service.repeat = REPEAT_IS_FINE;
-    r.service.decide = late_then_throttled;
-    r.service.ctx = &late;
-    rig_start(&r);
-    ask_ahead(&r, 0, 4);
-    for (int i = 0; i < 10; i++) {
-        rig_turn(&r);
-    }
-    rig_record(&r, 4);
-    rig_end_root(&r);
-    CHECK("drained", rig_drain(&r));
-    CHECK_INT("created again", late.creates, 3);
-    rig_check_ledger(&r, "late");
     rig_close(&r);
 }
 
@@ -718,14 +666,12 @@ int main(void)
         {"root beside samples", test_root_beside_samples},
         {"large root", test_large_root},
         {"many metrics", test_many_metrics},
-        {"gone", test_gone},
         {"outage", test_outage},
         {"retry after", test_retry_after},
         {"ahead", test_ahead},
         {"turn ahead", test_turn_ahead},
         {"whole rows", test_whole_rows},
         {"many at once", test_many_at_once},
-        {"ahead, and late", test_ahead_late},
         {"update beside metrics", test_update_beside_metrics},
         {"ahead and kills", test_ahead_kills},
         {"superseded", test_superseded},
