@@ -29,13 +29,15 @@ static bool finished_recording(struct cli *cli, struct store *store, struct invo
         !recording_sum(cli, store, runs, count, ret, err)) {
         return false;
     }
-    if (invocation->verdict != VERDICT_UNRECORDED || recording_is_complete(&ret->counts)) {
+    if (invocation->verdict != VERDICT_UNRECORDED) {
         return true;
     }
     if (!recording_judged(cli, runs, count, &ignored, &reason, err)) {
         return false;
     }
-    invocation->reason = arena_printf(&cli->arena, "%.*s; %.*s", STR_ARG(reason), STR_ARG(recording_missing(cli, ret)));
+    bool is_complete = recording_is_complete(&ret->counts);
+    struct str recorded = is_complete ? STR("Opper has confirmed everything since") : recording_missing(cli, ret);
+    invocation->reason = arena_printf(&cli->arena, "%.*s; %.*s", STR_ARG(reason), STR_ARG(recorded));
     return true;
 }
 

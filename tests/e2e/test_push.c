@@ -76,6 +76,7 @@ static void test_push_settles(void)
     struct e2e_done done = e2e_sh(&s.e, "assay resume -q");
     CHECK_INT("as it was left", done.exit_code, 6);
     CHECK_CONTAINS("what settles it", done.out, "Opper: written 10 spans, 42 metrics\nfinish with: assay push ");
+    CHECK_CONTAINS("how it stands by now", done.out, "8 cases in 2 runs; Opper has confirmed everything since\n");
     done = e2e_sh(&s.e, "OPPER_BASE_URL=http://127.0.0.1:9/v2 assay push");
     CHECK_INT("not asked from elsewhere", done.exit_code, 6);
     CHECK_CONTAINS("where", done.err, "assay: 1 run waits for ");
