@@ -48,7 +48,6 @@ void item_unrender(struct delivery *d, struct item *item)
         item->is_unsure_of_metrics |=
             item->parts[i].state == PART_CHANGE; /* found to be another: a look has to find it again */
     }
-    item->is_unsure_of_metrics |= item->extra_sent < item->extra_count;
     d->active--;
     d->active_bytes -= item->arena.total_bytes < d->active_bytes ? item->arena.total_bytes : d->active_bytes;
     arena_reset(&item->arena);
